@@ -1,0 +1,41 @@
+export type JsonObject = { readonly [key: string]: unknown };
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Strict UTF-8 without a byte order mark. @returns undefined when the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parses a JSON object, also one that was stringified twice. @returns undefined for anything else. */
+export function parseObject(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  const inner = typeof value === 'string' ? parseJson(value) : value;
+  return isJsonObject(inner) ? inner : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a reply is a web page, as the network edge in front of EnKash sends them. */
+export function isHtml(contentType: string, body: Uint8Array): boolean {
+  return /\bhtml\b/i.test(contentType) || /^\s*</.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
+}
+
+/** Reads Retry-After, seconds or an HTTP date (RFC 9110). @returns whole seconds from 0 to 3600, or undefined. */
+export function readRetryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), 3600);
+}
