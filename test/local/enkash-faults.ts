@@ -1,0 +1,135 @@
+import { gzipSync } from 'node:zlib';
+import * as z from 'zod';
+
+/**
+ * What goes wrong in place of, or after, the honest answer.
+ * `before`: nothing was processed. `after`: the request counted, but its answer is lost or bent.
+ */
+export type Fault =
+  | {
+      readonly kind: 'reply';
+      readonly status: number;
+      readonly type: string;
+      readonly body: () => string | Buffer;
+      readonly headers?: Record<string, string>;
+    }
+  | { readonly kind: 'before' | 'after'; readonly how: 'hang' | 'reset' | 'half-body' }
+  | { readonly kind: 'edit'; readonly edit: (text: string) => string }
+  | { readonly kind: 'cipher'; readonly how: 'wrong-key' | 'corrupted' };
+
+const json = (status: number, body: unknown): Fault => ({
+  kind: 'reply',
+  status,
+  type: 'application/json',
+  body: () => JSON.stringify(body),
+});
+const page = (status: number): Fault => ({
+  kind: 'reply',
+  status,
+  type: 'text/html; charset=UTF-8',
+  body: () => `<!DOCTYPE html><html><head><title>${status}</title></head><body>cf-ray</body></html>`,
+  headers: { server: 'cloudflare' },
+});
+const failed = (status: number) =>
+  json(status, { response_code: status, response_message: 'Failure', payload: 'The request was not processed' });
+
+const transport = {
+  hang: { kind: 'after', how: 'hang' },
+  'hang-before': { kind: 'before', how: 'hang' },
+  reset: { kind: 'before', how: 'reset' },
+  'reset-after': { kind: 'after', how: 'reset' },
+  'reset-after-bytes': { kind: 'after', how: 'half-body' },
+  'half-body': { kind: 'after', how: 'half-body' },
+  redirect: {
+    kind: 'reply',
+    status: 302,
+    type: 'text/html',
+    body: () => '',
+    headers: { location: 'http://127.0.0.1:9/' },
+  },
+  oversize: {
+    kind: 'reply',
+    status: 200,
+    type: 'application/json',
+    body: () => `{"padding":"${'x'.repeat(2 ** 21)}"}`,
+  },
+  'gzip-bomb': {
+    kind: 'reply',
+    status: 200,
+    type: 'application/json',
+    body: () => gzipSync(Buffer.alloc(2 ** 25, ' ')),
+    headers: { 'content-encoding': 'gzip' },
+  },
+  garbage: { kind: 'reply', status: 200, type: 'application/json', body: () => Buffer.from([0xff, 0xfe, 0x00, 0x7b]) },
+  empty: { kind: 'reply', status: 200, type: 'application/json', body: () => '' },
+  'html-200': page(200),
+  'html-403': page(403),
+  'html-429': page(429),
+  'html-503': page(503),
+  '403-json': failed(403),
+  '401': json(401, { error: 'invalid_token', error_description: 'Invalid access token' }),
+  '401-always': json(401, { error: 'invalid_token', error_description: 'Invalid access token' }),
+  ...Object.fromEntries(
+    [400, 404, 409, 412, 422, 429, 500, 502, 503, 504].map((status) => [`${status}`, failed(status)]),
+  ),
+} as const satisfies Record<string, Fault>;
+
+const envelopeSchema = z.looseObject({ payload: z.unknown() });
+type Envelope = { payload?: unknown; [key: string]: unknown };
+const reshape = (change: (envelope: Envelope) => Envelope): Fault => ({
+  kind: 'edit',
+  edit: (text) => JSON.stringify(change(envelopeSchema.parse(JSON.parse(text)))),
+});
+const reshapePayload = (change: (payload: Envelope) => Envelope) =>
+  reshape((envelope) => ({ ...envelope, payload: change(envelopeSchema.parse(envelope.payload)) }));
+
+const bent = {
+  'business-failure': reshape(() => ({
+    response_code: 1,
+    response_message: 'Failure',
+    payload: 'Unable to fetch the card account',
+  })),
+  'business-failure-code': reshape(() => ({
+    code: 1,
+    message: 'Failure',
+    payload: 'Unable to fetch the card account',
+  })),
+  'not-enabled': reshape(() => ({ response_code: 403, response_message: 'API not enabled', payload: null })),
+  'code-message': reshape(({ payload }) => ({ code: 0, message: 'Success', payload })),
+  'other-account': reshapePayload((payload) => ({ ...payload, cardAccountId: 'CAOTHER999' })),
+  'other-company': reshapePayload((payload) => ({ ...payload, companyId: 'CEKOTHER99' })),
+  'money-text': reshapePayload((payload) => ({ ...payload, availableBalance: '898138.00' })),
+  'money-third-digit': reshapePayload((payload) => ({ ...payload, availableBalance: 12.345 })),
+  'missing-field': reshapePayload(({ availableBalance: _, ...rest }) => rest),
+  'unknown-extras': reshapePayload((payload) => ({
+    ...payload,
+    newField: 'x',
+    constructor: 1,
+    primaryColour: { a: [1] },
+  })),
+  'null-payload': reshape((envelope) => ({ ...envelope, payload: null })),
+  'array-payload': reshape((envelope) => ({ ...envelope, payload: [envelope.payload] })),
+  'stringified-payload': reshape((envelope) => ({ ...envelope, payload: JSON.stringify(envelope.payload) })),
+  nan: { kind: 'edit', edit: (text) => text.replace(/"availableBalance":[^,}]+/, '"availableBalance":NaN') },
+  proto: { kind: 'edit', edit: (text) => text.replace('{', '{"__proto__":{"polluted":true},') },
+  deep: { kind: 'edit', edit: () => '['.repeat(20_000) + ']'.repeat(20_000) },
+  'wrong-key': { kind: 'cipher', how: 'wrong-key' },
+  corrupted: { kind: 'cipher', how: 'corrupted' },
+} as const satisfies Record<string, Fault>;
+
+/** Every fault by the name that `POST /__faults` takes. */
+export const faults: ReadonlyMap<string, Fault> = new Map(Object.entries({ ...transport, ...bent }));
+
+const faultName = z.string().refine((name) => faults.has(name), 'no such fault');
+/** The body of `POST /__faults`: it replaces what was set before, so `{}` heals everything. */
+export const faultPlanSchema = z.strictObject({
+  token: faultName.optional(),
+  api: faultName.optional(),
+  /** Requests to spoil, of both kinds together; absent means all. */
+  times: z.int().positive().optional(),
+  /** Milliseconds before an answer, of an honest one too. */
+  delayMs: z.int().nonnegative().optional(),
+  /** Seconds, sent with 429 and 503. */
+  retryAfter: z.int().positive().optional(),
+});
+export type FaultPlan = z.infer<typeof faultPlanSchema>;
