@@ -1,0 +1,121 @@
+import { Aws } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  AuthorizationType,
+  CognitoUserPoolsAuthorizer,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { gatewayResponses } from './gateway-responses.ts';
+import { ServiceLogGroup } from './logs.ts';
+import { type Route, routes } from './routes.ts';
+
+export interface ApiProps {
+  readonly stage: string;
+  readonly userPool: IUserPool;
+  readonly functions: ReadonlyMap<string, IFunction>;
+  readonly logKey: IKey;
+  readonly throttle: { readonly rate: number; readonly burst: number };
+  readonly tracing: boolean;
+  /** @default true */
+  readonly defaultEndpoint?: boolean;
+}
+
+/** The REST API of routes.ts: REGIONAL, every method behind the authorizer and its scopes unless the table says null. */
+export class Api extends Construct {
+  readonly rest: RestApi;
+  /** Without a trailing slash: the paths of routes.ts follow. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    const accessLog = new ServiceLogGroup(this, 'AccessLog', { key: props.logKey });
+    this.rest = new RestApi(this, 'Rest', {
+      description: `EnKash card accounts, ${props.stage}`,
+      endpointConfiguration: { types: [EndpointType.REGIONAL] },
+      // One account-wide role is set up once, by hand (README): a role per stage would overwrite it each time.
+      cloudWatchRole: false,
+      disableExecuteApiEndpoint: props.defaultEndpoint === false,
+      deployOptions: {
+        stageName: props.stage,
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: accessLogFormat(),
+        // Errors only: more would put headers and query strings into a log.
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        metricsEnabled: true,
+        tracingEnabled: props.tracing,
+        throttlingRateLimit: props.throttle.rate,
+        throttlingBurstLimit: props.throttle.burst,
+      },
+    });
+    // Its own output would repeat ours.
+    this.rest.node.tryRemoveChild('Endpoint');
+    this.url = `https://${this.rest.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${props.stage}`;
+    // The gateway names this group itself; made beforehand, it is encrypted and has an end.
+    const executionLog = new ServiceLogGroup(this, 'ExecutionLog', {
+      key: props.logKey,
+      name: `API-Gateway-Execution-Logs_${this.rest.restApiId}/${props.stage}`,
+    });
+    this.rest.deploymentStage.node.addDependency(executionLog);
+    const authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: [props.userPool] });
+    for (const route of routes) this.#add(route, props.functions, authorizer);
+    for (const response of gatewayResponses) this.#answer(response);
+  }
+
+  #add(route: Route, functions: ApiProps['functions'], authorizer: CognitoUserPoolsAuthorizer): void {
+    const handler = functions.get(route.functionName);
+    if (handler === undefined)
+      throw new Error(`${route.method} ${route.path}: there is no function ${route.functionName}`);
+    const integration = new LambdaIntegration(handler, { allowTestInvoke: false });
+    const authorization =
+      route.scopes === null
+        ? { authorizationType: AuthorizationType.NONE }
+        : { authorizationType: AuthorizationType.COGNITO, authorizer, authorizationScopes: [...route.scopes] };
+    this.rest.root.resourceForPath(route.path).addMethod(route.method, integration, authorization);
+  }
+
+  #answer({ type, status, code, title, retryable, retryAfterSeconds }: (typeof gatewayResponses)[number]): void {
+    const problem = { type: 'about:blank', title, status, code, requestId: '$context.requestId', retryable };
+    this.rest.addGatewayResponse(type, {
+      type: ResponseType.of(type),
+      statusCode: `${status}`,
+      responseHeaders: {
+        'Content-Type': "'application/problem+json'",
+        'Cache-Control': "'no-store'",
+        ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `'${retryAfterSeconds}'` }),
+      },
+      // The key that every request matches, whatever it accepts; the header above is what is sent.
+      templates: { 'application/json': JSON.stringify(problem) },
+    });
+  }
+}
+
+/** Who, what and how it went; the route's pattern in place of its path, and no query: the audit line has the ids. */
+function accessLogFormat(): AccessLogFormat {
+  return AccessLogFormat.custom(
+    JSON.stringify({
+      requestId: AccessLogField.contextRequestId(),
+      at: AccessLogField.contextRequestTimeEpoch(),
+      sourceIp: AccessLogField.contextIdentitySourceIp(),
+      clientId: AccessLogField.contextAuthorizerClaims('client_id'),
+      method: AccessLogField.contextHttpMethod(),
+      route: AccessLogField.contextResourcePath(),
+      status: AccessLogField.contextStatus(),
+      gatewayError: AccessLogField.contextErrorResponseType(),
+      waf: AccessLogField.contextWafResponseCode(),
+      latencyMs: AccessLogField.contextResponseLatency(),
+      functionMs: AccessLogField.contextIntegrationLatency(),
+      bytes: AccessLogField.contextResponseLength(),
+    }),
+  );
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { assetFolders } from './assets.ts';
+import { bundle } from './bundle.ts';
+import { parseStage, SettingsError } from './settings.ts';
+import { CardAccounts } from './stack.ts';
+
+try {
+  await synth(new App());
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function synth(app: App): Promise<void> {
+  const settings = parseStage(app.node.tryGetContext('stages'), app.node.tryGetContext('stage') ?? 'dev');
+  const { stage, account, region } = settings;
+  const folder = join(import.meta.dirname, '..', '.build', stage);
+  new CardAccounts(app, `CardAccounts-${stage}`, {
+    settings,
+    assetFolder: assetFolders(folder, await bundle(), settings, {}),
+    env: { region, ...(account === undefined ? {} : { account }) },
+    terminationProtection: stage !== 'dev',
+  });
+  app.synth();
+}

@@ -1,0 +1,32 @@
+/** Who may call what: the stack and the local gateway are both built from this table. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With `{parameter}` segments, as API Gateway's `resource`. */
+  readonly path: string;
+  /** In functions.ts. */
+  readonly functionName: string;
+  /** Any one of these opens the route; null: no token at all. */
+  readonly scopes: readonly string[] | null;
+}
+
+/** The Cognito resource server; a token's claim says `card-accounts/read`. */
+export const resourceServer = 'card-accounts';
+
+export const scopeNames = {
+  read: 'Read card accounts and balances',
+  full: 'Read every documented field',
+  watch: 'Watch accounts',
+} as const;
+
+const account = '/v1/companies/{companyId}/card-accounts/{cardAccountId}';
+
+export const routes: readonly Route[] = [
+  { method: 'GET', path: account, functionName: 'get-card-account', scopes: ['card-accounts/read'] },
+  {
+    method: 'POST',
+    path: '/api/v0/partner/enKashCard/cardAccount/get',
+    functionName: 'get-card-account-drop-in',
+    scopes: ['card-accounts/full'],
+  },
+  { method: 'GET', path: '/openapi.json', functionName: 'get-openapi', scopes: null },
+];
