@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { type CardAccount, decimal, type Freshness, instant, summaryView, summaryViewSchema } from './account.ts';
+import { accountFields, cardFields, type FieldKind, type FieldTable } from './enkash/fields.ts';
+import type { WireFields, WireValue } from './enkash/wire.ts';
+import { formatPaise } from './money.ts';
+
+/** Everything documented but the card token; personal data included, hence the scope `card-accounts/full`. */
+export type FullAccount = CardAccount & {
+  readonly details: WireFields;
+  readonly primaryCard: WireFields | undefined;
+};
+
+const text = z.string().nullable();
+const kinds = {
+  money: decimal.nullable(),
+  time: instant.nullable(),
+  pan: text,
+  label: z.strictObject({ name: z.string(), label: text, description: text }).nullable(),
+  text,
+  count: z.number().nullable(),
+  flag: z.boolean().nullable(),
+} as const satisfies Record<FieldKind, z.ZodType>;
+
+function fieldsSchema(table: FieldTable) {
+  return z.strictObject(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, kinds[kind]])));
+}
+
+export const fullViewSchema = summaryViewSchema.extend({
+  details: fieldsSchema(accountFields),
+  primaryCard: fieldsSchema(cardFields).nullable(),
+});
+export type FullView = z.infer<typeof fullViewSchema>;
+
+export function fullView({ details, primaryCard, ...account }: FullAccount, freshness: Freshness): FullView {
+  return {
+    ...summaryView(account, freshness),
+    details: showFields(accountFields, details),
+    primaryCard: primaryCard ? showFields(cardFields, primaryCard) : null,
+  };
+}
+
+type ShownValue = z.infer<(typeof kinds)[FieldKind]>;
+
+function showFields(table: FieldTable, fields: WireFields): Record<string, ShownValue> {
+  return Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, showValue(kind, fields[key])]));
+}
+
+function showValue(kind: FieldKind, value: WireValue): ShownValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'object') {
+    return { name: value.name, label: value.label ?? null, description: value.description ?? null };
+  }
+  if (kind === 'money') return typeof value === 'number' ? formatPaise(value) : null;
+  if (kind === 'time') return typeof value === 'string' ? istToUtc(value) : null;
+  return value;
+}
+
+const IST_TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+
+/** EnKash's timestamps carry no zone; they are read as IST (inferred). @returns null for anything that is not one. */
+export function istToUtc(timestamp: string): string | null {
+  const time = IST_TIMESTAMP.test(timestamp) ? Date.parse(`${timestamp.replace(' ', 'T')}+05:30`) : Number.NaN;
+  return Number.isNaN(time) ? null : new Date(time).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,136 @@
+import { type AccountKey, type CardAccount, toCardAccount } from '../account.ts';
+import type { FullAccount } from '../account-full.ts';
+import { type AppError, UpstreamError } from '../errors.ts';
+import type { JsonObject } from './body.ts';
+import { createBreaker } from './breaker.ts';
+import { createCipher } from './cipher.ts';
+import { type Judgement, judgeReply } from './judge.ts';
+import { createRetryBudget, isRepeatable, isStaleSocket, retryPolicy } from './retry.ts';
+import type { Session, SessionSource } from './session.ts';
+import type { Send, TransportRequest, TransportResult } from './transport.ts';
+import { type Parsed, parseFull, parseSummary } from './wire.ts';
+
+export type ReadRequest = AccountKey & {
+  readonly partner: string;
+  /** Epoch ms by which the answer must be there. */
+  readonly deadline: number;
+};
+
+/** An account as EnKash stated it at `observedAt` (epoch ms, when the reply had arrived). */
+export type Reading<T> = { readonly account: T; readonly observedAt: number };
+
+export type EnkashClient = {
+  readSummary(request: ReadRequest): Promise<Reading<CardAccount>>;
+  readFull(request: ReadRequest): Promise<Reading<FullAccount>>;
+};
+
+export type EnkashClientDeps = {
+  readonly send: Send;
+  readonly sessions: SessionSource;
+  /** The endpoint's whole URL. */
+  readonly accountUrl: string;
+  readonly notFoundCodes: readonly number[];
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  /** Told how many amounts of a reply carried float noise. */
+  readonly onResidues: (count: number) => void;
+};
+
+const CONNECT_MS = 1_000;
+const CALL_MS = 3_000;
+
+/**
+ * Reads card accounts from EnKash's "Get Card Account Details".
+ * @throws AccountNotFoundError, UpstreamError, LoginBlockedError, CredentialsError; all before the deadline.
+ */
+export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
+  const breaker = createBreaker(deps.now);
+  const budget = createRetryBudget();
+
+  async function read<T>(
+    request: ReadRequest,
+    parse: (payload: JsonObject, asked: AccountKey) => Parsed<T>,
+  ): Promise<Reading<T>> {
+    const waitMs = breaker.waitMs();
+    if (waitMs > 0) {
+      throw new UpstreamError('UPSTREAM_UNAVAILABLE', {
+        reason: 'circuit-open',
+        retryAfterSeconds: Math.ceil(waitMs / 1000),
+      });
+    }
+    const session = await deps.sessions.get(request.partner, request.deadline);
+    let judgement = await call(request, session);
+    if (judgement.kind === 'token-refused') {
+      const renewed = await deps.sessions.renew(request.partner, session, request.deadline);
+      judgement = await call(request, renewed);
+      // A fresh token that is refused at once is for the session source to judge: it throws.
+      if (judgement.kind === 'token-refused') await deps.sessions.renew(request.partner, renewed, request.deadline);
+    }
+    switch (judgement.kind) {
+      case 'payload': {
+        const { wire, residues } = parse(judgement.payload, request);
+        if (residues > 0) deps.onResidues(residues);
+        return { account: wire, observedAt: deps.now() };
+      }
+      case 'failure':
+        throw judgement.error;
+      case 'token-refused':
+        throw new UpstreamError('UPSTREAM_REFUSED', { reason: 'token-refused', upstreamStatus: 401 });
+    }
+  }
+
+  async function call(
+    { partner, companyId, cardAccountId, deadline }: ReadRequest,
+    session: Session,
+  ): Promise<Judgement> {
+    const cipher = createCipher(session.credentials);
+    const plaintext = JSON.stringify({ cardAccountId, companyId });
+    const result = await post(
+      {
+        partnerId: session.credentials.partnerId,
+        authorization: `Bearer ${session.token}`,
+        'content-type': 'application/json',
+      },
+      cipher.encryptsRequests ? JSON.stringify({ request: cipher.encrypt(plaintext) }) : plaintext,
+      deadline,
+    );
+    const judgement = judgeReply(result, { cipher, notFoundCodes: deps.notFoundCodes, now: deps.now() });
+    breaker.record(judgement.kind === 'failure' && isOutage(judgement.error));
+    if (judgement.kind === 'payload' || (judgement.kind === 'failure' && judgement.tokenAccepted)) {
+      deps.sessions.accepted(partner, session);
+    }
+    return judgement;
+  }
+
+  async function post(headers: TransportRequest['headers'], body: string, deadline: number): Promise<TransportResult> {
+    const attempt = (freshSocket: boolean): Promise<TransportResult> => {
+      const callMs = Math.min(CALL_MS, deadline - deps.now());
+      return deps.send({ url, headers, body, connectMs: Math.min(CONNECT_MS, callMs), callMs, freshSocket });
+    };
+    budget.earn();
+    const first = await attempt(false);
+    if (isStaleSocket(first)) return attempt(true);
+    const delayMs = retryPolicy.delayMs + deps.random() * retryPolicy.jitterMs;
+    if (!isRepeatable(first) || deadline - deps.now() < delayMs + CALL_MS || !budget.spend()) return first;
+    await deps.sleep(delayMs);
+    return attempt(false);
+  }
+
+  const url = new URL(deps.accountUrl);
+  return {
+    async readSummary(request) {
+      const { account, observedAt } = await read(request, parseSummary);
+      return { account: toCardAccount(account), observedAt };
+    },
+    async readFull(request) {
+      const { account, observedAt } = await read(request, parseFull);
+      const { summary, details, primaryCard } = account;
+      return { account: { ...toCardAccount(summary), details, primaryCard }, observedAt };
+    },
+  };
+}
+
+function isOutage(error: AppError): boolean {
+  return error.code === 'UPSTREAM_UNAVAILABLE' || error.code === 'UPSTREAM_TIMEOUT';
+}

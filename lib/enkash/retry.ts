@@ -1,0 +1,47 @@
+import type { TransportResult } from './transport.ts';
+
+/**
+ * When a read is repeated: once, on a connection that died or a 5xx without Retry-After, and only within a budget of one
+ * repeat per ten calls. A time-out is not repeated (it has cost 3 s already), and a login never comes here.
+ */
+export const retryPolicy = {
+  delayMs: 100,
+  jitterMs: 100,
+  repeatsPerCall: 0.1,
+  savedRepeats: 10,
+  statuses: [500, 502, 503, 504],
+  failures: ['dns', 'connect', 'reset'],
+} as const;
+
+export type RetryBudget = { earn(): void; spend(): boolean };
+
+/** Starts with one repeat, so that a quiet instance may use it too. */
+export function createRetryBudget(): RetryBudget {
+  let tokens = 1;
+  return {
+    earn() {
+      tokens = Math.min(tokens + retryPolicy.repeatsPerCall, retryPolicy.savedRepeats);
+    },
+    spend() {
+      if (tokens < 1) return false;
+      tokens -= 1;
+      return true;
+    },
+  };
+}
+
+/** A kept-alive connection that died unnoticed, as after a Lambda freeze: EnKash never saw the call. */
+export function isStaleSocket(result: TransportResult): boolean {
+  return result.kind === 'failed' && result.why === 'reset' && result.reusedSocket;
+}
+
+export function isRepeatable(result: TransportResult): boolean {
+  switch (result.kind) {
+    case 'reply':
+      return retryPolicy.statuses.some((status) => status === result.status) && result.retryAfter === undefined;
+    case 'failed':
+      return retryPolicy.failures.some((failure) => failure === result.why);
+    case 'bad-body':
+      return false;
+  }
+}
