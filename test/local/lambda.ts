@@ -43,7 +43,7 @@ export async function invoke(
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new FunctionError('Task timed out')), timeoutMs);
   try {
-    const result = await Promise.race([handler(structuredClone(event), context), tooLate]);
+    const result = await Promise.race([handler(JSON.parse(JSON.stringify(event)), context), tooLate]);
     return result === undefined ? null : JSON.parse(JSON.stringify(result));
   } catch (error) {
     throw error instanceof FunctionError ? error : new FunctionError('Unhandled');
