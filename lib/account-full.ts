@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { type CardAccount, decimal, type Freshness, instant, summaryView, summaryViewSchema } from './account.ts';
+import { type CardAccount, decimal, summaryView, summaryViewSchema } from './account.ts';
 import { accountFields, cardFields, type FieldKind, type FieldTable } from './enkash/fields.ts';
 import type { WireFields, WireValue } from './enkash/wire.ts';
+import { type Freshness, instant } from './freshness.ts';
 import { formatPaise } from './money.ts';
 
 /** Everything documented but the card token; personal data included, hence the scope `card-accounts/full`. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { WireSummary } from './enkash/wire.ts';
+import { type Freshness, freshnessSchema } from './freshness.ts';
 import { formatPaise, type Paise } from './money.ts';
 
 /** EnKash's published form (api-10664805). */
@@ -54,18 +55,6 @@ export function toCardAccount(wire: WireSummary): CardAccount {
 
 /** A decimal string with two digits: rupees, or points on reward accounts. */
 export const decimal = z.string().regex(/^-?\d{1,13}\.\d{2}$/);
-/** RFC 3339 in UTC. */
-export const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/);
-
-export const freshnessSchema = z.strictObject({
-  asOf: instant,
-  ageSeconds: z.int().nonnegative(),
-  source: z.enum(['live', 'cache', 'snapshot']),
-  stale: z.boolean(),
-  staleReason: z.string().optional(),
-});
-export type Freshness = z.infer<typeof freshnessSchema>;
-
 export const balancesSchema = z.strictObject({
   available: decimal,
   availableOnCards: decimal.nullable(),

@@ -1,0 +1,31 @@
+import { dropInFailureSchema, dropInSchema, dropInView } from '../lib/account-drop-in.ts';
+import { dropInBody } from '../lib/contract.ts';
+import type { EnkashClient } from '../lib/enkash/client.ts';
+import { authorize, type Grants } from '../lib/grants.ts';
+import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
+import { parseBody } from '../lib/http-request.ts';
+import type { Problem } from '../lib/problem.ts';
+
+export type DropInDeps = HttpDeps & { readonly grants: Grants; readonly enkash: EnkashClient };
+
+/** `POST /api/v0/partner/enKashCard/cardAccount/get`: EnKash's own path, body and envelope, with our token. */
+export function createHandler(deps: DropInDeps): ApiHandler {
+  return apiHandler({
+    deps,
+    scope: 'card-accounts/full',
+    showProblem: showFailure,
+    async handle({ event, caller, deadline, audit }) {
+      const account = parseBody(event, dropInBody);
+      audit({ ...account, view: 'drop-in' });
+      const partner = authorize(deps.grants, caller, account);
+      audit({ partner });
+      const reading = await deps.enkash.readFull({ ...account, partner, deadline });
+      return ok(dropInSchema, dropInView(reading.account));
+    },
+  });
+}
+
+function showFailure({ status, title }: Problem): ApiResponse {
+  const failure = { response_code: 1 as const, response_message: title, payload: title };
+  return { ...ok(dropInFailureSchema, failure), statusCode: status };
+}

@@ -1,0 +1,64 @@
+import type { CredentialSource, PartnerCredentials } from '../credentials.ts';
+import { LoginBlockedError, UpstreamError } from '../errors.ts';
+import type { LoginOutcome } from './login.ts';
+import type { Session, SessionSource } from './session.ts';
+
+export type ContainerSessionDeps = {
+  readonly credentials: CredentialSource;
+  readonly login: (credentials: PartnerCredentials) => Promise<LoginOutcome>;
+  readonly now: () => number;
+};
+
+/** The prose of api-9796904 says five minutes, its example a day: believe the shorter. */
+const LIFE_CAP_MS = 300_000;
+
+/** Sessions of one container: one login in flight, and none again with a secret version that was refused. */
+export function createContainerSessions({ credentials, login, now }: ContainerSessionDeps): SessionSource {
+  const sessions = new Map<string, Session>();
+  const pending = new Map<string, Promise<Session>>();
+  const refused = new Set<string>();
+
+  async function logIn(partner: string): Promise<Session> {
+    const current = await credentials.fresh(partner, 30_000);
+    if (refused.has(current.versionId)) throw new LoginBlockedError('password-refused', 30);
+    const at = now();
+    const outcome = await login(current);
+    switch (outcome.kind) {
+      case 'accepted': {
+        const life = Math.min(outcome.statedLifeMs ?? LIFE_CAP_MS, LIFE_CAP_MS);
+        const session = { token: outcome.token, credentials: current, expiresAt: at + life };
+        sessions.set(partner, session);
+        return session;
+      }
+      case 'refused':
+      case 'unknown':
+        refused.add(current.versionId);
+        throw new LoginBlockedError(outcome.kind === 'refused' ? 'password-refused' : 'login-unknown', 30);
+      case 'not-sent':
+      case 'turned-away':
+        throw new UpstreamError('UPSTREAM_UNAVAILABLE', { reason: 'token-host', retryAfterSeconds: 5 });
+    }
+  }
+
+  function share(partner: string): Promise<Session> {
+    const shared =
+      pending.get(partner) ??
+      logIn(partner).finally(() => {
+        pending.delete(partner);
+      });
+    pending.set(partner, shared);
+    return shared;
+  }
+
+  return {
+    async get(partner) {
+      const held = sessions.get(partner);
+      return held && held.expiresAt > now() ? held : share(partner);
+    },
+    accepted() {},
+    async renew(partner, dead) {
+      if (sessions.get(partner)?.token === dead.token) sessions.delete(partner);
+      return this.get(partner, 0);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+
+/** Read when live dependencies are built, here and nowhere else. */
+export type EnvSource = Readonly<Record<string, string | undefined>>;
+
+function json<T extends z.ZodType>(schema: T) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+const names = z.record(z.string().min(1), z.string().min(1));
+
+/** An origin with an optional path prefix. Only a loopback address may go without TLS. */
+const origin = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const loopback = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) {
+    context.addIssue({ code: 'custom', message: 'must be an https URL' });
+    return z.NEVER;
+  }
+  return url.href.replace(/\/+$/, '');
+});
+
+const stage = { STAGE: z.string().min(1) };
+const http = { ...stage, CALLERS: json(names) };
+const enkash = {
+  PARTNER_SECRETS: json(names),
+  ENKASH_API_URL: origin,
+  ENKASH_TOKEN_URL: origin,
+  NOT_FOUND_CODES: json(z.array(z.int())),
+  LOGIN_GATE_TABLE: z.string().min(1),
+};
+
+/** What each function reads, exactly; a test compares it with the synthesised template. */
+export const envSchemas = {
+  'get-card-account': z.object({ ...http, ...enkash }),
+  'get-card-account-drop-in': z.object({ ...http, ...enkash }),
+  'get-openapi': z.object(stage),
+} as const;
+
+export type FunctionName = keyof typeof envSchemas;
+export type Env<N extends FunctionName> = z.output<(typeof envSchemas)[N]>;
+export type EnkashEnv = z.output<z.ZodObject<typeof enkash>>;
+
+/** @throws Error that names the variable and never its value. */
+export function readEnv<S extends z.ZodType>(schema: S, source: EnvSource = process.env): z.output<S> {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
+  throw new Error(`Environment: ${wrong.join('; ')}`);
+}
+
+const awsSchema = z.object({ AWS_REGION: z.string().min(1) });
+const awsCredentials = z.object({
+  AWS_ACCESS_KEY_ID: z.string(),
+  AWS_SECRET_ACCESS_KEY: z.string(),
+  AWS_SESSION_TOKEN: z.string().optional(),
+});
+
+/** What Lambda's runtime sets for the SDK; its other credential sources are not in the bundle. */
+export function awsRuntime(source: EnvSource = process.env) {
+  return {
+    region: readEnv(awsSchema, source).AWS_REGION,
+    credentials: async () => {
+      const found = readEnv(awsCredentials, source);
+      return {
+        accessKeyId: found.AWS_ACCESS_KEY_ID,
+        secretAccessKey: found.AWS_SECRET_ACCESS_KEY,
+        ...(found.AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: found.AWS_SESSION_TOKEN }),
+      };
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { readAsset } from './assets.ts';
+import { createCredentialSource, type FetchSecret } from './credentials.ts';
+import { createEnkashClient, type EnkashClient } from './enkash/client.ts';
+import { createContainerSessions } from './enkash/container-sessions.ts';
+import { judgeLogin, sendLogin } from './enkash/login.ts';
+import { createTransport } from './enkash/transport.ts';
+import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, readEnv } from './env.ts';
+import { type Grants, grantsSchema } from './grants.ts';
+import type { HttpDeps } from './http.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetric, type Metric } from './metrics.ts';
+
+const ACCOUNT_PATH = '/api/v0/partner/enKashCard/cardAccount/get';
+const TOKEN_PATH = '/oauth/token';
+
+/** SDK calls on the way of a request: a second each, two attempts. The SDK's default is to wait for ever. */
+const sdkLimits = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
+} as const;
+
+/** What the local stage replaces: where variables come from, where lines go, and the grants beside the bundle. */
+export type LiveOptions = {
+  readonly env?: EnvSource;
+  readonly write?: (line: string) => void;
+  readonly grants?: Grants;
+};
+
+const writeLine = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+export function liveTelemetry(stage: string, write = writeLine): { log: Log; metric: Metric; now: () => number } {
+  return { log: createLog(write, Date.now), metric: createMetric(write, stage, Date.now), now: Date.now };
+}
+
+/** The dependencies of get-card-account and of its drop-in twin. */
+export function liveCardAccountDeps({ env: source, write, grants }: LiveOptions = {}): HttpDeps & {
+  readonly grants: Grants;
+  readonly enkash: EnkashClient;
+} {
+  const env = readEnv(envSchemas['get-card-account'], source);
+  const telemetry = liveTelemetry(env.STAGE, write);
+  return {
+    ...telemetry,
+    callers: env.CALLERS,
+    grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
+    enkash: liveEnkash(env, telemetry.metric, source),
+  };
+}
+
+export function liveEnkash(env: EnkashEnv, metric: Metric, source?: EnvSource): EnkashClient {
+  const send = createTransport();
+  const credentials = createCredentialSource({
+    fetchSecret: liveFetchSecret(source),
+    secretIds: env.PARTNER_SECRETS,
+    now: Date.now,
+  });
+  const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
+  const sessions = createContainerSessions({
+    credentials,
+    login: async (version) => judgeLogin(await sendLogin(send, tokenUrl, version), Date.now()),
+    now: Date.now,
+  });
+  return createEnkashClient({
+    send,
+    sessions,
+    accountUrl: `${env.ENKASH_API_URL}${ACCOUNT_PATH}`,
+    notFoundCodes: env.NOT_FOUND_CODES,
+    now: Date.now,
+    sleep,
+    random: Math.random,
+    onResidues: (count) => metric('MoneyResidues', count),
+  });
+}
+
+function liveFetchSecret(source?: EnvSource): FetchSecret {
+  const client = new SecretsManagerClient({ ...awsRuntime(source), ...sdkLimits });
+  return async (secretId, selector) => {
+    const which = 'stage' in selector ? { VersionStage: selector.stage } : { VersionId: selector.versionId };
+    try {
+      const found = await client.send(new GetSecretValueCommand({ SecretId: secretId, ...which }));
+      if (found.SecretString === undefined || found.VersionId === undefined) return undefined;
+      return { text: found.SecretString, versionId: found.VersionId };
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,49 @@
+import type { Freshness } from './freshness.ts';
+
+/**
+ * All that a log line may say: ids, codes, outcomes and counts. Never events, headers, bodies, secrets or persons.
+ * A key that is not here cannot be logged.
+ */
+export type LogFields = {
+  readonly requestId?: string;
+  readonly caller?: string;
+  readonly route?: string;
+  readonly partner?: string;
+  readonly companyId?: string;
+  readonly cardAccountId?: string;
+  readonly view?: string;
+  readonly source?: Freshness['source'];
+  readonly status?: number;
+  /** `OK`, or an error code. */
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly step?: string;
+  readonly upstreamStatus?: number;
+  readonly upstreamCode?: number;
+  /** Key paths with JSON types, e.g. `availableBalance: string`. */
+  readonly paths?: readonly string[];
+  /** The class name of an unexpected error, with the place it was thrown at; its message may quote input. */
+  readonly errorName?: string;
+  readonly errorAt?: string;
+  readonly secretVersion?: string;
+  readonly slot?: string;
+  readonly count?: number;
+  readonly durationMs?: number;
+};
+
+export type Level = 'info' | 'warn' | 'error';
+
+/** One line of JSON: `level`, `time`, `event`, and the fields. */
+export type Log = (level: Level, event: string, fields: LogFields) => void;
+
+export function createLog(write: (line: string) => void, now: () => number): Log {
+  return (level, event, fields) =>
+    write(JSON.stringify({ level, time: new Date(now()).toISOString(), event, ...fields }));
+}
+
+/** A name and a place are safe to log; the message of an unexpected error is not. */
+export function describeUnexpected(error: unknown): Pick<LogFields, 'errorName' | 'errorAt'> {
+  if (!(error instanceof Error)) return { errorName: typeof error };
+  const at = /\n\s+at .*?([\w.-]+:\d+:\d+)\)?(?:\n|$)/.exec(error.stack ?? '')?.[1];
+  return { errorName: error.name, ...(at === undefined ? {} : { errorAt: at }) };
+}

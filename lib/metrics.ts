@@ -1,0 +1,35 @@
+/** The metrics of the service; dimensions stay few because CloudWatch bills each combination. */
+export type MetricName =
+  | 'Requests'
+  | 'RequestMs'
+  | 'EnkashFailures'
+  | 'MoneyResidues'
+  | 'LoginOutcomes'
+  | 'GateClosed'
+  | 'FreshTokenRefused'
+  | 'SlotsExpected'
+  | 'SlotsMeasured'
+  | 'SlotsFailed'
+  | 'SlotsMissed'
+  | 'Coverage'
+  | 'EventsPublished';
+
+export type Unit = 'Count' | 'Milliseconds' | 'Percent';
+export type Dimensions = { readonly partner?: string; readonly outcome?: string };
+
+export type Metric = (name: MetricName, value: number, dimensions?: Dimensions, unit?: Unit) => void;
+
+export const metricNamespace = 'EnkashCardAccounts';
+
+/** Metrics as CloudWatch's embedded metric format: one log line each, no call, no library. */
+export function createMetric(write: (line: string) => void, stage: string, now: () => number): Metric {
+  return (name, value, dimensions = {}, unit = 'Count') => {
+    const named = { stage, ...dimensions };
+    const directive = {
+      Namespace: metricNamespace,
+      Dimensions: [Object.keys(named)],
+      Metrics: [{ Name: name, Unit: unit }],
+    };
+    write(JSON.stringify({ _aws: { Timestamp: now(), CloudWatchMetrics: [directive] }, ...named, [name]: value }));
+  };
+}
