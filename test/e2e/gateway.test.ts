@@ -196,7 +196,8 @@ describe('the authorizer', () => {
   });
 
   it('takes any one of the scopes, with or without the word Bearer', async () => {
-    const post = (headers: Record<string, string>) => fetch(`${url}/v1/things`, { method: 'POST', headers, body: '{}' });
+    const post = (headers: Record<string, string>) =>
+      fetch(`${url}/v1/things`, { method: 'POST', headers, body: '{}' });
     expect((await post(await bearer({ scope: 'other/x card-accounts/watch' }))).status).toBe(200);
     expect((await post({ authorization: await token({ scope: 'card-accounts/full' }) })).status).toBe(200);
   });
