@@ -15,7 +15,8 @@ import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { gatewayResponses } from './gateway-responses.ts';
+import { type GatewayResponse, gatewayResponses, problemOf } from './gateway-responses.ts';
+import { openOperation } from './guardrails.ts';
 import { ServiceLogGroup } from './logs.ts';
 import { type Route, routes } from './routes.ts';
 
@@ -79,13 +80,12 @@ export class Api extends Construct {
     const integration = new LambdaIntegration(handler, { allowTestInvoke: false });
     const authorization =
       route.scopes === null
-        ? { authorizationType: AuthorizationType.NONE }
+        ? { authorizationType: AuthorizationType.NONE, operationName: openOperation }
         : { authorizationType: AuthorizationType.COGNITO, authorizer, authorizationScopes: [...route.scopes] };
     this.rest.root.resourceForPath(route.path).addMethod(route.method, integration, authorization);
   }
 
-  #answer({ type, status, code, title, retryable, retryAfterSeconds }: (typeof gatewayResponses)[number]): void {
-    const problem = { type: 'about:blank', title, status, code, requestId: '$context.requestId', retryable };
+  #answer({ type, status, retryAfterSeconds }: GatewayResponse): void {
     this.rest.addGatewayResponse(type, {
       type: ResponseType.of(type),
       statusCode: `${status}`,
@@ -95,7 +95,7 @@ export class Api extends Construct {
         ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `'${retryAfterSeconds}'` }),
       },
       // The key that every request matches, whatever it accepts; the header above is what is sent.
-      templates: { 'application/json': JSON.stringify(problem) },
+      templates: { 'application/json': JSON.stringify(problemOf(type, '$context.requestId')) },
     });
   }
 }

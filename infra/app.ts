@@ -1,7 +1,10 @@
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
+import { acknowledgements } from './acknowledgements.ts';
 import { assetFolders } from './assets.ts';
 import { bundle } from './bundle.ts';
+import { addGuardrails } from './guardrails.ts';
+import { acknowledge, nagPacks } from './nag.ts';
 import { parseStage, SettingsError } from './settings.ts';
 import { CardAccounts } from './stack.ts';
 
@@ -17,11 +20,16 @@ async function synth(app: App): Promise<void> {
   const settings = parseStage(app.node.tryGetContext('stages'), app.node.tryGetContext('stage') ?? 'dev');
   const { stage, account, region } = settings;
   const folder = join(import.meta.dirname, '..', '.build', stage);
-  new CardAccounts(app, `CardAccounts-${stage}`, {
+  const stack = new CardAccounts(app, `CardAccounts-${stage}`, {
     settings,
     assetFolder: assetFolders(folder, await bundle(), settings, {}),
     env: { region, ...(account === undefined ? {} : { account }) },
     terminationProtection: stage !== 'dev',
   });
+  addGuardrails(app);
+  if (settings.audited) {
+    acknowledge(stack, acknowledgements(settings));
+    Validations.of(app).addPlugins(...nagPacks());
+  }
   app.synth();
 }

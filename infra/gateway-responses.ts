@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes } from '../lib/errors.ts';
+import { problemType } from '../lib/problem.ts';
 
 /** What the gateway answers itself, without a function. */
 export interface GatewayResponse {
@@ -37,6 +38,18 @@ export const gatewayResponses: readonly GatewayResponse[] = [
   // Without a status of its own the default keeps the gateway's; every type that exists has its row above.
   respond('DEFAULT_4XX', 'INVALID_REQUEST'),
 ];
+
+/**
+ * The body of a row, as problem+json.
+ * @param type API Gateway's response type
+ * @throws Error when the table has no such row
+ */
+export function problemOf(type: string, requestId: string): Record<string, unknown> {
+  const row = gatewayResponses.find((response) => response.type === type);
+  if (row === undefined) throw new Error(`no gateway response ${type}`);
+  const { title, status, code, retryable } = row;
+  return { type: problemType(code), title, status, code, requestId, retryable };
+}
 
 function respond(type: string, code: ErrorCode, retryAfterSeconds?: number): GatewayResponse {
   return { type, code, ...errorCodes[code], ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };

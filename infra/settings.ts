@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { functionTable } from './functions.ts';
 
 const unfilled = /^FILL-ME/;
 const name = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, 2 to 31 long');
@@ -69,6 +70,8 @@ const stage = z.strictObject({
   wafRate: z.int().min(100).default(3000),
   /** Function name -> executions kept for it. Off in dev: a new account has 10 in all and refuses any. */
   reservedConcurrency: z.record(z.string(), z.int().positive()).default({}),
+  /** cdk-nag's packs fail synth on any finding that acknowledgements.ts does not explain. */
+  audited: z.boolean().default(true),
   /** X-Ray: active tracing of the API and of every function. */
   tracing: z.boolean().default(true),
   alarmEmails: z.array(z.email()).readonly().default([]),
@@ -82,6 +85,9 @@ const checkedStage = stage.superRefine((value, context) => {
   }
   if (new Set(value.zones).size < value.zones.length) issue('names a zone twice', 'zones');
   if (new Set(value.partners).size < value.partners.length) issue('names a partner twice', 'partners');
+  for (const name of Object.keys(value.reservedConcurrency)) {
+    if (!functionTable.some((spec) => spec.name === name)) issue('is not a function', 'reservedConcurrency', name);
+  }
   for (const [callerName, { grants }] of Object.entries(value.callers)) {
     for (const [index, { partner }] of grants.entries()) {
       if (!value.partners.includes(partner)) {

@@ -3,10 +3,12 @@ import type { Construct } from 'constructs';
 import { Api } from './api.ts';
 import type { AssetFolder } from './assets.ts';
 import { Auth, callersVariable } from './auth.ts';
+import { Edge } from './edge.ts';
 import { ServiceFunction } from './function.ts';
 import { type FunctionSpec, functionTable, type Variable } from './functions.ts';
 import { DataKey, logService } from './keys.ts';
 import { LoginGateTable } from './login-gate-table.ts';
+import { Network } from './network.ts';
 import { PartnerSecrets } from './partner-secrets.ts';
 import { statementsOf } from './rights.ts';
 import type { StageSettings } from './settings.ts';
@@ -26,6 +28,8 @@ export class CardAccounts extends Stack {
     const { stage, callers, partners, enkash, throttle } = settings;
 
     const logKey = new DataKey(this, 'LogKey', { description: 'Logs', services: [logService()] }).key;
+    const network =
+      settings.egress === 'fixed' ? new Network(this, 'Network', { zones: settings.zones, logKey }) : undefined;
     const auth = new Auth(this, 'Auth', { stage, callers });
     const secrets = new PartnerSecrets(this, 'PartnerSecrets', { partners });
     const gate = new LoginGateTable(this, 'LoginGate');
@@ -52,6 +56,7 @@ export class CardAccounts extends Stack {
         environment: Object.fromEntries(spec.variables.map((name) => [name, variables[name]])),
         statements: spec.rights.flatMap((right) => statementsOf(right, resources)),
         logKey,
+        network,
         tracing: settings.tracing,
         reservedConcurrency: settings.reservedConcurrency[spec.name],
       });
@@ -66,11 +71,18 @@ export class CardAccounts extends Stack {
       tracing: settings.tracing,
     });
 
+    if (settings.waf) {
+      const { stageArn } = api.rest.deploymentStage;
+      new Edge(this, 'Edge', { stageArn, logKey, rate: settings.wafRate });
+    }
+
     this.#output('ApiUrl', api.url);
     this.#output('TokenUrl', auth.tokenUrl);
     this.#output('UserPoolId', auth.userPool.userPoolId);
     for (const [caller, clientId] of auth.clientIds) this.#output(`ClientId-${caller}`, clientId);
     for (const [partner, arn] of secrets.arns) this.#output(`SecretArn-${partner}`, arn);
+    for (const [index, address] of (network?.addresses ?? []).entries())
+      this.#output(`EgressAddress${index + 1}`, address);
   }
 
   /** From the settings: CDK would look the account's zones up at synth. */

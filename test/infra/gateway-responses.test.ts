@@ -41,7 +41,7 @@ describe('what the gateway answers itself', () => {
       expect(Properties.ResponseParameters['gatewayresponse.header.Content-Type']).toBe("'application/problem+json'");
       expect(Properties.ResponseParameters['gatewayresponse.header.Cache-Control']).toBe("'no-store'");
       expect(JSON.parse(Properties.ResponseTemplates['application/json'])).toEqual({
-        type: 'about:blank',
+        type: `urn:enkash-card-accounts:problem:${row?.code}`,
         title: row?.title,
         status: row?.status,
         code: row?.code,

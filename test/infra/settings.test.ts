@@ -6,7 +6,7 @@ const { stages } = cdkJson.context;
 
 function messageOf(changes: Record<string, unknown>): string {
   try {
-    parseStage({ dev: { ...stages['dev'], ...changes } }, 'dev');
+    parseStage({ dev: { ...stages.dev, ...changes } }, 'dev');
   } catch (error) {
     if (error instanceof SettingsError) return error.message;
     throw error;

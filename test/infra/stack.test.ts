@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { callersVariable } from '../../infra/auth.ts';
 import { functionTable } from '../../infra/functions.ts';
 import { routes } from '../../infra/routes.ts';
+import { envSchemas } from '../../lib/env.ts';
 import { type Resource, resourcesOf, settingsOf, templateOf } from './synth.ts';
 
 const template = templateOf(settingsOf('live'));
@@ -136,6 +137,15 @@ describe('functions', () => {
     expect(roles.size).toBe(functionTable.length);
   });
 
+  it.each(Object.entries(envSchemas))('%s gets exactly the variables that its schema reads', (name, schema) => {
+    const variables: Record<string, unknown> = functionOf(name).lambda.Properties.Environment.Variables;
+    expect(Object.keys(variables).sort()).toEqual(Object.keys(schema.shape).sort());
+  });
+
+  it('are those that lib/env.ts has a schema for', () => {
+    expect(functionTable.map(({ name }) => name).sort()).toEqual(Object.keys(envSchemas).sort());
+  });
+
   it('have no managed policy', () => {
     for (const [, role] of of('AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
     expect(of('AWS::IAM::ManagedPolicy')).toEqual([]);
@@ -198,8 +208,8 @@ describe('data and logs', () => {
 
   it('nothing but log groups that a service insists on has a physical name', () => {
     const names = ['FunctionName', 'TableName', 'RoleName', 'QueueName', 'TopicName', 'UserPoolName', 'LogGroupName'];
-    const owners = Object.values(template.toJSON()['Resources'] as Record<string, Resource>).filter(
-      ({ Type }) => Type !== 'AWS::Lambda::Permission',
+    const owners = Object.values(template.toJSON().Resources as Record<string, Resource>).filter(
+      ({ Type }) => Type !== 'AWS::Lambda::Permission' && Type !== 'AWS::EC2::FlowLog',
     );
     const named = owners.flatMap(({ Properties }) =>
       names.filter((name) => Properties?.[name] !== undefined).map((name) => JSON.stringify(Properties[name])),
@@ -210,7 +220,7 @@ describe('data and logs', () => {
 
 describe('outputs', () => {
   it('hand over what a caller and an operator need', () => {
-    expect(Object.keys(template.toJSON()['Outputs']).sort()).toEqual(
+    expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(
       expect.arrayContaining(['ApiUrl', 'ClientIdacmeerp', 'SecretArnacme', 'TokenUrl', 'UserPoolId']),
     );
   });

@@ -21,7 +21,7 @@ const standIns: Bundle = new Map(functionTable.map(({ name }) => [name, { code: 
 /** The settings of cdk.json; live's unfilled hosts are filled with made-up ones. */
 export function settingsOf(stage: 'dev' | 'uat' | 'live', changes: Json = {}): StageSettings {
   const filled = { ...cdkJson.context.stages[stage], ...changes };
-  if (stage === 'live') filled['enkash'] = { apiUrl: 'https://api.example.com', tokenUrl: 'https://token.example.com' };
+  if (stage === 'live') filled.enkash = { apiUrl: 'https://api.example.com', tokenUrl: 'https://token.example.com' };
   return parseStage({ [stage]: filled }, stage);
 }
 

@@ -1,0 +1,89 @@
+import { Annotations, AspectPriority, Aspects, CfnResource, type IAspect, Stack, Token } from 'aws-cdk-lib';
+import type { Construct, IConstruct } from 'constructs';
+import * as z from 'zod';
+import { encryptionProblem, isData } from './data-rules.ts';
+import { wildcardActions } from './wildcards.ts';
+
+const indianRegions = ['ap-south-1', 'ap-south-2'];
+
+const resourceSchema = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+});
+const fragmentSchema = z.object({ Resources: z.record(z.string(), resourceSchema) });
+
+/** A resource as the template will say it. */
+export type SynthesisedResource = z.infer<typeof resourceSchema>;
+
+/** A rule's complaint about a resource; undefined when there is none. */
+type Rule = (resource: SynthesisedResource) => string | undefined;
+
+const rules: Readonly<Record<string, Rule>> = {
+  authorisation: missingAuthorisation,
+  retention: ({ Type, DeletionPolicy, UpdateReplacePolicy }) =>
+    isData(Type) && (DeletionPolicy !== 'Retain' || UpdateReplacePolicy !== 'Retain')
+      ? 'holds data and must be retained when it leaves the stack or is replaced'
+      : undefined,
+  'wildcard-action': ({ Properties }) => {
+    const found = wildcardActions(Properties);
+    return found.length === 0 ? undefined : `allows ${found.join(', ')}; name the actions`;
+  },
+  'aws-managed-policy': ({ Properties }) =>
+    JSON.stringify(Properties.ManagedPolicyArns ?? '').includes(':iam::aws:policy/')
+      ? 'has a policy that AWS changes at will; name the actions'
+      : undefined,
+  encryption: encryptionProblem,
+  'log-retention': ({ Type, Properties }) =>
+    Type === 'AWS::Logs::LogGroup' && Properties.RetentionInDays === undefined ? 'keeps logs for ever' : undefined,
+  'implicit-log-group': ({ Type, Properties }) =>
+    Type === 'AWS::Lambda::Function' && Properties.LoggingConfig === undefined
+      ? 'would make a log group of its own, unencrypted and without end'
+      : undefined,
+};
+
+/** Fails synth with every mistake that must not deploy; the annotation names the resource and the rule. */
+export function addGuardrails(scope: Construct): void {
+  Aspects.of(scope).add(new Guardrails(), { priority: AspectPriority.READONLY });
+}
+
+class Guardrails implements IAspect {
+  visit(node: IConstruct): void {
+    if (Stack.isStack(node)) this.#checkRegion(node);
+    if (CfnResource.isCfnResource(node)) this.#check(node);
+  }
+
+  #checkRegion(stack: Stack): void {
+    if (Token.isUnresolved(stack.region) || !indianRegions.includes(stack.region)) {
+      complain(stack, 'region', `is not bound to a region in India (${indianRegions.join(', ')})`);
+    }
+  }
+
+  #check(node: CfnResource): void {
+    const fragment = fragmentSchema.parse(Stack.of(node).resolve(node._toCloudFormation()));
+    for (const resource of Object.values(fragment.Resources)) {
+      for (const [name, rule] of Object.entries(rules)) {
+        const problem = rule(resource);
+        if (problem !== undefined) complain(node, name, problem);
+      }
+    }
+  }
+}
+
+function complain(node: IConstruct, rule: string, problem: string): void {
+  Annotations.of(node).addError(`guardrail ${rule}: ${node.node.path} ${problem}`);
+}
+
+/** The one operation that is open says so by its name: API Gateway has no other place for it. */
+export const openOperation = 'OpenApiDocument';
+
+function missingAuthorisation({ Type, Properties }: SynthesisedResource): string | undefined {
+  if (Type !== 'AWS::ApiGateway::Method') return undefined;
+  const { AuthorizationType, AuthorizationScopes, OperationName } = Properties;
+  if (AuthorizationType === 'NONE' || AuthorizationType === undefined) {
+    return OperationName === openOperation ? undefined : 'can be called without a token';
+  }
+  const scoped = Array.isArray(AuthorizationScopes) && AuthorizationScopes.length > 0;
+  return scoped ? undefined : 'takes a token of any scope';
+}
