@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
+import { openApiDocument } from '../lib/openapi.ts';
 import { acknowledgements } from './acknowledgements.ts';
 import { assetFolders } from './assets.ts';
 import { bundle } from './bundle.ts';
@@ -22,7 +23,7 @@ async function synth(app: App): Promise<void> {
   const folder = join(import.meta.dirname, '..', '.build', stage);
   const stack = new CardAccounts(app, `CardAccounts-${stage}`, {
     settings,
-    assetFolder: assetFolders(folder, await bundle(), settings, {}),
+    assetFolder: assetFolders(folder, await bundle(), settings, openApiDocument()),
     env: { region, ...(account === undefined ? {} : { account }) },
     terminationProtection: stage !== 'dev',
   });
