@@ -1,0 +1,138 @@
+import type { Session, SessionSource } from './enkash/session.ts';
+import { LoginBlockedError, UpstreamError } from './errors.ts';
+import { acquireSession, openShared, readItem, replace } from './login-gate-acquire.ts';
+import { type LoginGateDeps, newMemory, type PartnerMemory } from './login-gate-partner.ts';
+import { blocked, isUsable } from './login-gate-rules.ts';
+import { fingerprint } from './sealed-token.ts';
+
+/** A token refused younger than this, and never accepted, was not refused for its age. */
+const FRESH_MS = 30_000;
+/** For this long after a fresh token was refused, a 401 costs no login. */
+const REFUSAL_MEMORY_MS = 60_000;
+const MARK_ATTEMPTS = 3;
+
+export type LoginGate = SessionSource & {
+  /** Takes the fleet's token into memory if there is one. For start-up: never logs in, never rejects. */
+  preload(partner: string): Promise<void>;
+};
+
+/**
+ * Sessions for the whole fleet with at most one login in flight, and never a third that may fail.
+ * Memory first, then the shared item, then a login (architecture.md section 5).
+ */
+export function createLoginGate(deps: LoginGateDeps): LoginGate {
+  const me = deps.newId();
+  const memories = new Map<string, PartnerMemory>();
+  const { now } = deps;
+
+  function memoryOf(partner: string): PartnerMemory {
+    const known = memories.get(partner);
+    if (known) return known;
+    const made = newMemory(partner, me);
+    memories.set(partner, made);
+    return made;
+  }
+
+  function held(memory: PartnerMemory): Session | undefined {
+    const session = memory.held;
+    return session && isUsable({ usableUntil: session.expiresAt, dead: false }, now()) ? session : undefined;
+  }
+
+  async function get(memory: PartnerMemory, deadline: number): Promise<Session> {
+    for (;;) {
+      const session = held(memory);
+      if (session) return session;
+      if (memory.verdict && now() < memory.verdict.until) throw memory.verdict.error;
+      if (!memory.pending) return start(memory, deadline);
+      const joined = await join(memory, memory.pending, deadline);
+      if (joined) return joined;
+    }
+  }
+
+  function start(memory: PartnerMemory, deadline: number): Promise<Session> {
+    const session = acquireSession(deps, memory, deadline).finally(() => {
+      memory.pending = undefined;
+    });
+    memory.pending = { session, deadline };
+    return session;
+  }
+
+  /** @returns undefined when whoever started it ran out of time and we did not. */
+  async function join(
+    memory: PartnerMemory,
+    pending: { readonly session: Promise<Session>; readonly deadline: number },
+    deadline: number,
+  ): Promise<Session | undefined> {
+    const outcome = pending.session.catch((error: unknown) => {
+      const outOfTime = error instanceof LoginBlockedError && error.reason === 'no-time-left';
+      if (outOfTime && deadline > pending.deadline) return undefined;
+      throw error;
+    });
+    if (deadline >= pending.deadline) return outcome;
+    const late = Symbol('late');
+    const first = await Promise.race([outcome, deps.sleep(deadline - now()).then(() => late)]);
+    if (typeof first !== 'symbol') return first;
+    if (memory.loggingIn) return outcome;
+    outcome.catch(() => undefined);
+    throw blocked('login-in-progress');
+  }
+
+  async function renew(memory: PartnerMemory, refused: Session, deadline: number): Promise<Session> {
+    const other = held(memory);
+    if (other && other.token !== refused.token) return other;
+    if (now() < memory.freshRefusedUntil) throw freshTokenRefused();
+
+    const issuedAt = memory.held?.token === refused.token ? memory.held.issuedAt : Number.NEGATIVE_INFINITY;
+    const isFresh =
+      now() - issuedAt <= FRESH_MS && memory.acceptedToken !== refused.token && now() < refused.expiresAt - 1_000;
+    const id = fingerprint(refused.token);
+
+    for (let attempt = 0; attempt < MARK_ATTEMPTS && now() < deadline; attempt += 1) {
+      const item = await readItem(deps, memory).catch(() => undefined);
+      if (!item) continue;
+      if (item.token && item.token.id !== id) {
+        const session = await openShared(deps, memory, item.token);
+        if (session) return session;
+      }
+      const remembered = item.freshRefusedUntil ?? 0;
+      if (now() < remembered) {
+        memory.freshRefusedUntil = Math.min(remembered, now() + REFUSAL_MEMORY_MS);
+        throw freshTokenRefused();
+      }
+      if (isFresh) {
+        const until = now() + REFUSAL_MEMORY_MS;
+        memory.freshRefusedUntil = until;
+        deps.report({ kind: 'fresh-token-refused', partner: memory.partner });
+        await replace(deps, { ...item, freshRefusedUntil: until }, item);
+        throw freshTokenRefused();
+      }
+      const dead = item.token?.id === id && !item.token.dead ? { ...item, token: { ...item.token, dead: true } } : item;
+      if (dead === item || (await replace(deps, dead, item))) {
+        if (dead !== item) deps.report({ kind: 'token-dead', partner: memory.partner });
+        if (memory.held?.token === refused.token) memory.held = undefined;
+        return get(memory, deadline);
+      }
+    }
+    throw blocked('gate-unreachable');
+  }
+
+  return {
+    get: (partner, deadline) => get(memoryOf(partner), deadline),
+    accepted(partner, session) {
+      memoryOf(partner).acceptedToken = session.token;
+    },
+    renew: (partner, refused, deadline) => renew(memoryOf(partner), refused, deadline),
+    async preload(partner) {
+      const memory = memoryOf(partner);
+      try {
+        await openShared(deps, memory, (await readItem(deps, memory)).token);
+      } catch {
+        // The first request meets the same trouble and reports it.
+      }
+    },
+  };
+}
+
+function freshTokenRefused(): UpstreamError {
+  return new UpstreamError('UPSTREAM_REFUSED', { reason: 'fresh-token-refused', upstreamStatus: 401 });
+}
