@@ -1,5 +1,5 @@
 import { dropInFailureSchema, dropInSchema, dropInView } from '../lib/account-drop-in.ts';
-import { dropInBody } from '../lib/contract.ts';
+import { accountKey } from '../lib/contract.ts';
 import type { EnkashClient } from '../lib/enkash/client.ts';
 import { authorize, type Grants } from '../lib/grants.ts';
 import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
@@ -15,7 +15,7 @@ export function createHandler(deps: DropInDeps): ApiHandler {
     scope: 'card-accounts/full',
     showProblem: showFailure,
     async handle({ event, caller, deadline, audit }) {
-      const account = parseBody(event, dropInBody);
+      const account = parseBody(event, accountKey);
       audit({ ...account, view: 'drop-in' });
       const partner = authorize(deps.grants, caller, account);
       audit({ partner });

@@ -1,6 +1,6 @@
 import { summaryView, summaryViewSchema } from '../lib/account.ts';
 import { fullView, fullViewSchema } from '../lib/account-full.ts';
-import { accountPath, accountQuery } from '../lib/contract.ts';
+import { accountKey, accountQuery } from '../lib/contract.ts';
 import type { EnkashClient } from '../lib/enkash/client.ts';
 import { RequestError } from '../lib/errors.ts';
 import { age, liveFreshness } from '../lib/freshness.ts';
@@ -16,7 +16,7 @@ export function createHandler(deps: GetCardAccountDeps): ApiHandler {
     deps,
     scope: 'card-accounts/read',
     async handle({ event, caller, scopes, deadline, audit }) {
-      const account = parsePath(event, accountPath);
+      const account = parsePath(event, accountKey);
       const { view } = parseQuery(event, accountQuery);
       audit({ ...account, view });
       if (view === 'full' && !scopes.includes('card-accounts/full')) throw new RequestError('FORBIDDEN_SCOPE');

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { summaryViewSchema } from './account.ts';
 import { dropInFailureSchema, dropInSchema } from './account-drop-in.ts';
 import { fullViewSchema } from './account-full.ts';
-import { accountPath, accountQuery, dropInBody } from './contract.ts';
+import { accountKey, accountQuery } from './contract.ts';
 import { type ErrorCode, errorCodes } from './errors.ts';
 import { problemSchema } from './problem.ts';
 
@@ -49,7 +49,7 @@ const operations: readonly Operation[] = [
     operationId: 'getCardAccount',
     summary: 'One card account, as EnKash states it',
     scope: 'card-accounts/read',
-    pathSchema: accountPath,
+    pathSchema: accountKey,
     querySchema: accountQuery,
     answers: { 200: z.union([summaryViewSchema, fullViewSchema]) },
     errors: [...always, ...account, ...upstream],
@@ -60,7 +60,7 @@ const operations: readonly Operation[] = [
     operationId: 'getCardAccountDropIn',
     summary: "Drop-in for EnKash's Get Card Account Details",
     scope: 'card-accounts/full',
-    bodySchema: dropInBody,
+    bodySchema: accountKey,
     answers: { 200: dropInSchema },
     errors: [...always, 'UNSUPPORTED_MEDIA_TYPE', ...account, ...upstream],
     failureSchema: dropInFailureSchema,

@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const reports = join(root, 'reports');
+
+type Check = {
+  readonly name: string;
+  readonly command: readonly string[] /** A vitest suite, whose tests are counted. */;
+  readonly suite?: true;
+};
+
+const vitest = (name: string, ...folders: string[]): Check => ({
+  name,
+  suite: true,
+  command: [
+    'vitest',
+    'run',
+    '-c',
+    'test/vitest.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=reports/${name}.json`,
+    ...folders,
+  ],
+});
+
+/** Every check, the quick ones first: `check:fast` stops after those. */
+const fast: readonly Check[] = [
+  { name: 'format and lint', command: ['biome', 'ci', '--error-on-warnings'] },
+  { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'unused code', command: ['knip', '-c', '.knip.jsonc'] },
+  vitest('unit', 'test/lib', 'test/enkash', 'test/functions', 'test/snapshots'),
+];
+const slow: readonly Check[] = [
+  vitest('infra', 'test/infra'),
+  vitest('simulation', 'test/simulation'),
+  vitest('local-stage', 'test/e2e'),
+  { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'] },
+  { name: 'synth dev', command: ['cdk', 'synth', '--quiet', '-c', 'stage=dev', '-o', '.build/synth-dev'] },
+  { name: 'synth uat with cdk-nag', command: ['cdk', 'synth', '--quiet', '-c', 'stage=uat', '-o', '.build/synth-uat'] },
+];
+
+type Outcome = { readonly check: Check; readonly passed: number; readonly failed: number };
+let printed = '';
+
+function print(text: string): void {
+  printed += text;
+  process.stdout.write(text);
+}
+
+async function run(check: Check): Promise<Outcome> {
+  const started = performance.now();
+  const { code, output } = await execute(check.command);
+  const counts = check.suite
+    ? countTests(check.name, code)
+    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
+  print(`${seconds} s  ${check.name}: ${counts.failed === 0 ? 'ok' : 'FAILED'} (${counts.passed})\n`);
+  if (counts.failed > 0) print(`${output}\n`);
+  else printed += output;
+  return { check, ...counts };
+}
+
+function execute([command = '', ...args]: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
+    child.on('error', (error) => resolve({ code: 1, output: error.message }));
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+/** A suite that died, or ran nothing, has failed. */
+function countTests(name: string, code: number | null): { passed: number; failed: number } {
+  try {
+    const report = JSON.parse(readFileSync(join(reports, `${name}.json`), 'utf8'));
+    const failed = report.numFailedTests + report.numPendingTests + report.numTodoTests;
+    const passed = report.numPassedTests;
+    return { passed, failed: Math.max(failed, code === 0 && passed > 0 ? 0 : 1) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+/** Two at a time: most checks are single-threaded. */
+async function runAll(checks: readonly Check[]): Promise<Outcome[]> {
+  const waiting = [...checks];
+  const outcomes: Outcome[] = [];
+  const lane = async (): Promise<void> => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) outcomes.push(await run(check));
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+  return outcomes;
+}
+
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+const outcomes = await runAll(process.argv.includes('--fast') ? fast : [...fast, ...slow]);
+writeFileSync(join(reports, 'output.txt'), printed);
+const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+const summary = `${passed} passed, ${failed} failed`;
+writeFileSync(join(reports, 'summary.txt'), `${summary}\n`);
+process.stdout.write(`${summary}\n`);
+process.exitCode = failed === 0 ? 0 : 1;
