@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   GetSecretValueCommand,
@@ -7,13 +8,15 @@ import {
 import { readAsset } from './assets.ts';
 import { createCredentialSource, type FetchSecret } from './credentials.ts';
 import { createEnkashClient, type EnkashClient } from './enkash/client.ts';
-import { createContainerSessions } from './enkash/container-sessions.ts';
 import { judgeLogin, sendLogin } from './enkash/login.ts';
-import { createTransport } from './enkash/transport.ts';
+import { createTransport, type Send } from './enkash/transport.ts';
 import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, readEnv } from './env.ts';
 import { type Grants, grantsSchema } from './grants.ts';
 import type { HttpDeps } from './http.ts';
 import { createLog, type Log } from './log.ts';
+import { createLoginGate, type LoginGate } from './login-gate.ts';
+import { reportGate } from './login-gate-report.ts';
+import { createLoginGateStore } from './login-gate-store.ts';
 import { createMetric, type Metric } from './metrics.ts';
 
 const ACCOUNT_PATH = '/api/v0/partner/enKashCard/cardAccount/get';
@@ -36,8 +39,10 @@ const writeLine = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-export function liveTelemetry(stage: string, write = writeLine): { log: Log; metric: Metric; now: () => number } {
-  return { log: createLog(write, Date.now), metric: createMetric(write, stage, Date.now), now: Date.now };
+export type Telemetry = { readonly log: Log; readonly metric: Metric };
+
+export function liveTelemetry(stage: string, write = writeLine): Telemetry {
+  return { log: createLog(write, Date.now), metric: createMetric(write, stage, Date.now) };
 }
 
 /** The dependencies of get-card-account and of its drop-in twin. */
@@ -49,34 +54,43 @@ export function liveCardAccountDeps({ env: source, write, grants }: LiveOptions 
   const telemetry = liveTelemetry(env.STAGE, write);
   return {
     ...telemetry,
+    now: Date.now,
     callers: env.CALLERS,
     grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
-    enkash: liveEnkash(env, telemetry.metric, source),
+    enkash: liveEnkash(env, telemetry, source),
   };
 }
 
-export function liveEnkash(env: EnkashEnv, metric: Metric, source?: EnvSource): EnkashClient {
+export function liveEnkash(env: EnkashEnv, { log, metric }: Telemetry, source?: EnvSource): EnkashClient {
   const send = createTransport();
-  const credentials = createCredentialSource({
-    fetchSecret: liveFetchSecret(source),
-    secretIds: env.PARTNER_SECRETS,
-    now: Date.now,
-  });
-  const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
-  const sessions = createContainerSessions({
-    credentials,
-    login: async (version) => judgeLogin(await sendLogin(send, tokenUrl, version), Date.now()),
-    now: Date.now,
-  });
   return createEnkashClient({
     send,
-    sessions,
+    sessions: liveLoginGate(env, send, { log, metric }, source),
     accountUrl: `${env.ENKASH_API_URL}${ACCOUNT_PATH}`,
     notFoundCodes: env.NOT_FOUND_CODES,
     now: Date.now,
     sleep,
     random: Math.random,
     onResidues: (count) => metric('MoneyResidues', count),
+  });
+}
+
+function liveLoginGate(env: EnkashEnv, send: Send, { log, metric }: Telemetry, source?: EnvSource): LoginGate {
+  const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
+  const dynamo = new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
+  return createLoginGate({
+    store: createLoginGateStore(dynamo, env.LOGIN_GATE_TABLE),
+    credentials: createCredentialSource({
+      fetchSecret: liveFetchSecret(source),
+      secretIds: env.PARTNER_SECRETS,
+      now: Date.now,
+    }),
+    login: async (version) => judgeLogin(await sendLogin(send, tokenUrl, version), Date.now()),
+    now: Date.now,
+    sleep,
+    random: Math.random,
+    newId: randomUUID,
+    report: reportGate(log, metric),
   });
 }
 

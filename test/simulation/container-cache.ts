@@ -1,7 +1,7 @@
-import type { CredentialSource, PartnerCredentials } from '../credentials.ts';
-import { LoginBlockedError, UpstreamError } from '../errors.ts';
-import type { LoginOutcome } from './login.ts';
-import type { Session, SessionSource } from './session.ts';
+import type { CredentialSource, PartnerCredentials } from '../../lib/credentials.ts';
+import type { LoginOutcome } from '../../lib/enkash/login.ts';
+import type { Session, SessionSource } from '../../lib/enkash/session.ts';
+import { LoginBlockedError, UpstreamError } from '../../lib/errors.ts';
 
 export type ContainerSessionDeps = {
   readonly credentials: CredentialSource;
