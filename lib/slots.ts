@@ -1,0 +1,75 @@
+/** Asia/Kolkata is UTC+5:30 all year round: an IST day begins at 18:30 UTC. */
+const IST_OFFSET_MS = 330 * 60_000;
+const DAY_MS = 86_400_000;
+
+/** The periods a deployed stage may have, in minutes: each divides the hour, so that one cron line says it. */
+export const everyMinutesChoices = [5, 10, 15, 20, 30, 60] as const;
+export type EveryMinutes = (typeof everyMinutesChoices)[number];
+
+/** When slots are, and how long after its instant each may be measured. Milliseconds. */
+export type Timetable = { readonly periodMs: number; readonly windowMs: number };
+
+/** A half-open span of epoch ms: `from` is in it, `to` is not. */
+export type Span = { readonly from: number; readonly to: number };
+
+/** @param everySeconds the period; only the local stage has one that is not an `EveryMinutes` */
+export function createTimetable(everySeconds: number, lateSeconds: number): Timetable {
+  return { periodMs: everySeconds * 1000, windowMs: Math.min(everySeconds, lateSeconds) * 1000 };
+}
+
+/** The slots at or after `from` and before `to` (epoch ms), aligned to the clock of Asia/Kolkata, ascending. */
+export function slotsBetween({ periodMs }: Pick<Timetable, 'periodMs'>, { from, to }: Span): number[] {
+  const first = Math.ceil((from + IST_OFFSET_MS) / periodMs) * periodMs - IST_OFFSET_MS;
+  const count = Math.max(0, Math.ceil((to - first) / periodMs));
+  return Array.from({ length: count }, (_, index) => first + index * periodMs);
+}
+
+export function isSlot(timetable: Pick<Timetable, 'periodMs'>, at: number): boolean {
+  return slotsBetween(timetable, { from: at, to: at + 1 }).length === 1;
+}
+
+/** The span in which a slot may be measured. Past its end a balance would be somebody else's moment. */
+export function windowOf({ windowMs }: Timetable, slot: number): Span {
+  return { from: slot, to: slot + windowMs };
+}
+
+/** The IST date of an instant, `YYYY-MM-DD`. */
+export function istDay(at: number): string {
+  return new Date(at + IST_OFFSET_MS).toISOString().slice(0, 10);
+}
+
+/** An IST date's span. @param day `YYYY-MM-DD` */
+export function daySpan(day: string): Span {
+  const from = Date.parse(`${day}T00:00:00Z`) - IST_OFFSET_MS;
+  return { from, to: from + DAY_MS };
+}
+
+/** The IST dates from `first` to `last`, both included. */
+export function daysBetween(first: string, last: string): string[] {
+  const { from } = daySpan(first);
+  const count = Math.max(0, Math.round((daySpan(last).from - from) / DAY_MS) + 1);
+  return Array.from({ length: count }, (_, index) => istDay(from + index * DAY_MS));
+}
+
+/** How long after a slot's window the reconciler looks at it, when deployed: calls under way have ended by then. */
+export const GRACE_SECONDS = 60;
+
+/** EventBridge Scheduler's expression for the slots, to be read in Asia/Kolkata. */
+export function planCron(everyMinutes: EveryMinutes): string {
+  return cron(everyMinutes, 0);
+}
+
+/** The expression for the reconciler: each slot's instant + its window + a minute, in Asia/Kolkata. */
+export function reconcileCron(everyMinutes: EveryMinutes, lateSeconds: number): string {
+  const { windowMs } = createTimetable(everyMinutes * 60, lateSeconds);
+  return cron(everyMinutes, Math.ceil((windowMs / 1000 + GRACE_SECONDS) / 60) % everyMinutes);
+}
+
+function cron(everyMinutes: EveryMinutes, minute: number): string {
+  return everyMinutes === 60 ? `cron(${minute} * * * ? *)` : `cron(${minute}/${everyMinutes} * * * ? *)`;
+}
+
+/** An instant as rows, messages and answers write it: UTC, to the second, as slots are. */
+export function instantOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}

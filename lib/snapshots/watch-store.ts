@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { type AccountKey, cardAccountId, companyId } from '../account.ts';
+import { AppError } from '../errors.ts';
+import type { Span } from '../slots.ts';
+import type { Item } from './codec.ts';
+import { keys, queries } from './keys.ts';
+import { jsonText, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
+import { type Rule, ruleSchema } from './rule.ts';
+import type { Table } from './table.ts';
+
+/** An account's place in the registry. Times in epoch ms. */
+export type Watch = AccountKey & {
+  readonly partner: string;
+  /** Whose quota it counts against: the caller who began it. */
+  readonly caller: string;
+  readonly start: number;
+  /** null while it is watched. */
+  readonly end: number | null;
+  /** Earlier spans of which slots may still be there. */
+  readonly past: readonly Span[];
+  readonly rule: Rule | null;
+  readonly revision: number;
+};
+
+export type WatchPage = { readonly watches: readonly Watch[]; readonly after: string | undefined };
+
+export type WatchStore = {
+  get(account: AccountKey): Promise<Watch | undefined>;
+  /** Writes a watch over the one that was read. @returns false when somebody has changed it since */
+  put(watch: Omit<Watch, 'revision'>, read: Watch | undefined): Promise<boolean>;
+  page(shard: number, after?: string): Promise<WatchPage>;
+  /** Counts one more, or one less, for a caller. @returns false when that would be more than `most` */
+  count(caller: string, by: 1 | -1, most: number): Promise<boolean>;
+  /** Makes the account known to its company's list. */
+  know(account: AccountKey): Promise<void>;
+  known(company: string, options: { limit: number; after?: string | undefined }): Promise<KnownPage>;
+};
+export type KnownPage = { readonly cardAccountIds: readonly string[]; readonly after: string | undefined };
+
+/** Rows of an ended watch are of no use once the slots are gone. */
+const KEEP_ENDED_MS = (RAW_DAYS + 2) * 86_400_000;
+/** 250 bytes each: a page of 250 kB, a hundred SQS batches. */
+const PAGE = 1000;
+
+const spans = z.array(z.tuple([z.int(), z.int()]));
+const watchItem = z.object({
+  v: version,
+  sk: z.string(),
+  partner: z.string(),
+  caller: z.string(),
+  start: z.int(),
+  end: z.int().nullable().default(null),
+  past: jsonText(spans),
+  rule: jsonText(ruleSchema),
+  rev: z.int().positive(),
+});
+
+export function createWatchStore(table: Table): WatchStore {
+  return {
+    async get(account) {
+      const item = await table.get(keys.watch(account), { consistent: true });
+      return item && parseWatch(item);
+    },
+
+    put(watch, read) {
+      const { partner, caller, start, end, past, rule } = watch;
+      return table.put(
+        keys.watch(watch),
+        {
+          ...{ v: VERSION, partner, caller, start, end, rev: (read?.revision ?? 0) + 1 },
+          past: past.length > 0 ? JSON.stringify(past.map(({ from, to }) => [from, to])) : null,
+          rule: rule && JSON.stringify(rule),
+          expiresAt: end === null ? null : Math.ceil((end + KEEP_ENDED_MS) / 1000),
+        },
+        read ? { equals: ['rev', read.revision] } : { absent: true },
+      );
+    },
+
+    async page(shard, after) {
+      const page = await table.query(queries.shard(shard), { limit: PAGE, after });
+      return { watches: page.items.map(parseWatch), after: page.after };
+    },
+
+    count(caller, by, most) {
+      const change = { set: {}, add: { n: by } };
+      if (by < 0) return table.update(keys.caller(caller), change);
+      if (most < 1) return Promise.resolve(false);
+      return table.update(keys.caller(caller), change, { anyOf: [{ absent: true }, { below: ['n', most] }] });
+    },
+
+    async know(account) {
+      await table.put(keys.known(account), { v: VERSION });
+    },
+
+    async known(company, { limit, after }) {
+      const page = await table.query(queries.company(company), { limit, after });
+      return { cardAccountIds: page.items.map((item) => String(item['sk'])), after: page.after };
+    },
+  };
+}
+
+const registryKey = z.tuple([companyId, cardAccountId]);
+
+function parseWatch(item: Item): Watch {
+  const { sk, past, rev, v: _, ...row } = parseRow(watchItem, item);
+  const parts = registryKey.safeParse(sk.split('#'));
+  if (!parts.success) throw new AppError('INTERNAL', { reason: 'unreadable-row' });
+  const [company, cardAccount] = parts.data;
+  return {
+    ...row,
+    companyId: company,
+    cardAccountId: cardAccount,
+    past: (past ?? []).map(([from, to]) => ({ from, to })),
+    revision: rev,
+  };
+}
