@@ -3,7 +3,7 @@ import { type AppError, LoginBlockedError, UpstreamError } from './errors.ts';
 import type { GateItem, Lease, SharedToken } from './login-gate-item.ts';
 
 /** EnKash locks the account at the third failure in a row, so two is where nobody but the operator goes on. */
-const MAX_FAILURES = 2;
+export const MAX_FAILURES = 2;
 /** Send within 4 s of taking the lease, 4 s for the login, 2 s to store its outcome, and two clocks 30 s off in opposite directions. */
 const LEASE_MS = 70_000;
 /** A lease older than this is not used to send a login any more. */
