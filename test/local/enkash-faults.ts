@@ -74,7 +74,7 @@ const transport = {
   ),
 } as const satisfies Record<string, Fault>;
 
-const envelopeSchema = z.looseObject({ payload: z.unknown() });
+const envelopeSchema = z.looseObject({ payload: z.unknown().optional() });
 type Envelope = { payload?: unknown; [key: string]: unknown };
 const reshape = (change: (envelope: Envelope) => Envelope): Fault => ({
   kind: 'edit',

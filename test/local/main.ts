@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { type Stage, startStage } from './stage.ts';
+import { readAccount, type StageAnswer } from './stage-client.ts';
+import { StageSettingsError } from './stage-settings.ts';
+
+const usage = `npm start [-- --once] [-- --json]
+  --once  end after the first answer
+  --json  the first line of output is {"url","tokenUrl","callers","accounts"}; calls nobody unless with --once
+Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH_ACCOUNTS, ENKASH_SECRET_FILE, AWS_ENDPOINT_URL_…`;
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const complain = (text: string) => process.stderr.write(`${text}\n`);
+/** What a function would log, its metrics left out. */
+const showLog = (line: string) => void (line.startsWith('{"_aws"') || complain(line));
+
+const describe = ({ url, tokenUrl, callers, accounts }: Stage) => JSON.stringify({ url, tokenUrl, callers, accounts });
+
+/** A line to paste: it fetches a token with the first caller's secret, then the account. */
+function curlLine({ tokenUrl, callers: [caller] }: Stage, accountUrl: string): string {
+  const form = '-d grant_type=client_credentials';
+  const token = `curl -s -u ${caller.clientId}:${caller.clientSecret} ${form} ${tokenUrl} | grep -o 'ey[^"]*'`;
+  return `curl -s -H "Authorization: Bearer $(${token})" ${accountUrl}`;
+}
+
+function show(stage: Stage, answer: StageAnswer): void {
+  print(`GET ${answer.url}\n${answer.status}\n${JSON.stringify(answer.body, null, 2)}\n`);
+  print(`${curlLine(stage, answer.url)}\n`);
+}
+
+/** Runs the local stage until it is told to stop, or with `--once` until it has one answer. Sets the exit code. */
+export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { once: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  if (values.help) return void print(usage);
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const stage = await startStage({ env, write: showLog }).catch((error: unknown) => {
+    if (!(error instanceof StageSettingsError)) throw error;
+    complain(error.message);
+    process.exitCode = 1;
+  });
+  if (!stage) return;
+  if (values.json) print(describe(stage));
+  if (!values.json || values.once) {
+    const answer = await readAccount(stage);
+    show(stage, answer);
+    if (answer.status !== 200) complain(`The account was not read: ${answer.status} ${answer.code ?? ''}`);
+    if (values.once) process.exitCode = answer.status === 200 ? 0 : 1;
+  }
+  if (!values.once) {
+    if (!values.json)
+      print(`Serving ${stage.url} until Ctrl-C.${stage.sandbox ? ` EnKash sandbox: ${stage.sandbox.url}` : ''}`);
+    await stopped;
+  }
+  await stage.close();
+}

@@ -1,0 +1,91 @@
+import { routes } from '../../infra/routes.ts';
+import { createTable, startAws } from './aws.ts';
+import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
+import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from './enkash-sandbox.ts';
+import { startGateway } from './gateway.ts';
+import { startOAuthIssuer } from './oauth-issuer.ts';
+import type { SecretsManagerOptions } from './secrets-manager.ts';
+import { createStageCallers, localPartner } from './stage-callers.ts';
+import { createStageFunctions } from './stage-functions.ts';
+import { readStageSettings, type StageSettings } from './stage-settings.ts';
+
+export type StageOptions = {
+  /** Settings of architecture.md section 7; the SDK's endpoints, region and credentials are written into it. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Where the functions' log lines go. */
+  readonly write?: (line: string) => void;
+};
+
+const partnerSecret = 'enkash/local-partner';
+const loginGateTable = 'local-login-gate';
+const sameAccount = (one: AccountId) => (other: AccountId) =>
+  one.companyId === other.companyId && one.cardAccountId === other.cardAccountId;
+
+/** The accounts that the first caller is shown: those asked for, or the sandbox's main company, or EnKash's example. */
+function accountsOf({ ENKASH_ACCOUNTS: asked, ENKASH_API_URL: elsewhere }: StageSettings): readonly AccountId[] {
+  const [example] = sandboxAccounts;
+  const listed = asked ?? sandboxAccounts.filter(({ companyId }) => companyId === example?.companyId);
+  const ids = listed.map(({ companyId, cardAccountId }) => ({ companyId, cardAccountId }));
+  return elsewhere && !asked ? ids.slice(0, 1) : ids;
+}
+
+async function startSandboxUnlessSet(
+  settings: StageSettings,
+  accounts: readonly AccountId[],
+): Promise<EnkashSandbox | undefined> {
+  if (settings.ENKASH_API_URL) return undefined;
+  const missing = accounts.filter((id) => !sandboxAccounts.some(sameAccount(id)));
+  return startEnkashSandbox({ accounts: [...sandboxAccounts, ...missing.map(rewardAccount)] });
+}
+
+function secretOf({ ENKASH_SECRET_FILE: file }: StageSettings): SecretsManagerOptions {
+  if (file) return { files: { [partnerSecret]: file } };
+  return { secrets: { [partnerSecret]: JSON.stringify(sandboxCredentials) } };
+}
+
+/**
+ * Everything on loopback: EnKash sandbox, AWS stand-ins, OAuth issuer, gateway and the production handlers.
+ * @throws StageSettingsError
+ */
+export async function startStage({ env, write = () => {} }: StageOptions) {
+  const settings = readStageSettings(env);
+  const before = { ...env };
+  const accounts = accountsOf(settings);
+  const { clients, names, grants } = createStageCallers(accounts);
+  const [sandbox, aws, issuer] = await Promise.all([
+    startSandboxUnlessSet(settings, accounts),
+    startAws(env, secretOf(settings)),
+    startOAuthIssuer(clients),
+  ]);
+  await createTable({ name: loginGateTable, partitionKey: 'partner' });
+
+  const functionEnv = {
+    ...env,
+    STAGE: 'local',
+    CALLERS: JSON.stringify(names),
+    PARTNER_SECRETS: JSON.stringify({ [localPartner]: partnerSecret }),
+    ENKASH_API_URL: settings.ENKASH_API_URL ?? sandbox?.url,
+    ENKASH_TOKEN_URL: settings.ENKASH_TOKEN_URL ?? sandbox?.url,
+    NOT_FOUND_CODES: '[]',
+    LOGIN_GATE_TABLE: loginGateTable,
+  };
+  const handlers = createStageFunctions({ env: functionEnv, grants, write });
+  const gateway = await startGateway({ routes, handlers, issuer, port: settings.PORT });
+
+  return {
+    url: gateway.url,
+    tokenUrl: issuer.tokenUrl,
+    callers: clients,
+    accounts,
+    settings,
+    /** Undefined when EnKash is somewhere else. */
+    sandbox,
+    aws,
+    async close(): Promise<void> {
+      await Promise.all([gateway.close(), issuer.close(), sandbox?.close()]);
+      await aws.close();
+      for (const name of Object.keys(env)) if (!(name in before)) delete env[name];
+    },
+  };
+}
+export type Stage = Awaited<ReturnType<typeof startStage>>;
