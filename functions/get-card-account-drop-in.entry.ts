@@ -1,4 +1,5 @@
 import { liveCardAccountDeps } from '../lib/live.ts';
+import { warmUp } from '../lib/warm-up.ts';
 import { createHandler } from './get-card-account-drop-in.ts';
 
-export const handler = createHandler(liveCardAccountDeps());
+export const handler = createHandler(await warmUp(liveCardAccountDeps(), createHandler));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
@@ -7,14 +8,16 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { readAsset } from './assets.ts';
 import { createCredentialSource, type FetchSecret } from './credentials.ts';
+import { createAgents } from './enkash/agents.ts';
 import { createEnkashClient, type EnkashClient } from './enkash/client.ts';
 import { judgeLogin, sendLogin } from './enkash/login.ts';
+import type { SessionSource } from './enkash/session.ts';
 import { createTransport, type Send } from './enkash/transport.ts';
 import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, readEnv } from './env.ts';
 import { type Grants, grantsSchema } from './grants.ts';
 import type { HttpDeps } from './http.ts';
 import { createLog, type Log } from './log.ts';
-import { createLoginGate, type LoginGate } from './login-gate.ts';
+import { createLoginGate } from './login-gate.ts';
 import { reportGate } from './login-gate-report.ts';
 import { createLoginGateStore } from './login-gate-store.ts';
 import { createMetric, type Metric } from './metrics.ts';
@@ -62,9 +65,11 @@ export function liveCardAccountDeps({ env: source, write, grants }: LiveOptions 
 }
 
 export function liveEnkash(env: EnkashEnv, { log, metric }: Telemetry, source?: EnvSource): EnkashClient {
-  const send = createTransport();
+  const agents = createAgents();
+  const send = createTransport(agents);
   return createEnkashClient({
     send,
+    preconnect: agents.preconnect,
     sessions: liveLoginGate(env, send, { log, metric }, source),
     accountUrl: `${env.ENKASH_API_URL}${ACCOUNT_PATH}`,
     notFoundCodes: env.NOT_FOUND_CODES,
@@ -75,7 +80,7 @@ export function liveEnkash(env: EnkashEnv, { log, metric }: Telemetry, source?: 
   });
 }
 
-function liveLoginGate(env: EnkashEnv, send: Send, { log, metric }: Telemetry, source?: EnvSource): LoginGate {
+function liveLoginGate(env: EnkashEnv, send: Send, { log, metric }: Telemetry, source?: EnvSource): SessionSource {
   const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
   const dynamo = new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
   return createLoginGate({

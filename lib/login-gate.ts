@@ -11,16 +11,11 @@ const FRESH_MS = 30_000;
 const REFUSAL_MEMORY_MS = 60_000;
 const MARK_ATTEMPTS = 3;
 
-export type LoginGate = SessionSource & {
-  /** Takes the fleet's token into memory if there is one. For start-up: never logs in, never rejects. */
-  preload(partner: string): Promise<void>;
-};
-
 /**
  * Sessions for the whole fleet with at most one login in flight, and never a third that may fail.
  * Memory first, then the shared item, then a login (architecture.md section 5).
  */
-export function createLoginGate(deps: LoginGateDeps): LoginGate {
+export function createLoginGate(deps: LoginGateDeps): SessionSource {
   const me = deps.newId();
   const memories = new Map<string, PartnerMemory>();
   const { now } = deps;
@@ -125,7 +120,8 @@ export function createLoginGate(deps: LoginGateDeps): LoginGate {
     async preload(partner) {
       const memory = memoryOf(partner);
       try {
-        await openShared(deps, memory, (await readItem(deps, memory)).token);
+        const [item] = await Promise.all([readItem(deps, memory), deps.credentials.current(partner)]);
+        await openShared(deps, memory, item.token);
       } catch {
         // The first request meets the same trouble and reports it.
       }

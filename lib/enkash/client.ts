@@ -20,12 +20,15 @@ export type ReadRequest = AccountKey & {
 export type Reading<T> = { readonly account: T; readonly observedAt: number };
 
 export type EnkashClient = {
+  /** Start-up: what is known of the partner's login is read, and a connection opened. Never logs in, never rejects. */
+  prepare(partner: string): Promise<void>;
   readSummary(request: ReadRequest): Promise<Reading<CardAccount>>;
   readFull(request: ReadRequest): Promise<Reading<FullAccount>>;
 };
 
 export type EnkashClientDeps = {
   readonly send: Send;
+  readonly preconnect: (url: URL) => Promise<void>;
   readonly sessions: SessionSource;
   /** The endpoint's whole URL. */
   readonly accountUrl: string;
@@ -119,6 +122,9 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
 
   const url = new URL(deps.accountUrl);
   return {
+    async prepare(partner) {
+      await Promise.all([deps.sessions.preload(partner), deps.preconnect(url)]);
+    },
     async readSummary(request) {
       const { account, observedAt } = await read(request, parseSummary);
       return { account: toCardAccount(account), observedAt };

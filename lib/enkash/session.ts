@@ -13,6 +13,8 @@ export type Session = {
  * All methods take the caller's deadline (epoch ms) and throw LoginBlockedError, CredentialsError or UpstreamError.
  */
 export type SessionSource = {
+  /** Takes what is there already into memory, for start-up: never logs in, never rejects. */
+  preload(partner: string): Promise<void>;
   /** A session that is valid now. */
   get(partner: string, deadline: number): Promise<Session>;
   /** Told after EnKash accepted the session's token: from then on a 401 means that the token died. */

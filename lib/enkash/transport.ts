@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { type Agents, createAgents } from './agents.ts';
 
 export type TransportRequest = {
   readonly url: URL;
@@ -37,26 +38,22 @@ const BODY_CAP = 1_000_000;
 const USER_AGENT = 'enkash-card-accounts/1';
 
 /** One POST over node:https with keep-alive: no redirects, no decompression, no retry. */
-export function createTransport(): Send {
-  // lifo: the socket used last is the least likely to have died while Lambda was frozen.
-  const options = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 64, timeout: 60_000 } as const;
-  const agents = { http: new http.Agent(options), https: new https.Agent(options) };
+export function createTransport(agents: Agents = createAgents()): Send {
   return (request) => post(request, agents);
 }
 
 function post(
   { url, headers, body, connectMs, callMs, freshSocket }: TransportRequest,
-  agents: { http: http.Agent; https: https.Agent },
+  agents: Agents,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
     const secure = url.protocol === 'https:';
-    const keepAlive = secure ? agents.https : agents.http;
     let sent = false;
     let connectTimer: NodeJS.Timeout | undefined;
 
     const request = (secure ? https : http).request(url, {
       method: 'POST',
-      agent: freshSocket ? false : keepAlive,
+      agent: freshSocket ? false : agents.of(url),
       headers: {
         accept: 'application/json',
         'accept-encoding': 'identity',

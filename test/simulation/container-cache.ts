@@ -55,6 +55,7 @@ export function createContainerSessions({ credentials, login, now }: ContainerSe
       const held = sessions.get(partner);
       return held && held.expiresAt > now() ? held : share(partner);
     },
+    preload: async () => {},
     accepted() {},
     async renew(partner, dead) {
       if (sessions.get(partner)?.token === dead.token) sessions.delete(partner);

@@ -1,0 +1,53 @@
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import tls from 'node:tls';
+
+// lifo: the socket used last is the least likely to have died while Lambda was frozen.
+const keepAlive = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 64, timeout: 60_000 } as const;
+const PRECONNECT_MS = 1_000;
+/** A connection opened ahead that nobody took for this long is closed. */
+const UNUSED_MS = 30_000;
+
+export type Agents = {
+  of(url: URL): http.Agent;
+  /** Opens a connection, TLS included, and sends nothing; the next call to that host takes it. Never rejects. */
+  preconnect(url: URL): Promise<void>;
+};
+
+/** Keep-alive agents that can open a connection ahead: in Lambda's init phase, where CPU is not throttled. */
+export function createAgents(): Agents {
+  const ahead = new Map<string, net.Socket>();
+
+  function takeFirst<A extends http.Agent>(agent: A): A {
+    const create = agent.createConnection.bind(agent);
+    agent.createConnection = (options, callback) => {
+      const key = `${options.host}:${options.port}`;
+      const socket = ahead.get(key);
+      ahead.delete(key);
+      if (!socket?.writable) return create(options, callback);
+      return socket.setTimeout(0).off('timeout', socket.destroy).off('error', socket.destroy).ref();
+    };
+    return agent;
+  }
+
+  const plain = takeFirst(new http.Agent(keepAlive));
+  const secure = takeFirst(new https.Agent(keepAlive));
+
+  return {
+    of: (url) => (url.protocol === 'https:' ? secure : plain),
+    preconnect: (url) =>
+      new Promise((resolve) => {
+        const isSecure = url.protocol === 'https:';
+        const target = { host: url.hostname, port: Number(url.port) || (isSecure ? 443 : 80) };
+        const servername = net.isIP(target.host) === 0 ? target.host : '';
+        const socket = isSecure ? tls.connect({ ...target, servername }) : net.connect(target);
+        socket.setTimeout(PRECONNECT_MS).on('timeout', socket.destroy).on('error', socket.destroy);
+        socket.once('close', () => resolve());
+        socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+          ahead.set(`${target.host}:${target.port}`, socket.setTimeout(UNUSED_MS).unref());
+          resolve();
+        });
+      }),
+  };
+}
