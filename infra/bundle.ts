@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { build, type Metafile } from 'esbuild';
 import { builtInsByFunction } from './built-ins.ts';
 import { functionTable } from './functions.ts';
-import { lambdaCredentialsOnly } from './left-out.ts';
+import { leaveOut } from './left-out.ts';
 
 export interface BundledFunction {
   /** The text of `index.mjs`. */
@@ -35,7 +35,7 @@ export async function bundle(): Promise<Bundle> {
     mainFields: ['module', 'main'],
     // `module` first: the SDK's `node` condition is its CommonJS build, which cannot be tree-shaken (+ 140 kB).
     conditions: ['module', 'node', 'import'],
-    plugins: [builtInsByFunction, lambdaCredentialsOnly],
+    plugins: [builtInsByFunction, leaveOut],
     logLevel: 'warning',
   });
   return new Map(

@@ -24,7 +24,7 @@ export function statementsOf(right: Right, resources: RightsResources): readonly
       ];
     case 'use-login-gate':
       return [
-        allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [resources.loginGateTableArn]),
+        allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [resources.loginGateTableArn]),
         useKey(tableKeyUse, resources.loginGateKey, 'dynamodb'),
       ];
   }

@@ -1,8 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { apiAlarms, functionAlarms, partnerAlarms } from './alarm-table.ts';
+import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import type { AssetFolder } from './assets.ts';
 import { Auth, callersVariable } from './auth.ts';
+import { Story } from './dashboard.ts';
+import { MutualTlsDomain } from './domain.ts';
 import { Edge } from './edge.ts';
 import { ServiceFunction } from './function.ts';
 import { type FunctionSpec, functionTable, type Variable } from './functions.ts';
@@ -69,14 +73,32 @@ export class CardAccounts extends Stack {
       logKey,
       throttle,
       tracing: settings.tracing,
+      // Behind a client certificate, the way round it is shut.
+      defaultEndpoint: settings.customDomain === undefined,
     });
-
+    const domain = settings.customDomain;
+    const named = domain && new MutualTlsDomain(this, 'Domain', { domain, api: api.rest });
     if (settings.waf) {
       const { stageArn } = api.rest.deploymentStage;
       new Edge(this, 'Edge', { stageArn, logKey, rate: settings.wafRate });
     }
 
-    this.#output('ApiUrl', api.url);
+    new Alarms(this, 'Alarms', {
+      emails: settings.alarmEmails,
+      alarms: [
+        ...partners.flatMap((partner) => partnerAlarms(stage, partner)),
+        ...apiAlarms(api.rest),
+        ...[...functions].flatMap(([name, { lambda }]) => functionAlarms(name, lambda)),
+      ],
+    });
+    new Story(this, 'Story', {
+      stage,
+      api: api.rest,
+      auditLogs: [...functions.values()].map(({ logGroup }) => logGroup),
+    });
+
+    this.#output('ApiUrl', named?.url ?? api.url);
+    if (named !== undefined) this.#output('DomainTarget', named.target);
     this.#output('TokenUrl', auth.tokenUrl);
     this.#output('UserPoolId', auth.userPool.userPoolId);
     for (const [caller, clientId] of auth.clientIds) this.#output(`ClientId-${caller}`, clientId);

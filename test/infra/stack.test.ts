@@ -13,7 +13,6 @@ const always = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryR
 const gateAndSecrets = [
   'dynamodb:GetItem',
   'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
   'kms:Decrypt',
   'kms:DescribeKey',
   'kms:Encrypt',
