@@ -31,7 +31,11 @@ export const placeholderSecret = '{"placeholder":"not-filled"}';
 const placeholderSchema = z.object({ placeholder: z.string() });
 
 /** One version of a partner's EnKash credentials. */
-export type PartnerCredentials = z.infer<typeof partnerSecretSchema> & { readonly versionId: string };
+export type PartnerCredentials = z.infer<typeof partnerSecretSchema> & {
+  readonly versionId: string;
+  /** Epoch ms, where the store tells: the login gate treats a young version with care. */
+  readonly createdAt?: number | undefined;
+};
 
 /** Which version of a secret: a staging label or a version id, as in Secrets Manager. */
 export type SecretSelector =
@@ -42,7 +46,9 @@ export type SecretSelector =
 export type FetchSecret = (
   secretId: string,
   selector: SecretSelector,
-) => Promise<{ readonly text: string; readonly versionId: string } | undefined>;
+) => Promise<
+  { readonly text: string; readonly versionId: string; readonly createdAt?: number | undefined } | undefined
+>;
 
 export type CredentialSource = {
   /** The current version, at most 5 minutes old; while Secrets Manager is down the last one known, up to an hour. */
@@ -97,7 +103,7 @@ export function createCredentialSource(deps: CredentialDeps): CredentialSource {
     const found = await deps.fetchSecret(secretId, selector).catch(() => {
       throw new CredentialsError('unreachable');
     });
-    return found && parseSecret(found.text, found.versionId);
+    return found && { ...parseSecret(found.text, found.versionId), createdAt: found.createdAt };
   }
 
   async function loadCurrent(partner: string): Promise<PartnerCredentials> {

@@ -106,7 +106,7 @@ function liveFetchSecret(source?: EnvSource): FetchSecret {
     try {
       const found = await client.send(new GetSecretValueCommand({ SecretId: secretId, ...which }));
       if (found.SecretString === undefined || found.VersionId === undefined) return undefined;
-      return { text: found.SecretString, versionId: found.VersionId };
+      return { text: found.SecretString, versionId: found.VersionId, createdAt: found.CreatedDate?.getTime() };
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;

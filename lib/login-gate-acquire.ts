@@ -131,8 +131,9 @@ function refuse(deps: LoginGateDeps, memory: PartnerMemory, error: AppError): Ap
 async function chooseCredentials(deps: LoginGateDeps, memory: PartnerMemory, item: GateItem) {
   const choose = async (maxAgeMs: number) => {
     const current = await deps.credentials.fresh(memory.partner, maxAgeMs);
-    const previous = needsPrevious(item, current.versionId) ? await previousOf(deps, memory, current) : undefined;
-    const choice = chooseVersion(item, current.versionId, previous?.versionId);
+    const maybe = needsPrevious(item, current, deps.now());
+    const previous = maybe ? await previousOf(deps, memory, current) : undefined;
+    const choice = chooseVersion(item, current, previous?.versionId, deps.now());
     if (!choice) return undefined;
     return { ...choice, credentials: previous?.versionId === choice.versionId ? previous : current };
   };

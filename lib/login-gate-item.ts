@@ -64,6 +64,8 @@ export const gateItemSchema = z
     /** The operator permits one login that the count forbids. */
     allowOne: z.boolean(),
     token: sharedToken.optional(),
+    /** Tokens that EnKash refused before their time, one after the other. */
+    kills: z.object({ inARow: z.int(), at: instant }).readonly().optional(),
     /** EnKash refused a fresh token: until then a 401 is not about tokens. */
     freshRefusedUntil: instant.optional(),
   })

@@ -17,6 +17,12 @@ const TOKEN_LIFE_CAP_MS = 300_000;
 const ROUNDING_MS = 1_000;
 /** A token this close to its end is not handed out any more. */
 const EARLY_MS = 1_000;
+/** A token refused younger than this, and never accepted, was not refused for its age. */
+const FRESH_MS = 30_000;
+/** For this long after a fresh token was refused, a 401 costs no login. */
+const REFUSAL_MEMORY_MS = 60_000;
+/** A secret version younger than this may be ahead of EnKash's own password change: the proven one goes first. */
+const YOUNG_VERSION_MS = 120_000;
 /** Versions remembered; more than anybody rotates through while two of them matter. */
 const REMEMBERED_VERSIONS = 10;
 
@@ -72,29 +78,43 @@ export function standingOf(item: GateItem, me: string, now: number): Standing {
   return { kind: 'open' };
 }
 
+/** AWSCURRENT as the choice below sees it: `createdAt` in epoch ms, where the store tells. */
+type CurrentVersion = { readonly versionId: string; readonly createdAt?: number | undefined };
+
 /** Whether the choice below may fall on AWSPREVIOUS, so that it is fetched only then. */
-export function needsPrevious(item: GateItem, currentId: string): boolean {
-  return !item.proven.includes(currentId) && item.refused.some(({ versionId }) => versionId === currentId);
+export function needsPrevious(item: GateItem, current: CurrentVersion, now: number): boolean {
+  return !item.proven.includes(current.versionId) && (wasRefused(item, current) || isYoung(current, now));
 }
 
 /**
  * The secret version that an open gate logs in with; undefined means that the gate is closed.
- * AWSCURRENT goes first, until it was refused twice while AWSPREVIOUS went on working: a wrong new secret must not cost a refusal per token.
+ * An unproven AWSCURRENT goes before a proven AWSPREVIOUS, but for two cases. When it is young, EnKash may not know it yet, and if EnKash
+ * learned it between the two logins, both would be refused. And when it was refused while AWSPREVIOUS went on working: a wrong new secret
+ * must not cost a refusal per token.
  */
 export function chooseVersion(
   item: GateItem,
-  currentId: string,
+  current: CurrentVersion,
   previousId: string | undefined,
+  now: number,
 ): { readonly versionId: string; readonly allowed: boolean } | undefined {
-  const refusalOf = (id: string) => item.refused.find(({ versionId }) => versionId === id);
-  const candidates = [currentId];
-  if (previousId !== undefined && !item.proven.includes(currentId) && item.proven.includes(previousId)) {
+  const candidates = [current.versionId];
+  if (previousId !== undefined && !item.proven.includes(current.versionId) && item.proven.includes(previousId)) {
     candidates.push(previousId);
-    if ((refusalOf(currentId)?.times ?? 0) >= 2) candidates.reverse();
+    if (wasRefused(item, current) || isYoung(current, now)) candidates.reverse();
   }
+  const refusalOf = (id: string) => item.refused.find(({ versionId }) => versionId === id);
   const versionId = candidates.find((id) => !refusalOf(id)?.standing);
   if (versionId !== undefined && item.failures < MAX_FAILURES) return { versionId, allowed: false };
-  return item.allowOne ? { versionId: currentId, allowed: true } : undefined;
+  return item.allowOne ? { versionId: current.versionId, allowed: true } : undefined;
+}
+
+function wasRefused(item: GateItem, { versionId }: CurrentVersion): boolean {
+  return item.refused.some((refusal) => refusal.versionId === versionId);
+}
+
+function isYoung({ createdAt }: CurrentVersion, now: number): boolean {
+  return createdAt !== undefined && now - createdAt < YOUNG_VERSION_MS;
 }
 
 /** The item with a lease for one login, which counts as a possible failure from now on. */
@@ -139,6 +159,7 @@ export function settle(
         refused: item.refused
           .filter(({ versionId }) => versionId !== lease.versionId)
           .map((refusal) => ({ ...refusal, standing: false })),
+        kills: item.token?.dead ? item.kills : undefined,
         token,
       };
     case 'refused': {
@@ -165,6 +186,40 @@ export function lifeOf(statedLifeMs: number | undefined, at: { readonly sent: nu
   const capped = statedLifeMs === undefined || statedLifeMs >= TOKEN_LIFE_CAP_MS;
   const life = capped ? TOKEN_LIFE_CAP_MS : Math.max(statedLifeMs, 0);
   return { usableUntil: at.sent + life, endsAt: at.replied + life + (capped ? 0 : ROUNDING_MS) };
+}
+
+/** A token that the API answered 401 to. */
+export type RefusedToken = {
+  readonly id: string;
+  /** When the login that brought it was sent, where known. */
+  readonly issuedAt: number;
+  readonly usableUntil: number;
+  /** EnKash accepted it before. */
+  readonly accepted: boolean;
+};
+
+/**
+ * What a 401 means: the token died, or the refusal is not about the token and no login would help.
+ * Tokens that die one after the other are doubted more and more, so that 401s for another reason do not end in a login every 10 s.
+ */
+export function judge401(item: GateItem, token: RefusedToken, now: number): 'dead' | 'not-the-token' {
+  if (now < (item.freshRefusedUntil ?? 0)) return 'not-the-token';
+  const fresh = !token.accepted && now - token.issuedAt <= FRESH_MS && now < token.usableUntil - EARLY_MS;
+  if (fresh) return 'not-the-token';
+  if (item.token?.id !== token.id || item.token.dead || !item.kills) return 'dead';
+  const pause = Math.min(SPACING_MS * 2 ** (item.kills.inARow - 1), TOKEN_LIFE_CAP_MS);
+  return now - item.kills.at < pause ? 'not-the-token' : 'dead';
+}
+
+/** @returns the item itself when the token is not in it, or is dead already. */
+export function markDead(item: GateItem, id: string, now: number): GateItem {
+  if (item.token?.id !== id || item.token.dead) return item;
+  return { ...item, token: { ...item.token, dead: true }, kills: { inARow: (item.kills?.inARow ?? 0) + 1, at: now } };
+}
+
+/** @returns the item itself when the refusal is remembered already. */
+export function remember401(item: GateItem, now: number): GateItem {
+  return now < (item.freshRefusedUntil ?? 0) ? item : { ...item, freshRefusedUntil: now + REFUSAL_MEMORY_MS };
 }
 
 /** What the caller is told after a login of its own that brought no token. `item` is the settled one. */

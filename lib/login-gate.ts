@@ -1,14 +1,11 @@
 import type { Session, SessionSource } from './enkash/session.ts';
 import { LoginBlockedError, UpstreamError } from './errors.ts';
 import { acquireSession, openShared, readItem, replace } from './login-gate-acquire.ts';
+import type { GateItem } from './login-gate-item.ts';
 import { type LoginGateDeps, newMemory, type PartnerMemory } from './login-gate-partner.ts';
-import { blocked, isUsable } from './login-gate-rules.ts';
+import { blocked, isUsable, judge401, markDead, remember401 } from './login-gate-rules.ts';
 import { fingerprint } from './sealed-token.ts';
 
-/** A token refused younger than this, and never accepted, was not refused for its age. */
-const FRESH_MS = 30_000;
-/** For this long after a fresh token was refused, a 401 costs no login. */
-const REFUSAL_MEMORY_MS = 60_000;
 const MARK_ATTEMPTS = 3;
 
 /**
@@ -77,31 +74,19 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
     if (other && other.token !== refused.token) return other;
     if (now() < memory.freshRefusedUntil) throw freshTokenRefused();
 
-    const issuedAt = memory.held?.token === refused.token ? memory.held.issuedAt : Number.NEGATIVE_INFINITY;
-    const isFresh =
-      now() - issuedAt <= FRESH_MS && memory.acceptedToken !== refused.token && now() < refused.expiresAt - 1_000;
-    const id = fingerprint(refused.token);
-
+    const token = {
+      id: fingerprint(refused.token),
+      issuedAt: memory.held?.token === refused.token ? memory.held.issuedAt : Number.NEGATIVE_INFINITY,
+      usableUntil: refused.expiresAt,
+      accepted: memory.acceptedToken === refused.token,
+    };
     for (let attempt = 0; attempt < MARK_ATTEMPTS && now() < deadline; attempt += 1) {
       const item = await readItem(deps, memory).catch(() => undefined);
       if (!item) continue;
-      if (item.token && item.token.id !== id) {
-        const session = await openShared(deps, memory, item.token);
-        if (session) return session;
-      }
-      const remembered = item.freshRefusedUntil ?? 0;
-      if (now() < remembered) {
-        memory.freshRefusedUntil = Math.min(remembered, now() + REFUSAL_MEMORY_MS);
-        throw freshTokenRefused();
-      }
-      if (isFresh) {
-        const until = now() + REFUSAL_MEMORY_MS;
-        memory.freshRefusedUntil = until;
-        deps.report({ kind: 'fresh-token-refused', partner: memory.partner });
-        await replace(deps, { ...item, freshRefusedUntil: until }, item);
-        throw freshTokenRefused();
-      }
-      const dead = item.token?.id === id && !item.token.dead ? { ...item, token: { ...item.token, dead: true } } : item;
+      const session = item.token?.id === token.id ? undefined : await openShared(deps, memory, item.token);
+      if (session) return session;
+      if (judge401(item, token, now()) === 'not-the-token') throw await refuseFor(memory, item);
+      const dead = markDead(item, token.id, now());
       if (dead === item || (await replace(deps, dead, item))) {
         if (dead !== item) deps.report({ kind: 'token-dead', partner: memory.partner });
         if (memory.held?.token === refused.token) memory.held = undefined;
@@ -109,6 +94,17 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
       }
     }
     throw blocked('gate-unreachable');
+  }
+
+  /** Remembers, here and for the fleet, that 401s are not about tokens for now. */
+  async function refuseFor(memory: PartnerMemory, item: GateItem): Promise<UpstreamError> {
+    const remembered = remember401(item, now());
+    memory.freshRefusedUntil = remembered.freshRefusedUntil ?? 0;
+    if (remembered !== item) {
+      deps.report({ kind: 'fresh-token-refused', partner: memory.partner });
+      await replace(deps, remembered, item);
+    }
+    return freshTokenRefused();
   }
 
   return {

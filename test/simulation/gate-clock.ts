@@ -71,8 +71,10 @@ export function createClock(start = Date.UTC(2026, 0, 1)): Clock {
     return first;
   }
 
-  const after = (ms: number, run: () => void): void =>
-    push({ at: time + Math.max(0, ms), order: (order += 1), run });
+  const after = (ms: number, run: () => void): void => {
+    order += 1;
+    push({ at: time + Math.max(0, ms), order, run });
+  };
 
   return {
     now: () => time,

@@ -13,7 +13,13 @@ export type LoginFaults = {
   readonly replyLost: number;
 };
 
-export const calmLogin: LoginFaults = { latencyMs: [120, 400], notSent: 0, turnedAway: 0, requestLost: 0, replyLost: 0 };
+export const calmLogin: LoginFaults = {
+  latencyMs: [120, 400],
+  notSent: 0,
+  turnedAway: 0,
+  requestLost: 0,
+  replyLost: 0,
+};
 
 export type EnkashSettings = {
   readonly password: string;
@@ -94,11 +100,18 @@ export function createFakeEnkash(
     permitted = 0;
     stats.accepted += 1;
     if (!current || !settings.sameToken || current.until <= clock.now() || !tokens.has(current.text)) {
-      current = { text: `token-${stats.accepted}-${Math.floor(random() * 1e9)}`, until: clock.now() + settings.tokenLifeMs };
+      current = {
+        text: `token-${stats.accepted}-${Math.floor(random() * 1e9)}`,
+        until: clock.now() + settings.tokenLifeMs,
+      };
       tokens.set(current.text, current.until);
     }
     const leftMs = Math.floor((current.until - clock.now()) / 1000) * 1000;
-    return { kind: 'accepted', token: current.text, statedLifeMs: settings.states === 'truth' ? leftMs : settings.states };
+    return {
+      kind: 'accepted',
+      token: current.text,
+      statedLifeMs: settings.states === 'truth' ? leftMs : settings.states,
+    };
   }
 
   async function login(attempt: LoginAttempt): Promise<LoginOutcome> {

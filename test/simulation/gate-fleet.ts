@@ -14,7 +14,9 @@ const ANSWER_MS = 9_000;
 const LAMBDA_MS = 15_000;
 const CALL_MS: readonly [number, number] = [40, 120];
 
-export type GateFactory = (deps: LoginGateDeps) => Pick<ReturnType<typeof createLoginGate>, 'get' | 'accepted' | 'renew'> &
+export type GateFactory = (
+  deps: LoginGateDeps,
+) => Pick<ReturnType<typeof createLoginGate>, 'get' | 'accepted' | 'renew'> &
   Partial<Pick<ReturnType<typeof createLoginGate>, 'preload'>>;
 
 /** The world that a fleet lives in. Everything happens at virtual times, in ms from the start. */
@@ -106,19 +108,22 @@ export async function runFleet(
   };
   const enkash = createFakeEnkash(clock, random, world.enkash, loginFaults, () => mirror.peek(PARTNER), violate);
 
-  const secrets = [secretText(world.secret)];
+  const secrets = [{ text: secretText(world.secret), createdAt: start - 86_400_000 }];
   const fetchSecret: FetchSecret = async (_, selector) => {
     await clock.sleep(random.between(5, 20));
     if (world.secretsDown && inTrouble()) throw new CredentialsError('unreachable');
     const index =
-      'versionId' in selector ? Number(selector.versionId.slice(1)) : secrets.length - (selector.stage === 'AWSCURRENT' ? 1 : 2);
-    const text = secrets[index];
-    return text === undefined ? undefined : { text, versionId: `v${index}` };
+      'versionId' in selector
+        ? Number(selector.versionId.slice(1))
+        : secrets.length - (selector.stage === 'AWSCURRENT' ? 1 : 2);
+    const found = secrets[index];
+    return found && { ...found, versionId: `v${index}` };
   };
 
   let processes = 0;
   function startProcess(): Process {
-    const owner = `p${(processes += 1)}`;
+    processes += 1;
+    const owner = `p${processes}`;
     const skew = random.between(-world.skewMs, world.skewMs);
     const now = () => clock.now() + skew;
     let markCrashed = (): void => undefined;
@@ -191,10 +196,8 @@ export async function runFleet(
 
   async function call(session: Session): Promise<boolean> {
     run.apiCalls += 1;
-    await clock.sleep(random.between(...CALL_MS) / 2);
-    const accepted = enkash.isValid(session.token) && !(inTrouble() && random.chance(world.strange401));
-    await clock.sleep(random.between(...CALL_MS) / 2);
-    return accepted;
+    await clock.sleep(random.between(...CALL_MS));
+    return enkash.isValid(session.token) && !(inTrouble() && random.chance(world.strange401));
   }
 
   async function request({ gate, now }: Process): Promise<string> {
@@ -255,7 +258,7 @@ export async function runFleet(
         now: clock.now,
         saveSecret: (password) => {
           note(`a secret is saved`);
-          secrets.push(secretText(password));
+          secrets.push({ text: secretText(password), createdAt: clock.now() });
         },
       });
     });

@@ -1,7 +1,7 @@
 import { allowOne } from '../../lib/login-gate-operator.ts';
+import { createRandom, type Random } from './gate-clock.ts';
 import type { EnkashSettings } from './gate-enkash.ts';
 import { type Controls, type GateFactory, PARTNER, type Run, runFleet, type World } from './gate-fleet.ts';
-import { createRandom, type Random } from './gate-clock.ts';
 
 const MINUTE = 60_000;
 const OLD = 'old-password';
@@ -259,7 +259,12 @@ export const profiles: readonly Profile[] = [
   },
 ];
 
-export type Finding = { readonly profile: string; readonly seed: number; readonly symptoms: string[]; readonly run: Run };
+export type Finding = {
+  readonly profile: string;
+  readonly seed: number;
+  readonly symptoms: string[];
+  readonly run: Run;
+};
 
 /** One profile, one seed. @returns what went wrong: nothing, for a gate that keeps its contract. */
 export async function runProfile(
@@ -270,7 +275,10 @@ export async function runProfile(
 ): Promise<Finding> {
   const world = profile.world(createRandom(seed ^ 0x5eed));
   const run = await runFleet(world, seed, createGate, openTable);
-  const symptoms = [...new Set(run.violations.map(({ rule }) => rule)), ...disappointments(run, world, profile.expects)];
+  const symptoms = [
+    ...new Set(run.violations.map(({ rule }) => rule)),
+    ...disappointments(run, world, profile.expects),
+  ];
   return { profile: profile.name, seed, symptoms, run };
 }
 
@@ -286,7 +294,8 @@ function disappointments({ answers, stats }: Run, world: World, expects: Expecta
     found.push(`availability ${((100 * good) / answers.length).toFixed(2)} %`);
   }
   const outage = longestOutage(answers);
-  if (maxOutageMs !== undefined && outage > maxOutageMs) found.push(`no good answer for ${Math.round(outage / 1000)} s`);
+  if (maxOutageMs !== undefined && outage > maxOutageMs)
+    found.push(`no good answer for ${Math.round(outage / 1000)} s`);
   const last = answers.find(({ at, outcome }) => at > world.ms - 2 * MINUTE && outcome !== 'ok');
   if (recovers && last) found.push(`does not recover: ${last.outcome}`);
   return found;
