@@ -100,7 +100,11 @@ function judgeToken(body: Buffer, now: number): LoginOutcome {
 /** EnKash reports failures inside HTTP 200: an OAuth2 `error`, or a result code other than 0. */
 function statesFailure(reply: JsonObject): boolean {
   if (typeof reply.error === 'string') return true;
-  return ['resultCode', 'response_code', 'code'].some((key) => /^[1-9]\d*$/.test(String(reply[key] ?? 0)));
+  return [reply.resultCode, reply.response_code, reply.code].some(isFailureCode);
+}
+
+function isFailureCode(code: unknown): boolean {
+  return (typeof code === 'number' || typeof code === 'string') && /^[1-9]\d*$/.test(String(code));
 }
 
 function statedLifeMs(
