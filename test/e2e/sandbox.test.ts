@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sandboxEncrypt } from '../local/enkash-cipher.ts';
 import { faults } from '../local/enkash-faults.ts';
@@ -160,6 +162,20 @@ describe('card account', () => {
       payload: { availableBalance: 12.5, availableCardBalance: 92415.44 },
     });
   });
+});
+
+it('speaks TLS when given a certificate', async () => {
+  const folder = new URL('../../node_modules/dynalite/ssl/', import.meta.url);
+  const pem = (name: string) => readFileSync(new URL(name, folder));
+  const sandbox = await start({ tls: { key: pem('server-key.pem'), cert: pem('server-crt.pem') } });
+  expect(sandbox.url).toMatch(/^https:/);
+  const status = await new Promise((resolve, reject) => {
+    get(`${sandbox.url}/__stats`, { rejectUnauthorized: false }, ({ statusCode }) => resolve(statusCode)).on(
+      'error',
+      reject,
+    );
+  });
+  expect(status).toBe(200);
 });
 
 describe('faults', () => {

@@ -30,8 +30,8 @@ export async function startDynamoDb(): Promise<Running> {
   return { url: `http://127.0.0.1:${bound.port}`, close };
 }
 
-// Not startFauxqs, which listens on every address of the machine.
-async function startQueues(): Promise<Running> {
+/** fauxqs: SQS and SNS. Not by startFauxqs, which listens on every address of the machine. */
+export async function startQueues(): Promise<Running> {
   const app = buildApp({ logger: false, defaultRegion: region });
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() };
 }

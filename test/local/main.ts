@@ -28,6 +28,17 @@ function show(stage: Stage, answer: StageAnswer): void {
   print(`${curlLine(stage, answer.url)}\n`);
 }
 
+function serving({ url, sandbox }: Stage, env: NodeJS.ProcessEnv): string {
+  const endpoints = Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL_'));
+  return [
+    `Serving ${url} until Ctrl-C.`,
+    ...(sandbox
+      ? [`EnKash sandbox ${sandbox.url}: GET /__stats, POST /__faults /__password /__unlock /__balance`]
+      : []),
+    ...endpoints.map(([name, value]) => `${name}=${value}`),
+  ].join('\n');
+}
+
 /** Runs the local stage until it is told to stop, or with `--once` until it has one answer. Sets the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values } = parseArgs({
@@ -50,8 +61,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
     if (values.once) process.exitCode = answer.status === 200 ? 0 : 1;
   }
   if (!values.once) {
-    if (!values.json)
-      print(`Serving ${stage.url} until Ctrl-C.${stage.sandbox ? ` EnKash sandbox: ${stage.sandbox.url}` : ''}`);
+    if (!values.json) print(serving(stage, env));
     await stopped;
   }
   await stage.close();

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Schedule, startSchedule } from '../local/schedule.ts';
+
+let schedule: Schedule | undefined;
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-22T10:00:03.500Z') });
+});
+afterEach(async () => {
+  await schedule?.close();
+  vi.useRealTimers();
+});
+
+it('fires at each whole period with the scheduled time, however late the timer', async () => {
+  const slots: string[] = [];
+  schedule = startSchedule({ everySeconds: 10, fire: async (slot) => slots.push(slot) });
+  await vi.advanceTimersByTimeAsync(6_499);
+  expect(slots).toEqual([]);
+  await vi.advanceTimersByTimeAsync(20_001);
+  expect(slots).toEqual(['2026-11-22T10:00:10Z', '2026-11-22T10:00:20Z', '2026-11-22T10:00:30Z']);
+});
+
+it('fires a while after the slot, for the slot', async () => {
+  const slots: string[] = [];
+  schedule = startSchedule({ everySeconds: 10, afterSeconds: 4, fire: async (slot) => slots.push(slot) });
+  await vi.advanceTimersByTimeAsync(600);
+  expect(slots).toEqual(['2026-11-22T10:00:00Z']);
+});
+
+it('goes on after a failure, and no more after it was closed', async () => {
+  let fired = 0;
+  const failing = async () => {
+    fired += 1;
+    throw new Error('target');
+  };
+  schedule = startSchedule({ everySeconds: 1, fire: failing });
+  await vi.advanceTimersByTimeAsync(2_600);
+  await schedule.close();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(fired).toBe(3);
+});
