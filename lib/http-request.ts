@@ -9,14 +9,15 @@ const stringLists = z.record(z.string(), z.array(z.string()).optional()).nullish
 
 /** What we read of an API Gateway REST proxy event (payload format 1.0). */
 const eventSchema = z.object({
+  resource: z.string().max(256).optional(),
+  httpMethod: z.string().max(16).optional(),
   headers: strings,
   pathParameters: strings,
+  queryStringParameters: strings,
   multiValueQueryStringParameters: stringLists,
   body: z.string().nullish(),
   isBase64Encoded: z.boolean().nullish(),
   requestContext: z.object({
-    httpMethod: z.string().max(16),
-    resourcePath: z.string().max(256),
     authorizer: z.object({ claims: z.object({ client_id: z.string().min(1), scope: z.string() }) }).nullish(),
   }),
 });
@@ -47,12 +48,13 @@ export function parsePath<T>(event: ApiEvent, schema: z.ZodType<T>): T {
 /** Query parameters by schema; one that is given twice, or not known, is an error. @throws RequestError naming the field. */
 export function parseQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
   const entries = Object.entries(event.multiValueQueryStringParameters ?? {});
-  const repeated = entries.find(([, values]) => values?.length !== 1);
+  const repeated = entries.find(([, values]) => values !== undefined && values.length > 1);
   if (repeated)
     throw new RequestError('INVALID_REQUEST', [
       { field: fieldName([repeated[0]]), message: 'is given more than once' },
     ]);
-  return parseFields(schema, Object.fromEntries(entries.map(([name, values]) => [name, values?.[0]])));
+  const single = Object.fromEntries(entries.map(([name, values]) => [name, values?.[0]]));
+  return parseFields(schema, { ...event.queryStringParameters, ...single });
 }
 
 /** A JSON body by schema. @throws RequestError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */

@@ -91,7 +91,7 @@ function openRequest(exchange: Exchange, { callers }: HttpDeps, scope: string): 
     exchange.audit = { ...exchange.audit, ...fields };
   };
   const event = parseEvent(exchange.event);
-  audit({ route: `${event.requestContext.httpMethod} ${event.requestContext.resourcePath}` });
+  audit({ route: `${event.httpMethod} ${event.resource}` });
   const { clientId, scopes } = requireScope(event, scope);
   const caller = Object.hasOwn(callers, clientId) ? (callers[clientId] ?? UNKNOWN_CALLER) : UNKNOWN_CALLER;
   audit({ caller });

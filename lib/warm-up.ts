@@ -87,8 +87,6 @@ const rehearsalEvent = {
   body: JSON.stringify(account),
   requestContext: {
     requestId: 'rehearsal',
-    httpMethod: 'GET',
-    resourcePath: '/',
     authorizer: { claims: { client_id: 'rehearsal', scope: 'card-accounts/read card-accounts/full' } },
   },
 };
