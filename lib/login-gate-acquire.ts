@@ -211,8 +211,11 @@ async function login(
   const settled = settle(item, lease, outcome, at, token);
   const { versionId } = credentials;
   deps.report({ kind: 'login', partner, versionId, outcome: outcome.kind, failures: settled.failures });
-  if (outcome.kind === 'accepted' && memory.held) return memory.held;
-  if (outcome.kind === 'accepted') throw blocked('login-in-progress');
+  if (outcome.kind === 'accepted') {
+    // Frozen meanwhile, or the same token again in its last second.
+    if (!memory.held || deps.now() >= memory.held.expiresAt) throw blocked('token-ending');
+    return memory.held;
+  }
   throw refuse(deps, memory, failureOf(outcome, settled, deps.now()));
 }
 

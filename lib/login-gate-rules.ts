@@ -183,8 +183,9 @@ export function settle(
 
 /** When a token ends, from what the server states: on the safe side for users, on the other one for the next login. */
 export function lifeOf(statedLifeMs: number | undefined, at: { readonly sent: number; readonly replied: number }) {
-  const capped = statedLifeMs === undefined || statedLifeMs >= TOKEN_LIFE_CAP_MS;
-  const life = capped ? TOKEN_LIFE_CAP_MS : Math.max(statedLifeMs, 0);
+  // A negative life is a clock that is wrong, theirs or ours; the 401 will tell.
+  const capped = statedLifeMs === undefined || statedLifeMs < 0 || statedLifeMs >= TOKEN_LIFE_CAP_MS;
+  const life = capped ? TOKEN_LIFE_CAP_MS : statedLifeMs;
   return { usableUntil: at.sent + life, endsAt: at.replied + life + (capped ? 0 : ROUNDING_MS) };
 }
 

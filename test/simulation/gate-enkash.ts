@@ -36,6 +36,8 @@ export type EnkashSettings = {
     readonly spacing: boolean;
     /** No login while the fleet has a living token; off where clocks differ. */
     readonly early: boolean;
+    /** Nobody uses a token after its end; off where clocks differ, processes freeze or tokens die. */
+    readonly life: boolean;
   };
 };
 
@@ -154,7 +156,12 @@ export function createFakeEnkash(
   return {
     stats,
     login,
-    isValid: (token: string) => (tokens.get(token) ?? 0) > clock.now(),
+    /** Whether an API call with the token is accepted. */
+    accepts(token: string): boolean {
+      const until = tokens.get(token) ?? 0;
+      if (settings.checks.life && until <= clock.now()) violate('a token was used after its end');
+      return until > clock.now();
+    },
     changePassword(next: string, killTokens: boolean): void {
       password = next;
       if (killTokens) tokens.clear();

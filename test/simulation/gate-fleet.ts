@@ -197,7 +197,7 @@ export async function runFleet(
   async function call(session: Session): Promise<boolean> {
     run.apiCalls += 1;
     await clock.sleep(random.between(...CALL_MS));
-    return enkash.isValid(session.token) && !(inTrouble() && random.chance(world.strange401));
+    return enkash.accepts(session.token) && !(inTrouble() && random.chance(world.strange401));
   }
 
   async function request({ gate, now }: Process): Promise<string> {

@@ -13,7 +13,7 @@ const spring: EnkashSettings = {
   sameToken: true,
   breakConcurrent: true,
   states: 'truth',
-  checks: { spacing: true, early: true },
+  checks: { spacing: true, early: true, life: true },
 };
 
 /** Fifteen minutes of a small fleet, trouble from the first second until five minutes before the end. */
@@ -62,7 +62,10 @@ const operator = (atMs: number) => ({
   },
 });
 
-const noClockChecks = { spacing: false, early: false };
+const noClockChecks = { spacing: false, early: false, life: false };
+const tokensDie = { spacing: true, early: false, life: false };
+const processesStop = { spacing: true, early: true, life: false };
+const rotating: World = { ...base, enkash: { ...spring, checks: processesStop } };
 const early = (random: Random) => random.between(10_000, 5 * MINUTE);
 
 /** A password change: EnKash's side at one time, the secret at another. */
@@ -141,6 +144,7 @@ export const profiles: readonly Profile[] = [
     world: () => ({
       ...base,
       gapMs: 2_000,
+      enkash: { ...spring, checks: processesStop },
       freeze: 0.3,
       login: { latencyMs: [200, 3_500] },
       script: [operator(base.trouble[1] + 1_000)],
@@ -178,7 +182,7 @@ export const profiles: readonly Profile[] = [
     name: '401s that are not about the token',
     world: (random) => ({
       ...base,
-      enkash: { ...spring, sameToken: random.chance(0.5), checks: { spacing: true, early: false } },
+      enkash: { ...spring, sameToken: random.chance(0.5), checks: tokensDie },
       strange401: random.chance(0.3) ? 1 : 0.2,
     }),
     // One login a minute at most, beside one per token.
@@ -188,7 +192,7 @@ export const profiles: readonly Profile[] = [
     name: 'tokens die early',
     world: (random) => ({
       ...base,
-      enkash: { ...spring, checks: { spacing: true, early: false } },
+      enkash: { ...spring, checks: tokensDie },
       script: Array.from({ length: 3 }, () => ({
         atMs: random.between(MINUTE, 9 * MINUTE),
         act: ({ enkash }: Controls) => enkash.revoke(),
@@ -200,7 +204,7 @@ export const profiles: readonly Profile[] = [
     name: 'rotation, secret first',
     world: (random) => {
       const at = early(random);
-      return { ...base, script: rotation(at + MINUTE, at, random.chance(0.3)) };
+      return { ...rotating, script: rotation(at + MINUTE, at, random.chance(0.3)) };
     },
     expects: { recovers: true, maxRefused: 2, minAvailability: 0.97 },
   },
@@ -208,7 +212,7 @@ export const profiles: readonly Profile[] = [
     name: 'rotation, EnKash first',
     world: (random) => {
       const at = early(random);
-      return { ...base, script: rotation(at, at + MINUTE, random.chance(0.3)) };
+      return { ...rotating, script: rotation(at, at + MINUTE, random.chance(0.3)) };
     },
     expects: { recovers: true, maxRefused: 1, minAvailability: 0.85 },
   },
@@ -217,7 +221,7 @@ export const profiles: readonly Profile[] = [
     world: (random) => {
       const at = early(random);
       return {
-        ...base,
+        ...rotating,
         script: [
           { atMs: at, act: ({ enkash }) => enkash.changePassword(NEW, true) },
           { atMs: at + random.between(15_000, 60_000), act: ({ saveSecret }) => saveSecret('wrong-1') },
