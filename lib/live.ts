@@ -76,6 +76,10 @@ export function liveEnkash(env: EnkashEnv, { log, metric }: Telemetry, source?: 
     now: Date.now,
     sleep,
     random: Math.random,
+    onCall(partner, outcome, durationMs) {
+      metric('EnkashMs', durationMs, { partner }, 'Milliseconds');
+      if (outcome !== 'OK') metric('EnkashFailures', 1, { partner, outcome });
+    },
     onResidues: (count) => metric('MoneyResidues', count),
   });
 }

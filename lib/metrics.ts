@@ -2,6 +2,7 @@
 export type MetricName =
   | 'Requests'
   | 'RequestMs'
+  | 'EnkashMs'
   | 'EnkashFailures'
   | 'MoneyResidues'
   | 'LoginOutcomes'

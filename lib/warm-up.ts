@@ -66,6 +66,7 @@ async function rehearse<D extends AccountDeps>(deps: D, createHandler: (deps: D)
     now: deps.now,
     sleep: async () => {},
     random: () => 0,
+    onCall: () => {},
     onResidues: () => {},
   });
   const handler = createHandler({

@@ -36,6 +36,8 @@ export type EnkashClientDeps = {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
+  /** Told of every call's end; `outcome` is OK, token-refused, or the reason or code of the failure. */
+  readonly onCall: (partner: string, outcome: string, durationMs: number) => void;
   /** Told how many amounts of a reply carried float noise. */
   readonly onResidues: (count: number) => void;
 };
@@ -89,6 +91,7 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
   ): Promise<Judgement> {
     const cipher = createCipher(session.credentials);
     const plaintext = JSON.stringify({ cardAccountId, companyId });
+    const startedAt = deps.now();
     const result = await post(
       {
         partnerId: session.credentials.partnerId,
@@ -99,6 +102,7 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
       deadline,
     );
     const judgement = judgeReply(result, { cipher, notFoundCodes: deps.notFoundCodes, now: deps.now() });
+    deps.onCall(partner, outcomeOf(judgement), deps.now() - startedAt);
     breaker.record(judgement.kind === 'failure' && isOutage(judgement.error));
     if (judgement.kind === 'payload' || (judgement.kind === 'failure' && judgement.tokenAccepted)) {
       deps.sessions.accepted(partner, session);
@@ -135,6 +139,11 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
       return { account: { ...toCardAccount(summary), details, primaryCard }, observedAt };
     },
   };
+}
+
+function outcomeOf(judgement: Judgement): string {
+  if (judgement.kind === 'payload') return 'OK';
+  return judgement.kind === 'failure' ? (judgement.error.reason ?? judgement.error.code) : judgement.kind;
 }
 
 function isOutage(error: AppError): boolean {
