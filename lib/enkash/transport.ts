@@ -49,6 +49,7 @@ function post(
   return new Promise((resolve) => {
     const secure = url.protocol === 'https:';
     let sent = false;
+    let status: number | undefined;
     let connectTimer: NodeJS.Timeout | undefined;
 
     const request = (secure ? https : http).request(url, {
@@ -76,20 +77,25 @@ function post(
         sent = true;
         return;
       }
-      connectTimer = setTimeout(() => fail('timeout'), connectMs);
+      connectTimer = setTimeout(() => fail('timeout'), Math.max(0, connectMs));
       socket.once(secure ? 'secureConnect' : 'connect', () => {
         sent = true;
         clearTimeout(connectTimer);
       });
     });
-    request.on('error', (error: NodeJS.ErrnoException) => fail(sent ? 'reset' : unsentKind(error.code)));
-    request.on('response', (response) => collect(response, finish));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (status !== undefined) finish({ kind: 'bad-body', status });
+      else fail(sent ? 'reset' : unsentKind(error.code));
+    });
+    request.on('response', (response) => {
+      status = response.statusCode ?? 0;
+      collect(response, status, finish);
+    });
     request.end(body);
   });
 }
 
-function collect(response: http.IncomingMessage, finish: (result: TransportResult) => void): void {
-  const status = response.statusCode ?? 0;
+function collect(response: http.IncomingMessage, status: number, finish: (result: TransportResult) => void): void {
   const bad = (): void => finish({ kind: 'bad-body', status });
   const encoding = response.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
