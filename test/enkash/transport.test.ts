@@ -1,0 +1,312 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import * as tls from 'node:tls';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createTransport, type TransportRequest } from '../../lib/enkash/transport.ts';
+import { type Exchange, listen } from '../local/http-server.ts';
+import { closedPort, httpReply, startRawServer } from './raw-server.ts';
+
+const pem = readFileSync(new URL('../fixtures/self-signed.pem', import.meta.url), 'utf8');
+
+/** Sends one request with a transport of its own, or with the one given. */
+function post(target: string, changes: Partial<TransportRequest> = {}, send = createTransport()) {
+  const defaults = { headers: {}, body: '{}', connectMs: 1_000, callMs: 2_000, freshSocket: false };
+  return send({ url: new URL(target), ...defaults, ...changes });
+}
+async function httpServer(answer: (exchange: Exchange) => Promise<void> | void, options = {}): Promise<string> {
+  const server = await listen(answer, options);
+  onTestFinished(() => server.close());
+  return server.url;
+}
+async function rawServer(...hooks: Parameters<typeof startRawServer>) {
+  const server = await startRawServer(...hooks);
+  onTestFinished(() => server.close());
+  return { ...server, url: `http://127.0.0.1:${server.port}` };
+}
+const failed = (why: string, sent: boolean, reusedSocket = false) => ({ kind: 'failed', sent, why, reusedSocket });
+const badBody = { kind: 'bad-body', status: 200 };
+
+describe('a reply', () => {
+  test('is handed over whole: status, type, Retry-After and bytes', async () => {
+    const bytes = Buffer.from([0, 255, 10, 13]);
+    const url = await httpServer(({ response }) => {
+      response.writeHead(503, { 'content-type': 'x/y', 'retry-after': '7' }).end(bytes);
+    });
+    expect(await post(url)).toStrictEqual({
+      kind: 'reply',
+      status: 503,
+      contentType: 'x/y',
+      retryAfter: '7',
+      body: bytes,
+    });
+  });
+
+  test('without type or body is an empty one', async () => {
+    const url = await httpServer(({ response }) => void response.writeHead(204).end());
+    expect(await post(url)).toStrictEqual({
+      kind: 'reply',
+      status: 204,
+      contentType: '',
+      retryAfter: undefined,
+      body: Buffer.alloc(0),
+    });
+  });
+
+  test('in chunks is put together', async () => {
+    const url = await httpServer(async ({ response }) => {
+      for (const piece of ['{"a"', ':', '1}']) {
+        response.write(piece);
+        await wait(5);
+      }
+      response.end();
+    });
+    expect(await post(url)).toMatchObject({ kind: 'reply', body: Buffer.from('{"a":1}') });
+  });
+
+  test('of exactly the cap, a megabyte, is taken', async () => {
+    const url = await httpServer(({ response }) => void response.end(Buffer.alloc(1_000_000, 'x')));
+    const result = await post(url);
+    expect(result.kind === 'reply' && result.body.length).toBe(1_000_000);
+  });
+});
+
+describe('a request', () => {
+  test('carries its headers, its length, a stable user agent, and asks for no compression', async () => {
+    let method = '';
+    let path = '';
+    let seen: IncomingHttpHeaders = {};
+    const url = await httpServer(({ method: verb, url: { pathname }, headers, body, response }) => {
+      method = verb;
+      path = pathname;
+      seen = headers;
+      response.end(body);
+    });
+    const result = await post(`${url}/uat/read`, {
+      headers: { partnerId: 'p', authorization: 'Bearer t' },
+      body: '{"₹":1}',
+    });
+    expect(result).toMatchObject({ kind: 'reply', body: Buffer.from('{"₹":1}') });
+    expect([method, path]).toStrictEqual(['POST', '/uat/read']);
+    expect(seen).toMatchObject({
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'enkash-card-accounts/1',
+      'content-length': String(Buffer.byteLength('{"₹":1}')),
+      partnerid: 'p',
+      authorization: 'Bearer t',
+    });
+  });
+
+  test('follows no redirect', async () => {
+    let followed = 0;
+    const other = await httpServer(({ response }) => {
+      followed += 1;
+      response.end('{}');
+    });
+    const url = await httpServer(({ response }) => void response.writeHead(307, { location: other }).end());
+    expect(await post(url)).toMatchObject({ kind: 'reply', status: 307 });
+    expect(followed).toBe(0);
+  });
+});
+
+describe('a call that EnKash never saw', () => {
+  test('to a port that refuses', async () => {
+    expect(await post(`http://127.0.0.1:${await closedPort()}`)).toStrictEqual(failed('connect', false));
+  });
+
+  test('to a name that does not resolve', async () => {
+    // Longer than a label may be, so that no resolver is asked.
+    expect(await post(`http://${'x'.repeat(64)}.invalid`)).toStrictEqual(failed('dns', false));
+  });
+
+  test('to a server whose certificate is self-signed', async () => {
+    let reached = 0;
+    const answer = ({ response }: Exchange) => {
+      reached += 1;
+      response.end('{}');
+    };
+    const url = await httpServer(answer, { tls: { key: pem, cert: pem } });
+    expect(await post(url)).toStrictEqual(failed('tls', false));
+    expect(await post(url, { freshSocket: true })).toStrictEqual(failed('tls', false));
+    expect(reached).toBe(0);
+  });
+
+  test('over TLS to a server that speaks plain HTTP', async () => {
+    const url = await httpServer(({ response }) => void response.end('{}'));
+    expect(await post(url.replace('http:', 'https:'))).toStrictEqual(failed('tls', false));
+  });
+
+  test('over TLS to a server that resets during the handshake', async () => {
+    const { port } = await rawServer(
+      () => {},
+      (socket) => socket.once('data', () => socket.resetAndDestroy()),
+    );
+    expect(await post(`https://127.0.0.1:${port}`)).toStrictEqual(failed('connect', false));
+  });
+
+  test('over TLS to a server that never shakes hands: given up after connectMs', async () => {
+    const { port } = await rawServer(() => {});
+    const started = Date.now();
+    expect(await post(`https://127.0.0.1:${port}`, { connectMs: 100 })).toStrictEqual(failed('timeout', false));
+    expect(Date.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe('TLS', () => {
+  test('a server is trusted by its authority, and only under its own name', async () => {
+    const before = tls.getCACertificates('default');
+    tls.setDefaultCACertificates([...before, pem.slice(pem.indexOf('-----BEGIN CERTIFICATE'))]);
+    onTestFinished(() => tls.setDefaultCACertificates(before));
+    const answer = ({ response }: Exchange) => void response.end('{}');
+    const url = await httpServer(answer, { tls: { key: pem, cert: pem } });
+    const send = createTransport();
+    expect(await post(url, {}, send)).toMatchObject({ kind: 'reply', status: 200 });
+    expect(await post(url, {}, send)).toMatchObject({ kind: 'reply', status: 200 });
+    expect(await post(url.replace('127.0.0.1', '127.0.0.2'))).toMatchObject({ kind: 'failed', sent: false });
+  });
+});
+
+describe('a call that EnKash may have seen', () => {
+  test('that hangs is given up after callMs', async () => {
+    const { url } = await rawServer(() => {});
+    const started = Date.now();
+    expect(await post(url, { callMs: 150 })).toStrictEqual(failed('timeout', true));
+    expect(Date.now() - started).toBeLessThan(1_000);
+  });
+
+  test('that is reset before a byte of the reply', async () => {
+    const { url } = await rawServer((socket) => socket.resetAndDestroy());
+    expect(await post(url)).toStrictEqual(failed('reset', true));
+  });
+
+  test('that is closed before a byte of the reply', async () => {
+    const { url } = await rawServer((socket) => void socket.end());
+    expect(await post(url)).toStrictEqual(failed('reset', true));
+  });
+
+  test('that is answered by something else than HTTP', async () => {
+    const { url } = await rawServer((socket) => void socket.end('SSH-2.0-OpenSSH\r\n'));
+    expect(await post(url)).toStrictEqual(failed('reset', true));
+  });
+
+  test('whose reply trickles in byte by byte is given up after callMs', async () => {
+    const { url } = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n');
+      const timer = setInterval(() => socket.write('x'), 20);
+      socket.on('close', () => clearInterval(timer));
+    });
+    const started = Date.now();
+    expect(await post(url, { callMs: 300 })).toStrictEqual(failed('timeout', true));
+    expect(Date.now() - started).toBeLessThan(1_500);
+  });
+
+  test('without any time left is given up at once', async () => {
+    const { url } = await rawServer(() => {});
+    expect(await post(url, { callMs: -5, connectMs: -5 })).toMatchObject({ kind: 'failed', why: 'timeout' });
+  });
+});
+
+describe('a reply that cannot be used', () => {
+  test('half a body and a reset', async () => {
+    const { url } = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"half"', () =>
+        setTimeout(() => socket.resetAndDestroy(), 20),
+      );
+    });
+    expect(await post(url)).toStrictEqual(badBody);
+  });
+
+  test('half a body and a close', async () => {
+    const { url } = await rawServer(
+      (socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"half"'),
+    );
+    expect(await post(url)).toStrictEqual(badBody);
+  });
+
+  test('chunks without the last one', async () => {
+    const { url } = await rawServer(
+      (socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n'),
+    );
+    expect(await post(url)).toStrictEqual(badBody);
+  });
+
+  test('a byte over a megabyte', async () => {
+    const url = await httpServer(({ response }) => void response.end(Buffer.alloc(1_000_001, 'x')));
+    expect(await post(url)).toStrictEqual(badBody);
+  });
+
+  test('an endless body, of which no more than the cap is read', async () => {
+    let written = 0;
+    const { url } = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const piece = Buffer.alloc(65_536, 'x');
+      const push = () => {
+        if (socket.destroyed) return;
+        written += piece.length;
+        socket.write(piece, push);
+      };
+      push();
+    });
+    expect(await post(url)).toStrictEqual(badBody);
+    await wait(50);
+    expect(written).toBeLessThan(20_000_000);
+  });
+
+  test.each([
+    ['gzip', gzipSync(Buffer.alloc(2 ** 25, ' '))],
+    ['br', brotliCompressSync('{}')],
+  ])('an encoding that was not asked for: %s', async (encoding, body) => {
+    const url = await httpServer(
+      ({ response }) => void response.writeHead(200, { 'content-encoding': encoding }).end(body),
+    );
+    expect(await post(url)).toStrictEqual(badBody);
+  });
+
+  test('identity, said out loud, is none', async () => {
+    const url = await httpServer(
+      ({ response }) => void response.writeHead(200, { 'content-encoding': 'identity' }).end('{}'),
+    );
+    expect(await post(url)).toMatchObject({ kind: 'reply', status: 200 });
+  });
+});
+
+describe('connections', () => {
+  test('are kept alive and used again', async () => {
+    const server = await rawServer((socket) => void socket.write(httpReply('{}')));
+    const send = createTransport();
+    for (let call = 0; call < 5; call += 1) expect(await post(server.url, {}, send)).toMatchObject({ kind: 'reply' });
+    expect(server.connections()).toBe(1);
+  });
+
+  test('are not shared with a call that wants its own, which asks for it to be closed', async () => {
+    const seen: (string | undefined)[] = [];
+    const url = await httpServer(({ headers, response }) => {
+      seen.push(headers.connection);
+      response.end('{}');
+    });
+    const send = createTransport();
+    await post(url, {}, send);
+    await post(url, { freshSocket: true }, send);
+    expect(seen).toStrictEqual(['keep-alive', 'close']);
+  });
+
+  test('that died while kept tell so: reset, on a socket that was used before', async () => {
+    const server = await rawServer((socket, nth) => {
+      if (nth === 1) socket.write(httpReply('{}'));
+      else socket.resetAndDestroy();
+    });
+    const send = createTransport();
+    expect(await post(server.url, {}, send)).toMatchObject({ kind: 'reply' });
+    expect(await post(server.url, {}, send)).toStrictEqual(failed('reset', true, true));
+    expect(await post(server.url, { freshSocket: true }, send)).toMatchObject({ kind: 'reply' });
+  });
+
+  test('are not used again after a reply that was over the cap', async () => {
+    const server = await rawServer((socket) => void socket.write(httpReply('x'.repeat(1_000_001))));
+    const send = createTransport();
+    for (let call = 0; call < 2; call += 1) expect(await post(server.url, {}, send)).toStrictEqual(badBody);
+    expect(server.connections()).toBe(2);
+  });
+});
