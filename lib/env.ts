@@ -47,6 +47,36 @@ export const envSchemas = {
   'get-openapi': z.object(stage),
 } as const;
 
+const seconds = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number);
+const balances = { BALANCES_TABLE: z.string().min(1) };
+const timetable = {
+  SNAPSHOT_EVERY_SECONDS: seconds.pipe(z.int().min(1)),
+  SNAPSHOT_LATE_SECONDS: seconds.pipe(z.int().min(1)),
+};
+
+/** What the functions of the snapshots read, exactly. */
+export const snapshotEnvSchemas = {
+  'list-card-accounts': z.object({ ...http, ...balances }),
+  'watch-card-account': z.object({ ...http, ...enkash, ...balances, MAX_WATCHED: seconds }),
+  'get-balances': z.object({ ...http, ...balances, ...timetable }),
+  'plan-snapshots': z.object({ ...stage, ...balances, ...timetable, SNAPSHOT_QUEUE_URL: z.url() }),
+  'take-snapshot': z.object({
+    ...{ ...stage, ...enkash, ...balances, ...timetable },
+    EVENT_BUS_NAME: z.string().min(1),
+    SNAPSHOT_RETRY_SECONDS: seconds,
+    SNAPSHOT_MAX_CONCURRENCY: seconds.pipe(z.int().min(1)),
+    PARTNER_RATES: json(z.record(z.string(), z.number().positive())),
+  }),
+  'reconcile-snapshots': z.object({
+    ...{ ...stage, ...balances, ...timetable },
+    EVENT_BUS_NAME: z.string().min(1),
+    SNAPSHOT_GRACE_SECONDS: seconds,
+  }),
+} as const;
+
 export type FunctionName = keyof typeof envSchemas;
 export type Env<N extends FunctionName> = z.output<(typeof envSchemas)[N]>;
 export type EnkashEnv = z.output<z.ZodObject<typeof enkash>>;

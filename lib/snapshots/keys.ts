@@ -68,6 +68,11 @@ export const queries = {
     condition: WITHIN,
     values: { ':pk': 'runs', ':first': slotFrom(from), ':last': slotBefore(to) },
   }),
+  /** Reconciler: the runs of some IST days, both ends included. */
+  dayRuns: (first: string, last: string): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': 'runs', ':first': `day#${first}`, ':last': `day#${last}` },
+  }),
 };
 
 function accountPk({ companyId, cardAccountId }: AccountKey): string {

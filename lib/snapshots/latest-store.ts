@@ -38,8 +38,6 @@ export type LatestChange = {
 };
 
 export type LatestStore = {
-  /** By `accountName`; accounts without a row are left out. */
-  read(accounts: readonly AccountKey[]): Promise<ReadonlyMap<string, Latest>>;
   get(account: AccountKey): Promise<Latest>;
   /** Changes the row that was read. @returns false when somebody has changed it since */
   change(account: AccountKey, read: Latest, change: LatestChange): Promise<boolean>;
@@ -47,13 +45,8 @@ export type LatestStore = {
   offer(account: AccountKey, last: LastReading): Promise<void>;
 };
 
-export function accountName({ companyId, cardAccountId }: AccountKey): string {
-  return `${companyId}/${cardAccountId}`;
-}
-
 const common = {
   v: version,
-  pk: z.string(),
   rev: z.int().positive(),
   alert: jsonText(alertMemorySchema),
   event: jsonText(balanceEventSchema),
@@ -65,18 +58,6 @@ const latestItem = z.union([
 
 export function createLatestStore(table: Table): LatestStore {
   return {
-    async read(accounts) {
-      const items = await table.batchGet(accounts.map(keys.latest));
-      return new Map(
-        items.map((item) => [
-          String(item['pk'])
-            .replace(/^account#/, '')
-            .replace('#', '/'),
-          parseLatest(item),
-        ]),
-      );
-    },
-
     async get(account) {
       const item = await table.get(keys.latest(account), { consistent: true });
       return item ? parseLatest(item) : noLatest;
@@ -111,7 +92,8 @@ function lastAttributes({ slot, observedAt, snapshot }: LastReading): Attributes
   return { slot, ...snapshotAttributes(observedAt, snapshot) };
 }
 
-function parseLatest(item: Item): Latest {
+/** @throws AppError INTERNAL `unreadable-row` */
+export function parseLatest(item: Item): Latest {
   const row = parseRow(latestItem, item);
   const last = row.at === undefined ? null : { slot: row.slot, observedAt: row.at, snapshot: toSnapshot(row) };
   return { revision: row.rev, last, memory: row.alert, pending: row.event };

@@ -1,5 +1,5 @@
 import type { AccountKey } from '../account.ts';
-import type { Span } from '../slots.ts';
+import { istDay, type Span } from '../slots.ts';
 import type { Item } from './codec.ts';
 import { type DayRow, dayAttributes, parseDayRow } from './day-row.ts';
 import { keys, queries, type RowKey } from './keys.ts';
@@ -16,19 +16,15 @@ export type SlotPage = {
 export type SlotStore = {
   /** Writes a slot's outcome unless a final one is there: only `failed` gives way, and only to `measured`. @returns whether it was written */
   put(account: AccountKey, row: SlotRow): Promise<boolean>;
-  /** The rows that are there, by `slotName`. */
-  read(wanted: readonly AccountSlot[]): Promise<ReadonlyMap<string, SlotRow>>;
+  get(account: AccountKey, slot: number): Promise<SlotRow | undefined>;
   page(account: AccountKey, span: Span, limit?: number): Promise<SlotPage>;
   lastMeasured(account: AccountKey, at: number): Promise<SlotRow | undefined>;
   putDay(account: AccountKey, row: DayRow): Promise<void>;
   readDays(wanted: readonly { readonly account: AccountKey; readonly day: string }[]): Promise<ReadonlySet<string>>;
   days(account: AccountKey, first: string, last: string): Promise<readonly DayRow[]>;
-  lastDay(account: AccountKey, last: string): Promise<DayRow | undefined>;
+  /** The last day whose close is at or before an instant. */
+  lastDay(account: AccountKey, at: number): Promise<DayRow | undefined>;
 };
-
-export function slotName({ account, slot }: AccountSlot): string {
-  return nameOf(keys.slot(account, slot));
-}
 
 export function dayName(account: AccountKey, day: string): string {
   return nameOf(keys.day(account, day));
@@ -46,9 +42,9 @@ export function createSlotStore(table: Table, now: () => number): SlotStore {
       return table.put(keys.slot(account, row.slot), slotAttributes(row), condition);
     },
 
-    async read(wanted) {
-      const items = await table.batchGet(wanted.map(({ account, slot }) => keys.slot(account, slot)));
-      return new Map(items.map((item) => [itemName(item), parseSlotRow(item)]));
+    async get(account, slot) {
+      const item = await table.get(keys.slot(account, slot), { consistent: true });
+      return item && parseSlotRow(item);
     },
 
     async page(account, span, limit) {
@@ -103,9 +99,15 @@ export function createSlotStore(table: Table, now: () => number): SlotStore {
       return rows;
     },
 
-    async lastDay(account, last) {
-      const page = await table.query(queries.days(account, '0', last), { backwards: true, limit: 31 });
-      return page.items.map(parseDayRow).find(({ range }) => range !== null);
+    async lastDay(account, at) {
+      let after: string | undefined;
+      do {
+        const page = await table.query(queries.days(account, '0', istDay(at)), { backwards: true, limit: 31, after });
+        const found = page.items.map(parseDayRow).find(({ range }) => range !== null && range.closeSlot <= at);
+        if (found) return found;
+        after = page.after;
+      } while (after !== undefined);
+      return undefined;
     },
   };
 }

@@ -1,0 +1,11 @@
+import * as z from 'zod';
+import { jobHandler, type Remaining } from '../lib/snapshots/job.ts';
+import { type PlanDeps, type PlanOutcome, planSlot } from '../lib/snapshots/plan.ts';
+
+/** EventBridge Scheduler's `<aws.scheduler.scheduled-time>`: the same for every attempt of one firing. */
+const eventSchema = z.object({ slot: z.iso.datetime().transform((text) => Date.parse(text)) });
+
+/** One message to the queue for each account that is watched in the slot. */
+export function createHandler(deps: PlanDeps): (event: unknown, context: Remaining) => Promise<PlanOutcome> {
+  return jobHandler({ name: 'plan', schema: eventSchema, log: deps.log }, ({ slot }) => planSlot(deps, slot));
+}

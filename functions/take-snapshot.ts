@@ -1,0 +1,16 @@
+import type { SQSBatchResponse } from 'aws-lambda';
+import * as z from 'zod';
+import { jobHandler, type Remaining } from '../lib/snapshots/job.ts';
+import { type TakeDeps, takeSnapshots } from '../lib/snapshots/take.ts';
+
+const eventSchema = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+
+/** A batch of the queue; the answer names the messages that must come back, all of them when nothing could be done. */
+export function createHandler(deps: TakeDeps): (event: unknown, context: Remaining) => Promise<SQSBatchResponse> {
+  return jobHandler({ name: 'take', schema: eventSchema, log: deps.log }, async ({ Records }, context: Remaining) => {
+    const deadline = deps.now() + context.getRemainingTimeInMillis();
+    const batch = Records.map(({ messageId, body }) => ({ id: messageId, body }));
+    const returned = await takeSnapshots(deps, batch, deadline);
+    return { batchItemFailures: returned.map((itemIdentifier) => ({ itemIdentifier })) };
+  });
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { readAsset } from '../assets.ts';
+import { awsRuntime, type EnvSource, readEnv, snapshotEnvSchemas } from '../env.ts';
+import { grantsSchema } from '../grants.ts';
+import { type LiveOptions, liveEnkash, liveTelemetry } from '../live.ts';
+import { createTimetable } from '../slots.ts';
+import { createPublish } from './bus.ts';
+import { createLatestStore } from './latest-store.ts';
+import { createLook } from './look.ts';
+import { createPacers } from './pace.ts';
+import { createSend } from './queue.ts';
+import { createRunStore } from './run-store.ts';
+import { createSlotStore } from './slot-store.ts';
+import { createTable, type Table } from './table.ts';
+import { createWatchStore } from './watch-store.ts';
+
+/** Nobody waits for these functions, so they may try once more than the request path. */
+const sdkLimits = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+} as const;
+
+function liveTable(tableName: string, source?: EnvSource): Table {
+  return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits }), tableName, sleep });
+}
+
+function liveHttp(env: { STAGE: string; CALLERS: Record<string, string> }, { write, grants }: LiveOptions) {
+  return {
+    ...liveTelemetry(env.STAGE, write),
+    now: Date.now,
+    callers: env.CALLERS,
+    grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
+  };
+}
+
+export function liveListDeps(options: LiveOptions = {}) {
+  const env = readEnv(snapshotEnvSchemas['list-card-accounts'], options.env);
+  const table = liveTable(env.BALANCES_TABLE, options.env);
+  return { ...liveHttp(env, options), watches: createWatchStore(table), look: createLook(table) };
+}
+
+export function liveBalancesDeps(options: LiveOptions = {}) {
+  const env = readEnv(snapshotEnvSchemas['get-balances'], options.env);
+  const table = liveTable(env.BALANCES_TABLE, options.env);
+  return {
+    ...liveHttp(env, options),
+    slots: createSlotStore(table, Date.now),
+    watches: createWatchStore(table),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+  };
+}
+
+export function liveWatchDeps(options: LiveOptions = {}) {
+  const env = readEnv(snapshotEnvSchemas['watch-card-account'], options.env);
+  const http = liveHttp(env, options);
+  return {
+    ...http,
+    enkash: liveEnkash(env, http, options.env),
+    watches: createWatchStore(liveTable(env.BALANCES_TABLE, options.env)),
+    maxWatched: env.MAX_WATCHED,
+  };
+}
+
+export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
+  const env = readEnv(snapshotEnvSchemas['plan-snapshots'], source);
+  const table = liveTable(env.BALANCES_TABLE, source);
+  return {
+    ...liveTelemetry(env.STAGE, write),
+    now: Date.now,
+    newOwner: randomUUID,
+    watches: createWatchStore(table),
+    runs: createRunStore(table, Date.now),
+    send: createSend(new SQSClient({ ...awsRuntime(source), ...sdkLimits }), env.SNAPSHOT_QUEUE_URL, sleep),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+  };
+}
+
+export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
+  const env = readEnv(snapshotEnvSchemas['take-snapshot'], source);
+  const table = liveTable(env.BALANCES_TABLE, source);
+  const telemetry = liveTelemetry(env.STAGE, write);
+  return {
+    ...telemetry,
+    now: Date.now,
+    look: createLook(table),
+    slots: createSlotStore(table, Date.now),
+    latest: createLatestStore(table),
+    enkash: liveEnkash(env, telemetry, source),
+    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...sdkLimits }), env.EVENT_BUS_NAME),
+    paceOf: createPacers(env.PARTNER_RATES, env.SNAPSHOT_MAX_CONCURRENCY, { now: Date.now, sleep }),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+    retryMs: env.SNAPSHOT_RETRY_SECONDS * 1000,
+  };
+}
+
+export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
+  const env = readEnv(snapshotEnvSchemas['reconcile-snapshots'], source);
+  const table = liveTable(env.BALANCES_TABLE, source);
+  return {
+    ...liveTelemetry(env.STAGE, write),
+    now: Date.now,
+    look: createLook(table),
+    slots: createSlotStore(table, Date.now),
+    latest: createLatestStore(table),
+    watches: createWatchStore(table),
+    runs: createRunStore(table, Date.now),
+    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...sdkLimits }), env.EVENT_BUS_NAME),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+    graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
+  };
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { cardAccountId, companyId } from '../account.ts';
+import { instant } from '../freshness.ts';
+import { ruleSchema } from './rule.ts';
+
+/** One account's turn in one slot, as the planner sends it and the worker takes it. */
+export const messageSchema = z.strictObject({
+  v: z.literal(1),
+  slot: instant.transform((text) => Date.parse(text)),
+  partner: z.string().min(1).max(64),
+  companyId,
+  cardAccountId,
+  /** When the watch began (epoch ms). */
+  start: z.int(),
+  rule: ruleSchema.optional(),
+});
+export type Message = z.output<typeof messageSchema>;
+export type MessageBody = z.input<typeof messageSchema>;
+
+/** @returns undefined for anything that the planner did not write */
+export function parseMessage(body: string): Message | undefined {
+  try {
+    return messageSchema.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Log } from '../log.ts';
+import { instantOf, isSlot, type Timetable, windowOf } from '../slots.ts';
+import { SHARDS } from './keys.ts';
+import type { MessageBody } from './message.ts';
+import { forEachLimit } from './pace.ts';
+import type { Progress, RunStore } from './run-store.ts';
+import type { Watch, WatchStore } from './watch-store.ts';
+
+export type Outgoing = { readonly partner: string; readonly body: string };
+
+export type PlanDeps = {
+  readonly watches: Pick<WatchStore, 'page'>;
+  readonly runs: Pick<RunStore, 'begin' | 'keep' | 'planned'>;
+  /** Sends up to ten messages; rejects when one of them was not taken. */
+  readonly send: (batch: readonly Outgoing[]) => Promise<void>;
+  readonly timetable: Timetable;
+  readonly now: () => number;
+  /** A name for this invocation that no other has. */
+  readonly newOwner: () => string;
+  readonly log: Log;
+};
+
+export type PlanOutcome = {
+  /** `late`: the window is over, so nothing was sent and the reconciler writes `missed`. */
+  readonly outcome: 'planned' | 'already-planned' | 'busy' | 'late' | 'not-a-slot';
+  readonly count: number;
+};
+
+/** SendMessageBatch takes ten. */
+const BATCH = 10;
+const SENDS_AT_ONCE = 32;
+/** Longer than a page takes, shorter than Lambda waits before it retries a failed invocation. */
+const LEASE_MS = 45_000;
+const KEEP_EVERY_MS = 10_000;
+
+/**
+ * Sends one message for each account that is watched in the slot, page by page: memory does not grow with the registry.
+ * A slot is planned once: a second firing does nothing, and one after a crash goes on where the first was.
+ */
+export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcome> {
+  const { timetable, now, log } = deps;
+  const done = (outcome: PlanOutcome['outcome'], count = 0): PlanOutcome => {
+    log(outcome === 'planned' ? 'info' : 'warn', 'plan', { slot: instantOf(slot), outcome, count });
+    return { outcome, count };
+  };
+  if (!isSlot(timetable, slot)) return done('not-a-slot');
+  if (now() >= windowOf(timetable, slot).to) return done('late');
+
+  const owner = deps.newOwner();
+  const begun = await deps.runs.begin(slot, owner, LEASE_MS);
+  if (begun.kind !== 'begun') return done(begun.kind === 'busy' ? 'busy' : 'already-planned');
+
+  let { shard, after, planned }: Progress = begun.progress;
+  let keptAt = now();
+  while (shard < SHARDS) {
+    const page = await deps.watches.page(shard, after);
+    const due = page.watches.filter((watch) => watch.start <= slot && (watch.end === null || watch.end > slot));
+    await forEachLimit(batches(due, slot), SENDS_AT_ONCE, deps.send);
+    planned += due.length;
+    after = page.after;
+    if (after === undefined) shard += 1;
+    if (now() - keptAt >= KEEP_EVERY_MS) {
+      if (!(await deps.runs.keep(slot, owner, LEASE_MS, { shard, after, planned }))) return done('busy', planned);
+      keptAt = now();
+    }
+  }
+  await deps.runs.planned(slot, owner, planned);
+  return done('planned', planned);
+}
+
+function batches(watches: readonly Watch[], slot: number): Outgoing[][] {
+  const messages = watches.map((watch) => ({ partner: watch.partner, body: JSON.stringify(messageOf(watch, slot)) }));
+  return Array.from({ length: Math.ceil(messages.length / BATCH) }, (_, index) =>
+    messages.slice(index * BATCH, (index + 1) * BATCH),
+  );
+}
+
+function messageOf({ partner, companyId, cardAccountId, start, rule }: Watch, slot: number): MessageBody {
+  return { v: 1, slot: instantOf(slot), partner, companyId, cardAccountId, start, ...(rule && { rule }) };
+}
