@@ -41,6 +41,8 @@ export class Api extends Construct {
     super(scope, id);
     const accessLog = new ServiceLogGroup(this, 'AccessLog', { key: props.logKey });
     this.rest = new RestApi(this, 'Rest', {
+      // The dimension of its metrics, so it must differ between stages of an account.
+      restApiName: `card-accounts-${props.stage}`,
       description: `EnKash card accounts, ${props.stage}`,
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
       // One account-wide role is set up once, by hand (README): a role per stage would overwrite it each time.
