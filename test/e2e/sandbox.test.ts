@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sandboxEncrypt } from '../local/enkash-cipher.ts';
 import { faults } from '../local/enkash-faults.ts';
 import { type EnkashSandbox, type SandboxOptions, startEnkashSandbox } from '../local/enkash-sandbox.ts';
@@ -201,6 +201,36 @@ describe('faults', () => {
   it('refuse a name that is not theirs', async () => {
     const sandbox = await start();
     expect((await post(sandbox, '/__faults', { api: 'nonsense' })).status).toBe(400);
+    expect((await post(sandbox, '/__faults', { token: 'money-text' })).status).toBe(400);
+    expect((await post(sandbox, '/__balance', { companyId: 'x' })).status).toBe(400);
+    expect((await post(sandbox, '/__nothing', {})).status).toBe(404);
+  });
+
+  it("count a refusal in EnKash's own words, and nothing that a proxy in front of it says", async () => {
+    const sandbox = await start();
+    for (const token of ['html-403', '429', '503']) {
+      sandbox.setFaults({ token });
+      await login(sandbox);
+    }
+    expect(sandbox.stats()).toMatchObject({ spoiltLogins: 3, failuresInARow: 0 });
+    for (const token of ['400', '401', '403-json']) {
+      sandbox.setFaults({ token });
+      await login(sandbox);
+    }
+    expect(sandbox.stats()).toMatchObject({ spoiltLogins: 6, lockOuts: 1, locked: true });
+  });
+
+  it('keep a login in flight as long as its connection is open', async () => {
+    const sandbox = await start();
+    sandbox.setFaults({ token: 'hang', times: 1 });
+    const gone = new AbortController();
+    const hanging = fetch(`${sandbox.url}/oauth/token`, { method: 'POST', signal: gone.signal }).catch(() => 'gone');
+    await vi.waitFor(() => expect(sandbox.stats().loginsInFlight).toBe(1));
+    await login(sandbox);
+    expect(sandbox.stats().maxLoginsInFlight).toBe(2);
+    gone.abort();
+    expect(await hanging).toBe('gone');
+    await vi.waitFor(() => expect(sandbox.stats().loginsInFlight).toBe(0));
   });
 
   it('count a login whose reply is lost, and not one that was never read', async () => {

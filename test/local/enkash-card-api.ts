@@ -31,7 +31,7 @@ export function createCardApi(
   isValidToken: (token: string) => boolean,
 ) {
   const byId = new Map(accounts.map((account) => [keyOf(account), account]));
-  const counts = { apiCalls: 0, apiRefusedTokens: 0, apiSucceeded: 0, spoiltTokenReplies: 0 };
+  const counts = { apiCalls: 0, apiRefusedTokens: 0, apiSucceeded: 0 };
 
   /** The request's JSON, or undefined when it is not in the mode that the partner has. */
   function open(body: Buffer): unknown {
@@ -97,9 +97,9 @@ export function createCardApi(
   return {
     answer,
     change,
-    countSpoilt: (target: 'token' | 'api') => {
-      if (target === 'api') counts.apiCalls += 1;
-      else counts.spoiltTokenReplies += 1;
+    /** A call that a fault answered. */
+    countSpoilt: () => {
+      counts.apiCalls += 1;
     },
     stats: () => ({ ...counts }),
   };

@@ -120,10 +120,13 @@ const bent = {
 /** Every fault by the name that `POST /__faults` takes. */
 export const faults: ReadonlyMap<string, Fault> = new Map(Object.entries({ ...transport, ...bent }));
 
+const kindOf = (name: string) => faults.get(name)?.kind;
 const faultName = z.string().refine((name) => faults.has(name), 'no such fault');
+const isBent = (name: string) => kindOf(name) === 'edit' || kindOf(name) === 'cipher';
+const tokenFaultName = faultName.refine((name) => !isBent(name), 'this fault is for api alone');
 /** The body of `POST /__faults`: it replaces what was set before, so `{}` heals everything. */
 export const faultPlanSchema = z.strictObject({
-  token: faultName.optional(),
+  token: tokenFaultName.optional(),
   api: faultName.optional(),
   /** Requests to spoil, of both kinds together; absent means all. */
   times: z.int().positive().optional(),

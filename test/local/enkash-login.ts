@@ -37,7 +37,15 @@ const failure = (status: number, error: string, description: string): LoginReply
 
 /** EnKash's login: what it checks, counts and issues. Every refused request counts, the severest reading of the docs. */
 export function createLoginDesk(credentials: Credentials, settings: LoginSettings, now: () => number) {
-  const counts = { logins: 0, accepted: 0, refused: 0, lockOuts: 0, maxLoginsInFlight: 0, tokensIssued: 0 };
+  const counts = {
+    logins: 0,
+    accepted: 0,
+    refused: 0,
+    lockOuts: 0,
+    maxLoginsInFlight: 0,
+    tokensIssued: 0,
+    spoiltLogins: 0,
+  };
   const tokens = new Map<string, number>();
   let current: { text: string; issuedAt: number } | undefined;
   let failuresInARow = 0;
@@ -83,40 +91,50 @@ export function createLoginDesk(credentials: Credentials, settings: LoginSetting
     return right ? undefined : failure(400, 'invalid_grant', 'Bad credentials');
   }
 
-  function judge(refusal: LoginReply | undefined): LoginReply {
-    if (!refusal) {
-      failuresInARow = 0;
-      counts.accepted += 1;
-      return issue();
-    }
+  function refuse(): void {
     counts.refused += 1;
     failuresInARow += 1;
-    if (failuresInARow >= lockAt && !locked) {
-      locked = true;
-      counts.lockOuts += 1;
-    }
-    return refusal;
+    if (failuresInARow < lockAt || locked) return;
+    locked = true;
+    counts.lockOuts += 1;
+  }
+
+  function accept(): LoginReply {
+    failuresInARow = 0;
+    counts.accepted += 1;
+    return issue();
   }
 
   async function login(authorization: string | undefined, contentType: string | undefined, form: URLSearchParams) {
     counts.logins += 1;
-    inFlight += 1;
-    counts.maxLoginsInFlight = Math.max(counts.maxLoginsInFlight, inFlight);
-    collided ||= settings.breakConcurrent && inFlight > 1;
-    try {
-      await wait(settings.loginMs);
-      if (!collided) return judge(objection(authorization, contentType, form));
+    await wait(settings.loginMs);
+    if (collided) {
       tokens.clear();
       return failure(500, 'server_error', 'Internal Server Error');
-    } finally {
-      inFlight -= 1;
-      if (inFlight === 0) collided = false;
     }
+    const refusal = objection(authorization, contentType, form);
+    if (refusal) refuse();
+    return refusal ?? accept();
   }
 
   return {
     login,
     isValid,
+    /** A login request arrived; it is in flight until its answer is out or its connection gone. */
+    enter: () => {
+      inFlight += 1;
+      counts.maxLoginsInFlight = Math.max(counts.maxLoginsInFlight, inFlight);
+      collided ||= settings.breakConcurrent && inFlight > 1;
+    },
+    leave: () => {
+      inFlight -= 1;
+      if (inFlight === 0) collided = false;
+    },
+    /** A login that a fault answered: a refusal in EnKash's own words counts like any other. */
+    countSpoilt: (status: number, contentType: string) => {
+      counts.spoiltLogins += 1;
+      if ([400, 401, 403].includes(status) && contentType === 'application/json') refuse();
+    },
     /** Every token dies before its time. */
     revoke: () => tokens.clear(),
     unlock: () => {
