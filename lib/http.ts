@@ -46,7 +46,8 @@ export type ApiHandler = (event: unknown, context: Context) => Promise<ApiRespon
 
 /** The whole answer is there within this; API Gateway would wait 29 s, the function 15 s. */
 const ANSWER_MS = 9_000;
-const UNKNOWN_CALLER = 'unknown';
+/** No caller can have this name, so it never has a grant. */
+const UNKNOWN_CALLER = '(unknown)';
 
 /** An answer of the contract: the schema sees it last, so that an undeclared field cannot leave. */
 export function ok<T>(schema: z.ZodType<T>, body: T, headers: Record<string, string> = {}): ApiResponse {

@@ -15,9 +15,9 @@ export const retryPolicy = {
 
 export type RetryBudget = { earn(): void; spend(): boolean };
 
-/** Starts with one repeat, so that a quiet instance may use it too. */
+/** The first call may be repeated too; after that, repeats are at most a tenth of the calls. */
 export function createRetryBudget(): RetryBudget {
-  let tokens = 1;
+  let tokens = 1 - retryPolicy.repeatsPerCall;
   return {
     earn() {
       tokens = Math.min(tokens + retryPolicy.repeatsPerCall, retryPolicy.savedRepeats);
