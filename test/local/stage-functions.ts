@@ -1,15 +1,34 @@
+import { createHandler as createGetBalances } from '../../functions/get-balances.ts';
 import { createHandler as createGetCardAccount } from '../../functions/get-card-account.ts';
 import { createHandler as createGetCardAccountDropIn } from '../../functions/get-card-account-drop-in.ts';
 import { createHandler as createGetOpenApi } from '../../functions/get-openapi.ts';
+import { createHandler as createListCardAccounts } from '../../functions/list-card-accounts.ts';
+import { createHandler as createPlanSnapshots } from '../../functions/plan-snapshots.ts';
+import { createHandler as createReconcileSnapshots } from '../../functions/reconcile-snapshots.ts';
+import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
+import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
 import { type LiveOptions, liveCardAccountDeps } from '../../lib/live.ts';
 import { openApiDocument } from '../../lib/openapi.ts';
+import * as snapshots from '../../lib/snapshots/live.ts';
 import type { LambdaHandler } from './lambda.ts';
 
-/** The production handlers, each with live dependencies of its own, as its Lambda has: function name -> handler. */
-export function createStageFunctions(options: Required<LiveOptions>): Readonly<Record<string, LambdaHandler>> {
+/** The production handlers of the routes, each with live dependencies of its own, as its Lambda has. */
+export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Record<string, LambdaHandler>> {
   return {
     'get-card-account': createGetCardAccount(liveCardAccountDeps(options)),
     'get-card-account-drop-in': createGetCardAccountDropIn(liveCardAccountDeps(options)),
     'get-openapi': createGetOpenApi(JSON.stringify(openApiDocument())),
+    'list-card-accounts': createListCardAccounts(snapshots.liveListDeps(options)),
+    'watch-card-account': createWatchCardAccount(snapshots.liveWatchDeps(options)),
+    'get-balances': createGetBalances(snapshots.liveBalancesDeps(options)),
+  };
+}
+
+/** The production handlers that nobody calls over HTTP. */
+export function createSnapshotFunctions(options: Required<LiveOptions>) {
+  return {
+    plan: createPlanSnapshots(snapshots.livePlanDeps(options)),
+    take: createTakeSnapshot(snapshots.liveTakeDeps(options)),
+    reconcile: createReconcileSnapshots(snapshots.liveReconcileDeps(options)),
   };
 }

@@ -1,4 +1,4 @@
-import { routes } from '../../infra/routes.ts';
+import { routes as deployedRoutes, type Route } from '../../infra/routes.ts';
 import { createTable, startAws } from './aws.ts';
 import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from './enkash-sandbox.ts';
@@ -6,14 +6,17 @@ import { startGateway } from './gateway.ts';
 import { startOAuthIssuer } from './oauth-issuer.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';
 import { createStageCallers, localPartner } from './stage-callers.ts';
-import { createStageFunctions } from './stage-functions.ts';
+import { createHttpFunctions, createSnapshotFunctions } from './stage-functions.ts';
 import { readStageSettings, type StageSettings } from './stage-settings.ts';
+import { createSnapshotResources, startSnapshots } from './stage-snapshots.ts';
 
 export type StageOptions = {
   /** Settings of architecture.md section 7; the SDK's endpoints, region and credentials are written into it. */
   readonly env: NodeJS.ProcessEnv;
   /** Where the functions' log lines go. */
   readonly write?: (line: string) => void;
+  /** @default those that are deployed */
+  readonly routes?: readonly Route[];
 };
 
 const partnerSecret = 'enkash/local-partner';
@@ -47,7 +50,7 @@ function secretOf({ ENKASH_SECRET_FILE: file }: StageSettings): SecretsManagerOp
  * Everything on loopback: EnKash sandbox, AWS stand-ins, OAuth issuer, gateway and the production handlers.
  * @throws StageSettingsError
  */
-export async function startStage({ env, write = () => {} }: StageOptions) {
+export async function startStage({ env, write = () => {}, routes = deployedRoutes }: StageOptions) {
   const settings = readStageSettings(env);
   const before = { ...env };
   const accounts = accountsOf(settings);
@@ -57,7 +60,12 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
     startAws(env, secretOf(settings)),
     startOAuthIssuer(clients),
   ]);
-  await createTable({ name: loginGateTable, partitionKey: 'partner' });
+  const everySeconds = settings.SNAPSHOT_EVERY_SECONDS;
+  const { AWS_ENDPOINT_URL_SQS: queueEndpoint = '' } = env;
+  const [resources] = await Promise.all([
+    createSnapshotResources(queueEndpoint, everySeconds),
+    createTable({ name: loginGateTable, partitionKey: 'partner' }),
+  ]);
 
   const functionEnv = {
     ...env,
@@ -68,9 +76,12 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
     ENKASH_TOKEN_URL: settings.ENKASH_TOKEN_URL ?? sandbox?.url,
     NOT_FOUND_CODES: '[]',
     LOGIN_GATE_TABLE: loginGateTable,
+    ...resources,
   };
-  const handlers = createStageFunctions({ env: functionEnv, grants, write });
-  const gateway = await startGateway({ routes, handlers, issuer, port: settings.PORT });
+  const live = { env: functionEnv, grants, write };
+  const gateway = await startGateway({ routes, handlers: createHttpFunctions(live), issuer, port: settings.PORT });
+  const functions = createSnapshotFunctions(live);
+  const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
 
   return {
     url: gateway.url,
@@ -82,6 +93,7 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
     sandbox,
     aws,
     async close(): Promise<void> {
+      await snapshots.close();
       await Promise.all([gateway.close(), issuer.close(), sandbox?.close()]);
       await aws.close();
       for (const name of Object.keys(env)) if (!(name in before)) delete env[name];

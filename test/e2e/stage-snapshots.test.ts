@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Route, routes } from '../../infra/routes.ts';
+import { balanceEventSchema } from '../../lib/snapshots/events.ts';
+import { type Stage, startStage } from '../local/stage.ts';
+import { accountUrl, fetchToken } from '../local/stage-client.ts';
+import { fieldsOf } from './sandbox-client.ts';
+
+const example = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
+const account = '/v1/companies/{companyId}/card-accounts/{cardAccountId}';
+const [read, watch] = [['card-accounts/read'], ['card-accounts/watch']];
+// Until infra/routes.ts has them.
+const more: readonly Route[] = [
+  { method: 'GET', path: '/v1/companies/{companyId}/card-accounts', functionName: 'list-card-accounts', scopes: read },
+  { method: 'PUT', path: `${account}/watch`, functionName: 'watch-card-account', scopes: watch },
+  { method: 'DELETE', path: `${account}/watch`, functionName: 'watch-card-account', scopes: watch },
+  { method: 'GET', path: `${account}/balances`, functionName: 'get-balances', scopes: read },
+];
+
+let stage: Stage;
+let lines: string[] = [];
+beforeEach(async () => {
+  lines = [];
+  vi.stubEnv('SNAPSHOT_EVERY_SECONDS', '1');
+  stage = await startStage({ env: process.env, routes: [...routes, ...more], write: (line) => lines.push(line) });
+});
+afterEach(async () => {
+  await stage.close();
+  vi.unstubAllEnvs();
+});
+
+async function call(method: string, url: string, body?: unknown): Promise<Response> {
+  const authorization = `Bearer ${await fetchToken(stage.tokenUrl, stage.callers[0])}`;
+  const json =
+    body === undefined
+      ? {}
+      : { headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return fetch(url, { method, headers: { authorization }, ...json });
+}
+const url = () => accountUrl(stage.url, example);
+const history = () => fieldsOf(call('GET', `${url()}/balances`));
+const patience = { timeout: 20_000, interval: 250 };
+
+it('takes snapshots of a watched account, shows them with their coverage and warns of a low balance once', async () => {
+  const put = await call('PUT', `${url()}/watch`, { lowBalance: { balance: 'available', below: '900000.00' } });
+  expect(put.status).toBe(201);
+  await vi.waitFor(
+    async () => expect(await history()).toMatchObject({ coverage: { measured: expect.toSatisfy((n) => n >= 3) } }),
+    patience,
+  );
+
+  const { items } = await history();
+  expect(items).toContainEqual({
+    slot: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    status: 'measured',
+    observedAt: expect.any(String),
+    balances: { available: '898138.00', availableOnCards: '92415.44', usedCredit: '-990553.44', creditLimit: '0.00' },
+  });
+  expect(await fieldsOf(call('GET', `${stage.url}/v1/companies/CEKTEST001/card-accounts`))).toMatchObject({
+    items: [{ ...example, latest: { balances: { available: '898138.00' } } }],
+  });
+  const events = stage.aws.eventBridge?.events.map(({ detail }) => balanceEventSchema.parse(detail)) ?? [];
+  expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(1);
+  expect(events[0]).toMatchObject({ ...example, type: 'BalanceLow', value: '898138.00' });
+  expect(stage.sandbox?.stats()).toMatchObject({ logins: 1, lockOuts: 0 });
+
+  expect((await call('DELETE', `${url()}/watch`)).status).toBe(204);
+});
+
+it('shows a gap as failed and carries nothing forward', async () => {
+  await call('PUT', `${url()}/watch`);
+  stage.sandbox?.setFaults({ api: 'business-failure' });
+  await vi.waitFor(async () => {
+    const { items } = await history();
+    expect(items).toContainEqual(
+      expect.objectContaining({ status: 'failed', balances: null, reason: 'upstream-refused' }),
+    );
+  }, patience);
+});
