@@ -39,7 +39,7 @@ export function describeGate(item: GateItem | undefined, now: number): string[] 
 }
 
 /** Closed as far as the item alone tells; at one failure a new secret version opens it. */
-function isClosed(item: GateItem, now: number): boolean {
+export function isClosed(item: GateItem, now: number): boolean {
   if (item.lease && now < item.lease.until) return false;
   return item.failures >= MAX_FAILURES || (item.failures > 0 && item.refused.some(({ standing }) => standing));
 }

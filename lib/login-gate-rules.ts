@@ -1,4 +1,4 @@
-import type { LoginOutcome } from './enkash/login.ts';
+import { LOGIN_TIMEOUT_MS, type LoginOutcome } from './enkash/login.ts';
 import { type AppError, LoginBlockedError, UpstreamError } from './errors.ts';
 import type { GateItem, Lease, SharedToken } from './login-gate-item.ts';
 
@@ -186,7 +186,8 @@ export function lifeOf(statedLifeMs: number | undefined, at: { readonly sent: nu
   // A negative life is a clock that is wrong, theirs or ours; the 401 will tell.
   const capped = statedLifeMs === undefined || statedLifeMs < 0 || statedLifeMs >= TOKEN_LIFE_CAP_MS;
   const life = capped ? TOKEN_LIFE_CAP_MS : statedLifeMs;
-  return { usableUntil: at.sent + life, endsAt: at.replied + life + (capped ? 0 : ROUNDING_MS) };
+  const issuedBefore = Math.min(at.replied, at.sent + LOGIN_TIMEOUT_MS);
+  return { usableUntil: at.sent + life, endsAt: issuedBefore + life + (capped ? 0 : ROUNDING_MS) };
 }
 
 /** A token that the API answered 401 to. */

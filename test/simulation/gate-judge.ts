@@ -1,0 +1,76 @@
+import { createRandom, type Random } from './gate-clock.ts';
+import { type GateFactory, type Run, runFleet, type World } from './gate-fleet.ts';
+import { MINUTE } from './gate-world.ts';
+
+export type Profile = {
+  readonly name: string;
+  readonly world: (random: Random) => World;
+  readonly expects: Expectations;
+};
+
+type Expectations = {
+  /** Longest time without a good answer in the last two minutes, when nothing goes wrong any more; false: it may stay closed. */
+  readonly recovers: false | number;
+  /** Longest time without a good answer while requests fail. */
+  readonly maxOutageMs?: number;
+  readonly maxLogins?: number;
+  readonly maxRefused?: number;
+  /** Share of good answers over the whole run. */
+  readonly minAvailability?: number;
+};
+
+export type Finding = {
+  readonly profile: string;
+  readonly seed: number;
+  readonly symptoms: string[];
+  readonly run: Run;
+};
+
+/** One profile, one seed. @returns what went wrong: nothing, for a gate that keeps its contract. */
+export async function runProfile(
+  profile: Profile,
+  seed: number,
+  createGate: GateFactory,
+  openTable?: Parameters<typeof runFleet>[3],
+): Promise<Finding> {
+  const world = profile.world(createRandom(seed ^ 0x5eed));
+  const run = await runFleet(world, seed, createGate, openTable);
+  const symptoms = [
+    ...new Set(run.violations.map(({ rule }) => rule)),
+    ...disappointments(run, world, profile.expects),
+  ];
+  return { profile: profile.name, seed, symptoms, run };
+}
+
+function disappointments({ answers, stats }: Run, world: World, expects: Expectations): string[] {
+  const { recovers, maxLogins, maxRefused, minAvailability, maxOutageMs } = expects;
+  const good = answers.filter(({ outcome }) => outcome === 'ok').length;
+  const found: string[] = [];
+  if (maxLogins !== undefined && stats.logins > maxLogins) found.push(`${stats.logins} logins, not ${maxLogins}`);
+  if (maxRefused !== undefined && stats.refused > maxRefused) {
+    found.push(`${stats.refused} refused logins, not ${maxRefused}`);
+  }
+  if (minAvailability !== undefined && good / answers.length < minAvailability) {
+    found.push(`availability ${((100 * good) / answers.length).toFixed(2)} %`);
+  }
+  const outage = longestOutage(answers);
+  if (maxOutageMs !== undefined && outage > maxOutageMs)
+    found.push(`no good answer for ${Math.round(outage / 1000)} s`);
+  const late = answers.filter(({ at }) => at > world.ms - 2 * MINUTE);
+  if (recovers !== false && longestOutage(late) > recovers) {
+    found.push(`does not recover: ${late.find(({ outcome }) => outcome !== 'ok')?.outcome}`);
+  }
+  return found;
+}
+
+/** From the first bad answer after a good one to the next good one, or to the end. */
+export function longestOutage(answers: Run['answers']): number {
+  let since: number | undefined;
+  let longest = 0;
+  for (const { at, tookMs, outcome } of answers) {
+    if (outcome !== 'ok') since ??= at;
+    if (since !== undefined) longest = Math.max(longest, at + tookMs - since);
+    if (outcome === 'ok') since = undefined;
+  }
+  return longest;
+}

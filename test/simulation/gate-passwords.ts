@@ -1,0 +1,72 @@
+import type { Profile } from './gate-judge.ts';
+import { base, early, MINUTE, NEW, OLD, rotating, rotation } from './gate-world.ts';
+
+/** The password is wrong, or changes. */
+export const passwordProfiles: readonly Profile[] = [
+  {
+    name: 'bad password',
+    world: () => ({ ...base, secret: 'wrong' }),
+    expects: { recovers: false, maxLogins: 1 },
+  },
+  {
+    name: 'bad password, processes crash',
+    world: () => ({ ...base, secret: 'wrong', crash: 0.4, login: { replyLost: 0.3 } }),
+    expects: { recovers: false, maxLogins: 2 },
+  },
+  {
+    name: 'table down, bad password',
+    world: (random) => ({
+      ...base,
+      secret: 'wrong',
+      storeDown: true,
+      trouble: [random.between(0, 1_000), 5 * MINUTE],
+    }),
+    expects: { recovers: false, maxLogins: 2 },
+  },
+  {
+    name: 'rotation, secret first',
+    world: (random) => {
+      const at = early(random);
+      return { ...rotating, script: rotation(at + MINUTE, at, random.chance(0.3)) };
+    },
+    // Should EnKash kill a token in its first seconds, the 401 is doubted for a minute.
+    expects: { recovers: 0, maxRefused: 2, minAvailability: 0.9 },
+  },
+  {
+    name: 'rotation, EnKash first',
+    world: (random) => {
+      const at = early(random);
+      return { ...rotating, script: rotation(at, at + MINUTE, random.chance(0.3)) };
+    },
+    expects: { recovers: 0, maxRefused: 1, minAvailability: 0.85 },
+  },
+  {
+    name: 'password changed, two wrong secrets saved',
+    world: (random) => {
+      const at = early(random);
+      return {
+        ...rotating,
+        script: [
+          { atMs: at, act: ({ enkash }) => enkash.changePassword(NEW, true) },
+          { atMs: at + random.between(15_000, 60_000), act: ({ saveSecret }) => saveSecret('wrong-1') },
+          { atMs: at + random.between(90_000, 150_000), act: ({ saveSecret }) => saveSecret('wrong-2') },
+        ],
+      };
+    },
+    expects: { recovers: false, maxRefused: 2 },
+  },
+  {
+    name: 'wrong secret saved, corrected later',
+    world: (random) => {
+      const at = early(random);
+      return {
+        ...base,
+        script: [
+          { atMs: at, act: ({ saveSecret }) => saveSecret('wrong') },
+          { atMs: at + random.between(MINUTE, 4 * MINUTE), act: ({ saveSecret }) => saveSecret(OLD) },
+        ],
+      };
+    },
+    expects: { recovers: 0, maxRefused: 2, minAvailability: 0.97 },
+  },
+];
