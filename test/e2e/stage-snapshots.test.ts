@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Route, routes } from '../../infra/routes.ts';
 import { balanceEventSchema } from '../../lib/snapshots/events.ts';
+import { watchAndWait } from '../local/snapshot-demo.ts';
 import { type Stage, startStage } from '../local/stage.ts';
-import { accountUrl, fetchToken } from '../local/stage-client.ts';
+import { accountUrl, fetchToken, readAccount } from '../local/stage-client.ts';
 import { fieldsOf } from './sandbox-client.ts';
 
 const example = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
@@ -75,4 +76,11 @@ it('shows a gap as failed and carries nothing forward', async () => {
       expect.objectContaining({ status: 'failed', balances: null, reason: 'upstream-refused' }),
     );
   }, patience);
+});
+
+it('has what the start command shows: two snapshots, their coverage and one event', async () => {
+  const { body } = await readAccount(stage);
+  const { history, event } = (await watchAndWait(stage, body)) ?? {};
+  expect(history?.coverage.measured).toBeGreaterThanOrEqual(2);
+  expect(event).toMatchObject({ detailType: 'BalanceLow', detail: example, bus: 'local-bus' });
 });

@@ -1,16 +1,19 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { routes } from '../../infra/routes.ts';
+import { watchAndWait } from './snapshot-demo.ts';
 import { type Stage, startStage } from './stage.ts';
 import { readAccount, type StageAnswer } from './stage-client.ts';
 import { StageSettingsError } from './stage-settings.ts';
 
 const usage = `npm start [-- --once] [-- --json]
-  --once  end after the first answer
+  --once  end after the first answer and, a second each, two snapshots
   --json  the first line of output is {"url","tokenUrl","callers","accounts"}; calls nobody unless with --once
 Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH_ACCOUNTS, ENKASH_SECRET_FILE, AWS_ENDPOINT_URL_…`;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
+const hasSnapshots = routes.some(({ functionName }) => functionName === 'watch-card-account');
 /** What a function would log, its metrics left out. */
 const showLog = (line: string) => void (line.startsWith('{"_aws"') || complain(line));
 
@@ -26,6 +29,13 @@ function curlLine({ tokenUrl, callers: [caller] }: Stage, accountUrl: string): s
 function show(stage: Stage, answer: StageAnswer): void {
   print(`GET ${answer.url}\n${answer.status}\n${JSON.stringify(answer.body, null, 2)}\n`);
   print(`${curlLine(stage, answer.url)}\n`);
+}
+
+async function showSnapshots(stage: Stage, { body }: StageAnswer): Promise<void> {
+  const shown = await watchAndWait(stage, body);
+  if (!shown) return void complain('The account could not be watched');
+  print(`Its snapshots, one each second:\n${JSON.stringify(shown.history, null, 2)}\n`);
+  if (shown.event) print(`On the bus:\n${JSON.stringify(shown.event, null, 2)}\n`);
 }
 
 function serving({ url, sandbox }: Stage, env: NodeJS.ProcessEnv): string {
@@ -47,6 +57,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   });
   if (values.help) return void print(usage);
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  if (values.once) Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
   const stage = await startStage({ env, write: showLog }).catch((error: unknown) => {
     if (!(error instanceof StageSettingsError)) throw error;
     complain(error.message);
@@ -58,6 +69,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
     const answer = await readAccount(stage);
     show(stage, answer);
     if (answer.status !== 200) complain(`The account was not read: ${answer.status} ${answer.code ?? ''}`);
+    else if (values.once && hasSnapshots) await showSnapshots(stage, answer);
     if (values.once) process.exitCode = answer.status === 200 ? 0 : 1;
   }
   if (!values.once) {

@@ -1,0 +1,46 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import * as z from 'zod';
+import type { BusEvent } from './event-bridge.ts';
+import type { Stage } from './stage.ts';
+import { accountUrl, fetchToken } from './stage-client.ts';
+
+const historySchema = z.looseObject({ coverage: z.looseObject({ measured: z.number() }) });
+const balanceSchema = z.object({ balances: z.object({ available: z.string() }) });
+
+export type SnapshotShow = { readonly history: z.infer<typeof historySchema>; readonly event: BusEvent | undefined };
+
+/**
+ * Watches the first account with a limit just above its balance, and waits for what follows: two snapshots, which make
+ * one low-balance event.
+ * @param account the answer to the first read
+ * @returns what was seen by then; undefined when the account could not be watched
+ */
+export async function watchAndWait(
+  stage: Stage,
+  account: unknown,
+  patienceMs = 15_000,
+): Promise<SnapshotShow | undefined> {
+  const [caller] = stage.callers;
+  const [id] = stage.accounts;
+  if (!id) return undefined;
+  const url = accountUrl(stage.url, id);
+  const authorization = `Bearer ${await fetchToken(stage.tokenUrl, caller)}`;
+  const { available } = balanceSchema.parse(account).balances;
+  const below = `${Math.floor(Number(available)) + 1}.00`;
+  const watched = await fetch(`${url}/watch`, {
+    method: 'PUT',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ lowBalance: { balance: 'available', below } }),
+  });
+  if (!watched.ok) return undefined;
+
+  const events = stage.aws.eventBridge?.events;
+  const end = Date.now() + patienceMs;
+  for (;;) {
+    const answer = await fetch(`${url}/balances`, { headers: { authorization } });
+    const history = historySchema.parse(await answer.json());
+    const seen = history.coverage.measured >= 2 && (events === undefined || events.length > 0);
+    if (seen || Date.now() > end) return { history, event: events?.[0] };
+    await wait(200);
+  }
+}
