@@ -1,0 +1,108 @@
+import { CreateTableCommand, DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import dynalite from 'dynalite';
+import type { AddressInfo } from 'node:net';
+import { routes } from '../../infra/routes.ts';
+import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
+import { startGateway } from '../local/gateway.ts';
+import { startOAuthIssuer } from '../local/oauth-issuer.ts';
+import { startSecretsManager } from '../local/secrets-manager.ts';
+import { fetchToken } from '../local/stage-client.ts';
+
+const partner = 'acme';
+const gateTable = 'bench-login-gate';
+const secretId = 'bench/acme';
+const account = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
+const client = { clientId: 'benchclient', clientSecret: 'local-bench', scopes: ['card-accounts/read'] };
+
+export const grants = { bench: { grants: [{ partner, companyId: account.companyId }] } };
+
+export type CallCounts = { readonly secretsManager: number; readonly dynamoDb: number; readonly enkash: number };
+export type StandIns = {
+  /** What get-card-account reads, and the SDK's endpoints. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** API Gateway's event for the example's account. */
+  readonly event: string;
+  calls(): CallCounts;
+  /** The fleet forgets its token: the next start logs in again. */
+  forgetToken(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** EnKash, Secrets Manager and DynamoDB on loopback, with everything that get-card-account needs of them. */
+export async function startStandIns(): Promise<StandIns> {
+  const [sandbox, secretsManager, dynamo] = await Promise.all([
+    startEnkashSandbox(),
+    startSecretsManager({ secrets: { [secretId]: JSON.stringify(sandboxCredentials) } }),
+    startCountedDynamoDb(),
+  ]);
+  const variables = {
+    STAGE: 'bench',
+    CALLERS: JSON.stringify({ [client.clientId]: 'bench' }),
+    PARTNER_SECRETS: JSON.stringify({ [partner]: secretId }),
+    ENKASH_API_URL: sandbox.url,
+    ENKASH_TOKEN_URL: sandbox.url,
+    NOT_FOUND_CODES: '[]',
+    LOGIN_GATE_TABLE: gateTable,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+  };
+  const key = { TableName: gateTable, Key: { partner: { S: partner } } };
+  return {
+    variables,
+    event: await captureEvent(),
+    calls: () => ({
+      secretsManager: secretsManager.stats().GetSecretValue ?? 0,
+      dynamoDb: dynamo.requests(),
+      enkash: sandbox.stats().apiCalls,
+    }),
+    async forgetToken() {
+      await dynamo.client.send(new DeleteItemCommand(key));
+    },
+    async close() {
+      await Promise.all([sandbox.close(), secretsManager.close(), dynamo.close()]);
+    },
+  };
+}
+
+async function startCountedDynamoDb() {
+  const server = dynalite({ createTableMs: 0 });
+  let requests = 0;
+  server.on('request', () => {
+    requests += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+  const dynamo = new DynamoDBClient({ endpoint: url, region: 'ap-south-1', credentials });
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName: gateTable,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'partner', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'partner', KeyType: 'HASH' }],
+    }),
+  );
+  const close = (): Promise<void> => {
+    dynamo.destroy();
+    server.closeAllConnections();
+    return new Promise((resolve) => void server.close(() => resolve()));
+  };
+  return { url, client: dynamo, requests: () => requests, close };
+}
+
+/** The local gateway makes the event, token and all, as it does for the local stage. */
+async function captureEvent(): Promise<string> {
+  const issuer = await startOAuthIssuer([client]);
+  let captured: APIGatewayProxyEvent | undefined;
+  const capture = (event: unknown) => {
+    captured = event as APIGatewayProxyEvent;
+    return { statusCode: 200, body: '' };
+  };
+  const gateway = await startGateway({ routes, issuer, handlers: { 'get-card-account': capture } });
+  const token = await fetchToken(issuer.tokenUrl, client);
+  const path = `/v1/companies/${account.companyId}/card-accounts/${account.cardAccountId}`;
+  await fetch(gateway.url + path, { headers: { authorization: `Bearer ${token}` } });
+  await Promise.all([gateway.close(), issuer.close()]);
+  return JSON.stringify(captured);
+}
