@@ -113,9 +113,8 @@ function collect(response: http.IncomingMessage, status: number, finish: (result
   response.on('error', bad);
   response.on('end', () => {
     const { 'content-type': contentType = '', 'retry-after': retryAfter } = response.headers;
-    if (response.complete)
-      finish({ kind: 'reply', status, contentType, retryAfter, body: Buffer.concat(chunks, size) });
-    else bad();
+    const body = Buffer.concat(chunks, size);
+    finish(response.complete ? { kind: 'reply', status, contentType, retryAfter, body } : { kind: 'bad-body', status });
   });
 }
 
