@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { routes } from '../../infra/routes.ts';
+import { writeOperatorFile } from './operator-file.ts';
 import { watchAndWait } from './snapshot-demo.ts';
 import { type Stage, startStage } from './stage.ts';
 import { readAccount, type StageAnswer } from './stage-client.ts';
@@ -74,7 +75,9 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   }
   if (!values.once) {
     if (!values.json) print(serving(stage, env));
+    const removeOperatorFile = writeOperatorFile(stage);
     await stopped;
+    removeOperatorFile();
   }
   await stage.close();
 }

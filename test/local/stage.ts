@@ -67,8 +67,7 @@ export async function startStage({ env, write = () => {}, routes = deployedRoute
     createTable({ name: loginGateTable, partitionKey: 'partner' }),
   ]);
 
-  const functionEnv = {
-    ...env,
+  const ownEnv = {
     STAGE: 'local',
     CALLERS: JSON.stringify(names),
     PARTNER_SECRETS: JSON.stringify({ [localPartner]: partnerSecret }),
@@ -78,7 +77,7 @@ export async function startStage({ env, write = () => {}, routes = deployedRoute
     LOGIN_GATE_TABLE: loginGateTable,
     ...resources,
   };
-  const live = { env: functionEnv, grants, write };
+  const live = { env: { ...env, ...ownEnv }, grants, write };
   const gateway = await startGateway({ routes, handlers: createHttpFunctions(live), issuer, port: settings.PORT });
   const functions = createSnapshotFunctions(live);
   const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
@@ -89,6 +88,11 @@ export async function startStage({ env, write = () => {}, routes = deployedRoute
     callers: clients,
     accounts,
     settings,
+    /** What the functions were told, and where AWS is: with it the operator's commands find the stage. */
+    environment: {
+      ...ownEnv,
+      ...Object.fromEntries(Object.entries(env).filter(([name]) => /^AWS_(ENDPOINT_URL_|REGION$)/.test(name))),
+    },
     /** Undefined when EnKash is somewhere else. */
     sandbox,
     aws,

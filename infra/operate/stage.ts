@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { EnvSource } from '../../lib/env.ts';
+import { OperatorError } from './arguments.ts';
+import { deployedStage } from './deployed-stage.ts';
+import { localStage } from './local-stage.ts';
+
+/** What the operator's commands know of a stage, deployed or local. */
+export type StageFacts = {
+  readonly stage: string;
+  /** The functions' environment and AWS credentials, as lib/env.ts reads them. */
+  readonly env: EnvSource;
+  /** Partner name -> secret ARN. */
+  readonly secretIds: Readonly<Record<string, string>>;
+  readonly loginGateTable: string;
+  readonly api: { readonly url: string; readonly tokenUrl: string; readonly mutualTls: boolean };
+  readonly egress: Egress;
+  /** Undefined while the stage takes no snapshots. */
+  readonly snapshots: SnapshotFacts | undefined;
+  /** The local stage's own caller; a deployed stage's secrets are nobody's but the caller's. */
+  readonly caller: { readonly clientId: string; readonly clientSecret: string } | undefined;
+};
+
+export type Egress =
+  | { readonly kind: 'local' | 'open' }
+  | { readonly kind: 'fixed'; readonly zones: readonly string[]; readonly addresses: readonly string[] };
+
+export type SnapshotFacts = {
+  readonly table: string;
+  readonly everySeconds: number;
+  readonly lateSeconds: number;
+  /** After a slot's window, until the reconciler looks at it. */
+  readonly graceSeconds: number;
+};
+
+/** Written by `npm start` while it runs. */
+export const localStageFile = join(import.meta.dirname, '..', '..', '.build', 'stage-local.env');
+
+export type WhereToLook = { readonly outputs?: string | undefined; readonly envFile?: string | undefined };
+
+/** @throws OperatorError when the stage is not in cdk.json, not deployed, or not running */
+export async function findStage(stage: string, where: WhereToLook = {}): Promise<StageFacts> {
+  return stage === 'local' ? localStage(where.envFile ?? localStageFile) : deployedStage(stage, where.outputs);
+}
+
+/** The partner asked for, or the only one. @throws OperatorError */
+export function choosePartner({ secretIds }: StageFacts, asked: string | undefined): string {
+  const partners = Object.keys(secretIds);
+  const chosen = asked ?? (partners.length === 1 ? partners[0] : undefined);
+  if (chosen !== undefined && partners.includes(chosen)) return chosen;
+  throw new OperatorError(`--partner: one of ${partners.join(', ')}`);
+}
