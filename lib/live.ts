@@ -18,6 +18,7 @@ import { type Grants, grantsSchema } from './grants.ts';
 import type { HttpDeps } from './http.ts';
 import { createLog, type Log } from './log.ts';
 import { createLoginGate } from './login-gate.ts';
+import type { LoginGateDeps } from './login-gate-partner.ts';
 import { reportGate } from './login-gate-report.ts';
 import { createLoginGateStore } from './login-gate-store.ts';
 import { createMetric, type Metric } from './metrics.ts';
@@ -64,13 +65,25 @@ export function liveCardAccountDeps({ env: source, write, grants }: LiveOptions 
   };
 }
 
-export function liveEnkash(env: EnkashEnv, { log, metric }: Telemetry, source?: EnvSource): EnkashClient {
+/** What the operator's probe puts around transport and gate, to see what passes. */
+export type Around = {
+  readonly send: (send: Send) => Send;
+  readonly sessions: (sessions: SessionSource) => SessionSource;
+};
+const nothing: Around = { send: (send) => send, sessions: (sessions) => sessions };
+
+export function liveEnkash(
+  env: EnkashEnv,
+  { log, metric }: Telemetry,
+  source?: EnvSource,
+  around = nothing,
+): EnkashClient {
   const agents = createAgents();
-  const send = createTransport(agents);
+  const send = around.send(createTransport(agents));
   return createEnkashClient({
     send,
     preconnect: agents.preconnect,
-    sessions: liveLoginGate(env, send, { log, metric }, source),
+    sessions: around.sessions(createLoginGate(liveLoginGateDeps(env, send, { log, metric }, source))),
     accountUrl: `${env.ENKASH_API_URL}${ACCOUNT_PATH}`,
     notFoundCodes: env.NOT_FOUND_CODES,
     now: Date.now,
@@ -84,10 +97,15 @@ export function liveEnkash(env: EnkashEnv, { log, metric }: Telemetry, source?: 
   });
 }
 
-function liveLoginGate(env: EnkashEnv, send: Send, { log, metric }: Telemetry, source?: EnvSource): SessionSource {
+export function liveLoginGateDeps(
+  env: EnkashEnv,
+  send: Send,
+  { log, metric }: Telemetry,
+  source?: EnvSource,
+): LoginGateDeps {
   const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
   const dynamo = new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
-  return createLoginGate({
+  return {
     store: createLoginGateStore(dynamo, env.LOGIN_GATE_TABLE),
     credentials: createCredentialSource({
       fetchSecret: liveFetchSecret(source),
@@ -100,10 +118,10 @@ function liveLoginGate(env: EnkashEnv, send: Send, { log, metric }: Telemetry, s
     random: Math.random,
     newId: randomUUID,
     report: reportGate(log, metric),
-  });
+  };
 }
 
-function liveFetchSecret(source?: EnvSource): FetchSecret {
+export function liveFetchSecret(source?: EnvSource): FetchSecret {
   const client = new SecretsManagerClient({ ...awsRuntime(source), ...sdkLimits });
   return async (secretId, selector) => {
     const which = 'stage' in selector ? { VersionStage: selector.stage } : { VersionId: selector.versionId };

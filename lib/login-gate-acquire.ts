@@ -152,7 +152,7 @@ async function previousOf(deps: LoginGateDeps, memory: PartnerMemory, current: P
  * Sends the one login that a lease of ours stands for, or returns the lease when that is not safe any more.
  * @returns undefined when the item has to be looked at again.
  */
-async function useLease(
+export async function useLease(
   deps: LoginGateDeps,
   memory: PartnerMemory,
   read: GateItem,
