@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { createLoginGate } from '../../lib/login-gate.ts';
+import { type Finding, type Profile, runProfile } from './gate-judge.ts';
+
+const { PROVE, SEEDS, SEED, PROFILE, TRACE } = process.env;
+/** `SEEDS=50` runs fewer, `PROVE=1` 10,000 of each profile; `PROFILE='crashes' SEED=17 TRACE=1` replays one and tells its story. */
+const count = Number(SEEDS ?? (PROVE ? 10_000 : 200));
+
+export function describeProfiles(title: string, profiles: readonly Profile[]): void {
+  describe(title, () => {
+    const chosen = profiles.filter(({ name }) => PROFILE === undefined || PROFILE === name);
+    test.each(chosen.map((profile) => ({ profile, name: profile.name })))(
+      'keeps its contract under «$name»',
+      { timeout: 60 * 60_000 },
+      async ({ profile }) => {
+        const bad: string[] = [];
+        const [first, last] = SEED === undefined ? [1, count] : [Number(SEED), Number(SEED)];
+        for (let seed = first; seed <= last && bad.length < 3; seed += 1) {
+          const finding = await runProfile(profile, seed, createLoginGate);
+          if (TRACE) console.log(finding.run.trace.join('\n'));
+          if (finding.symptoms.length > 0) bad.push(report(finding));
+        }
+        expect(bad).toEqual([]);
+      },
+    );
+  });
+}
+
+function report({ profile, seed, symptoms }: Finding): string {
+  return `${symptoms.join('; ')} (replay: PROFILE='${profile}' SEED=${seed} TRACE=1 npm run test:simulation)`;
+}
