@@ -65,11 +65,13 @@ async function otherEnkash(): Promise<{ sandbox: EnkashSandbox; env: Record<stri
 }
 
 describe('npm start -- --once', () => {
-  it('prints the account and a curl line, nothing secret of EnKash, and ends with 0', async () => {
+  it('prints the account, a curl line, two snapshots and an event, nothing secret of EnKash, and ends with 0', async () => {
     const once = run(['--once']);
     expect(await once.ended).toBe(0);
     expect(once.output()).toContain('"available": "898138.00"');
     expect(once.output()).toMatch(/^curl -s -H "Authorization: Bearer \$\(curl .*\)" http/m);
+    expect(once.output()).toContain('"measured": 2');
+    expect(once.output()).toContain('"detailType": "BalanceLow"');
     const { encryption: _, ...secrets } = sandboxCredentials;
     for (const secret of Object.values(secrets)) expect(once.output()).not.toContain(secret);
   });
@@ -79,7 +81,7 @@ describe('npm start -- --once', () => {
     const once = run(['--once'], env);
     expect(await once.ended).toBe(0);
     expect(once.output()).toContain('"cardAccountId": "CATEST101"');
-    expect(sandbox.stats()).toMatchObject({ logins: 1, apiSucceeded: 1 });
+    expect(sandbox.stats()).toMatchObject({ logins: 1, refused: 0, lockOuts: 0 });
   });
 
   it('says why and ends with 1 when the account cannot be read', async () => {

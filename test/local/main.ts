@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { routes } from '../../infra/routes.ts';
 import { writeOperatorFile } from './operator-file.ts';
 import { watchAndWait } from './snapshot-demo.ts';
 import { type Stage, startStage } from './stage.ts';
@@ -14,7 +13,6 @@ Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
-const hasSnapshots = routes.some(({ functionName }) => functionName === 'watch-card-account');
 /** What a function would log, its metrics left out. */
 const showLog = (line: string) => void (line.startsWith('{"_aws"') || complain(line));
 
@@ -70,7 +68,7 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
     const answer = await readAccount(stage);
     show(stage, answer);
     if (answer.status !== 200) complain(`The account was not read: ${answer.status} ${answer.code ?? ''}`);
-    else if (values.once && hasSnapshots) await showSnapshots(stage, answer);
+    else if (values.once) await showSnapshots(stage, answer);
     if (values.once) process.exitCode = answer.status === 200 ? 0 : 1;
   }
   if (!values.once) {

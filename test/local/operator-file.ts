@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { localStageFile } from '../../infra/operate/stage.ts';
 import type { Stage } from './stage.ts';
@@ -22,6 +22,6 @@ export function writeOperatorFile(stage: Stage, file = localStageFile): () => vo
   rmSync(file, { force: true });
   writeFileSync(file, text, { mode: 0o600 });
   return () => {
-    if (readFileSync(file, 'utf8') === text) rmSync(file);
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
   };
 }

@@ -4,10 +4,10 @@ import type { BusEvent } from './event-bridge.ts';
 import type { Stage } from './stage.ts';
 import { accountUrl, fetchToken } from './stage-client.ts';
 
-const historySchema = z.looseObject({ coverage: z.looseObject({ measured: z.number() }) });
+const historySchema = z.object({ coverage: z.object({ measured: z.number() }) });
 const balanceSchema = z.object({ balances: z.object({ available: z.string() }) });
 
-export type SnapshotShow = { readonly history: z.infer<typeof historySchema>; readonly event: BusEvent | undefined };
+export type SnapshotShow = { readonly history: unknown; readonly event: BusEvent | undefined };
 
 /**
  * Watches the first account with a limit just above its balance, and waits for what follows: two snapshots, which make
@@ -38,9 +38,10 @@ export async function watchAndWait(
   const end = Date.now() + patienceMs;
   for (;;) {
     const answer = await fetch(`${url}/balances`, { headers: { authorization } });
-    const history = historySchema.parse(await answer.json());
-    const seen = history.coverage.measured >= 2 && (events === undefined || events.length > 0);
+    const history: unknown = await answer.json();
+    const { measured } = historySchema.parse(history).coverage;
+    const seen = measured >= 2 && (events === undefined || events.length > 0);
     if (seen || Date.now() > end) return { history, event: events?.[0] };
-    await wait(200);
+    await wait(500);
   }
 }

@@ -1,4 +1,4 @@
-import { routes as deployedRoutes, type Route } from '../../infra/routes.ts';
+import { routes } from '../../infra/routes.ts';
 import { createTable, startAws } from './aws.ts';
 import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from './enkash-sandbox.ts';
@@ -15,8 +15,6 @@ export type StageOptions = {
   readonly env: NodeJS.ProcessEnv;
   /** Where the functions' log lines go. */
   readonly write?: (line: string) => void;
-  /** @default those that are deployed */
-  readonly routes?: readonly Route[];
 };
 
 const partnerSecret = 'enkash/local-partner';
@@ -50,7 +48,7 @@ function secretOf({ ENKASH_SECRET_FILE: file }: StageSettings): SecretsManagerOp
  * Everything on loopback: EnKash sandbox, AWS stand-ins, OAuth issuer, gateway and the production handlers.
  * @throws StageSettingsError
  */
-export async function startStage({ env, write = () => {}, routes = deployedRoutes }: StageOptions) {
+export async function startStage({ env, write = () => {} }: StageOptions) {
   const settings = readStageSettings(env);
   const before = { ...env };
   const accounts = accountsOf(settings);
