@@ -53,7 +53,7 @@ const common = {
 };
 const latestItem = z.union([
   z.object({ ...common, ...snapshotItem, slot: z.int().nullable().default(null) }),
-  z.object({ ...common, at: z.undefined() }),
+  z.object({ ...common, at: z.undefined().optional() }),
 ]);
 
 export function createLatestStore(table: Table): LatestStore {
