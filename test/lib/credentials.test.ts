@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createCredentialSource, parseSecret, placeholderSecret, type SecretSelector } from '../../lib/credentials.ts';
+import { rejectionOf, thrownBy } from '../enkash/sample.ts';
+
+const filled = {
+  partnerId: 'partner-5c1d',
+  basicId: 'basic-id-88aa',
+  basicSecret: 'canary-basic-secret',
+  username: 'canary-user',
+  password: 'canary-password',
+  clientId: 'client-0f0f',
+  encryption: 'aes-128-ecb',
+  encryptionSecret: 'canary-encryption-secret',
+};
+const secretWith = (changes: object): string => JSON.stringify({ ...filled, ...changes });
+const refused = (reason: string) => ({
+  name: 'CredentialsError',
+  code: 'CREDENTIALS_UNAVAILABLE',
+  message: 'The partner credentials are not available',
+  reason,
+});
+
+type Stored = { text: string; versionId: string };
+/** A secret store whose versions and health the test changes. */
+function startSource(stages: Record<string, Stored> = { AWSCURRENT: { text: secretWith({}), versionId: 'v1' } }) {
+  const clock = { ms: 1_000_000 };
+  const store = { down: false, asked: [] as [string, SecretSelector][], stages };
+  const source = createCredentialSource({
+    secretIds: { acme: 'enkash/acme', other: 'enkash/other' },
+    now: () => clock.ms,
+    async fetchSecret(secretId, selector) {
+      store.asked.push([secretId, selector]);
+      if (store.down) throw new Error(`canary-password of ${secretId}`);
+      if ('stage' in selector) return store.stages[selector.stage];
+      return Object.values(store.stages).find(({ versionId }) => versionId === selector.versionId);
+    },
+  });
+  return { clock, store, source };
+}
+
+describe('parseSecret', () => {
+  test('gives the credentials with their version', () => {
+    expect(parseSecret(secretWith({}), 'v7')).toStrictEqual({ ...filled, versionId: 'v7' });
+  });
+
+  test('drops keys that are not documented', () => {
+    expect(parseSecret(secretWith({ comment: 'x' }), 'v7')).not.toHaveProperty('comment');
+  });
+
+  test('does without an encryption secret when encryption is off', () => {
+    const { encryptionSecret: _, ...rest } = filled;
+    expect(parseSecret(JSON.stringify({ ...rest, encryption: 'off' }), 'v1')).toMatchObject({ encryption: 'off' });
+  });
+
+  test.each([placeholderSecret, '{"placeholder":"fill me: see README"}', secretWith({ placeholder: 'x' })])(
+    'refuses the placeholder %.40s as not-filled, to be looked at again in a minute',
+    (text) => {
+      expect(thrownBy(() => parseSecret(text, 'v1'))).toMatchObject({
+        ...refused('not-filled'),
+        retryAfterSeconds: 60,
+      });
+    },
+  );
+
+  const { password: _, ...withoutPassword } = filled;
+  const malformed: [string, string][] = [
+    ['text', 'canary-password'],
+    ['an empty text', ''],
+    ['half of it', secretWith({}).slice(0, -5)],
+    ['an array', `[${secretWith({})}]`],
+    ['null', 'null'],
+    ['a missing field', JSON.stringify(withoutPassword)],
+    ['an empty password', secretWith({ password: '' })],
+    ['a password that is a number', secretWith({ password: 12345678 })],
+    ['white space after the password, which would cost a login', secretWith({ password: 'canary-password\n' })],
+    ['white space before the Basic secret', secretWith({ basicSecret: ' canary-basic-secret' })],
+    ['a colon in the Basic id, which would move the border to the secret', secretWith({ basicId: 'a:b' })],
+    ['a partner id that is no header value', secretWith({ partnerId: 'a\r\nX-Evil: 1' })],
+    ['a partner id beyond ASCII', secretWith({ partnerId: 'पार्टनर' })],
+    ['an unknown mode of encryption', secretWith({ encryption: 'aes-256-gcm' })],
+    ['encryption without its secret', secretWith({ encryptionSecret: undefined })],
+    ['an empty encryption secret', secretWith({ encryptionSecret: '' })],
+    ['a raw key of 15 bytes', secretWith({ encryption: 'aes-128-ecb-raw', encryptionSecret: 'x'.repeat(15) })],
+    ['a password of 513 characters', secretWith({ password: 'p'.repeat(513) })],
+  ];
+  test.each(malformed)('refuses %s as invalid, quoting nothing of it', (_, text) => {
+    const error = thrownBy(() => parseSecret(text, 'v1'));
+    expect(error).toMatchObject({ ...refused('invalid'), retryAfterSeconds: 60 });
+    expect(Object(error).cause).toBeUndefined();
+    expect(`${Object(error).stack}${JSON.stringify(error)}`).not.toMatch(/canary|12345678/);
+  });
+
+  test('whatever the text, it gives credentials or a CredentialsError without cause', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.dictionary(fc.constantFrom(...Object.keys(filled)), fc.jsonValue()).map((changes) => secretWith(changes)),
+    );
+    fc.assert(
+      fc.property(text, (secret) => {
+        try {
+          expect(parseSecret(secret, 'v1').versionId).toBe('v1');
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'CredentialsError', code: 'CREDENTIALS_UNAVAILABLE' });
+          expect(Object(error).cause).toBeUndefined();
+        }
+      }),
+    );
+  });
+});
+
+describe('the current version', () => {
+  test('is asked for once in five minutes, however many want it', async () => {
+    const { clock, store, source } = startSource();
+    await Promise.all([source.current('acme'), source.current('acme'), source.current('acme')]);
+    clock.ms += 299_999;
+    expect(await source.current('acme')).toMatchObject({ password: 'canary-password', versionId: 'v1' });
+    expect(store.asked).toStrictEqual([['enkash/acme', { stage: 'AWSCURRENT' }]]);
+    clock.ms += 1;
+    await source.current('acme');
+    expect(store.asked).toHaveLength(2);
+  });
+
+  test('is kept per partner', async () => {
+    const { store, source } = startSource();
+    await source.current('acme');
+    await source.current('other');
+    expect(store.asked.map(([secretId]) => secretId)).toStrictEqual(['enkash/acme', 'enkash/other']);
+  });
+
+  test('shows a rotation after five minutes, and at once to whoever needs it fresh', async () => {
+    const { clock, store, source } = startSource();
+    await source.current('acme');
+    store.stages = { AWSCURRENT: { text: secretWith({ password: 'new' }), versionId: 'v2' } };
+    clock.ms += 30_000;
+    expect(await source.current('acme')).toMatchObject({ versionId: 'v1' });
+    expect(await source.fresh('acme', 30_000)).toMatchObject({ versionId: 'v2', password: 'new' });
+    expect(await source.current('acme')).toMatchObject({ versionId: 'v2' });
+  });
+
+  test('of a partner that no secret is known for is CREDENTIALS_UNAVAILABLE, and nobody is asked', async () => {
+    const { store, source } = startSource();
+    for (const partner of ['nobody', 'constructor', '__proto__', 'toString']) {
+      expect(await rejectionOf(source.current(partner))).toMatchObject(refused('unknown-partner'));
+    }
+    expect(store.asked).toStrictEqual([]);
+  });
+
+  test('that does not exist yet is not-filled', async () => {
+    const { source } = startSource({});
+    expect(await rejectionOf(source.current('acme'))).toMatchObject(refused('not-filled'));
+  });
+
+  test('that was filled after a refusal is seen on the next request', async () => {
+    const { store, source } = startSource({ AWSCURRENT: { text: placeholderSecret, versionId: 'v0' } });
+    expect(await rejectionOf(source.current('acme'))).toMatchObject(refused('not-filled'));
+    store.stages = { AWSCURRENT: { text: secretWith({}), versionId: 'v1' } };
+    expect(await source.current('acme')).toMatchObject({ versionId: 'v1' });
+  });
+});
+
+describe('while Secrets Manager is down', () => {
+  test('at start every request is told so, quoting nothing, and the first one after it works', async () => {
+    const { store, source } = startSource();
+    store.down = true;
+    for (let request = 0; request < 3; request += 1) {
+      const error = await rejectionOf(source.current('acme'));
+      expect(error).toMatchObject({ ...refused('unreachable'), retryAfterSeconds: 5 });
+      expect(Object(error).cause).toBeUndefined();
+      expect(`${Object(error).stack}${JSON.stringify(error)}`).not.toContain('canary');
+    }
+    store.down = false;
+    expect(await source.current('acme')).toMatchObject({ versionId: 'v1' });
+  });
+
+  test('the last known version serves for an hour, asking again every ten seconds only', async () => {
+    const { clock, store, source } = startSource();
+    await source.current('acme');
+    store.down = true;
+    clock.ms += 300_000;
+    const before = store.asked.length;
+    for (let request = 0; request < 10; request += 1) {
+      expect(await source.current('acme')).toMatchObject({ versionId: 'v1' });
+      clock.ms += 1_000;
+    }
+    expect(store.asked.length - before).toBe(1);
+    await source.current('acme');
+    expect(store.asked.length - before).toBe(2);
+    clock.ms += 3_600_000;
+    expect(await rejectionOf(source.current('acme'))).toMatchObject(refused('unreachable'));
+  });
+
+  test('a login, which needs it fresh, does without', async () => {
+    const { clock, store, source } = startSource();
+    await source.current('acme');
+    store.down = true;
+    clock.ms += 30_000;
+    expect(await rejectionOf(source.fresh('acme', 30_000))).toMatchObject(refused('unreachable'));
+  });
+
+  test('the new version is seen once it is up again', async () => {
+    const { clock, store, source } = startSource();
+    await source.current('acme');
+    store.down = true;
+    clock.ms += 300_000;
+    await source.current('acme');
+    store.down = false;
+    store.stages = { AWSCURRENT: { text: secretWith({}), versionId: 'v2' } };
+    clock.ms += 10_000;
+    expect(await source.current('acme')).toMatchObject({ versionId: 'v2' });
+  });
+
+  test('a version that was made malformed is not replaced by the old one in silence', async () => {
+    const { clock, store, source } = startSource();
+    await source.current('acme');
+    store.stages = { AWSCURRENT: { text: 'canary-password', versionId: 'v2' } };
+    clock.ms += 300_000;
+    expect(await rejectionOf(source.current('acme'))).toMatchObject(refused('invalid'));
+  });
+});
+
+describe('another version', () => {
+  const stages = {
+    AWSCURRENT: { text: secretWith({}), versionId: 'v2' },
+    AWSPREVIOUS: { text: secretWith({ password: 'old' }), versionId: 'v1' },
+  };
+  test('is found by its stage and by its id', async () => {
+    const { source } = startSource(stages);
+    expect(await source.previous('acme')).toMatchObject({ versionId: 'v1', password: 'old' });
+    expect(await source.version('acme', 'v1')).toMatchObject({ versionId: 'v1' });
+    expect(await source.version('acme', 'v9')).toBeUndefined();
+  });
+
+  test('that is the one held costs no call', async () => {
+    const { store, source } = startSource(stages);
+    await source.current('acme');
+    expect(await source.version('acme', 'v2')).toMatchObject({ versionId: 'v2' });
+    expect(store.asked).toHaveLength(1);
+  });
+
+  test.each([placeholderSecret, 'canary-password'])('that is %.20s counts as absent', async (text) => {
+    const { source } = startSource({ ...stages, AWSPREVIOUS: { text, versionId: 'v1' } });
+    expect(await source.previous('acme')).toBeUndefined();
+  });
+
+  test('that cannot be asked for is unreachable', async () => {
+    const { store, source } = startSource(stages);
+    store.down = true;
+    expect(await rejectionOf(source.previous('acme'))).toMatchObject(refused('unreachable'));
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { remember } from '../../lib/remember.ts';
+import { rejectionOf } from '../enkash/sample.ts';
+
+function counted(fail: (nth: number) => boolean = () => false) {
+  const clock = { ms: 0 };
+  let loads = 0;
+  const remembered = remember(
+    async () => {
+      loads += 1;
+      const nth = loads;
+      await Promise.resolve();
+      if (fail(nth)) throw new Error(`load ${nth}`);
+      return nth;
+    },
+    1_000,
+    () => clock.ms,
+  );
+  return { clock, remembered, loads: () => loads };
+}
+
+describe('remember', () => {
+  test('loads once while the value is young, and again when it is as old as the limit', async () => {
+    const { clock, remembered } = counted();
+    expect(await remembered.get()).toBe(1);
+    clock.ms = 999;
+    expect(await remembered.get()).toBe(1);
+    clock.ms = 1_000;
+    expect(await remembered.get()).toBe(2);
+  });
+
+  test('takes a caller who wants it younger', async () => {
+    const { clock, remembered } = counted();
+    await remembered.get();
+    clock.ms = 100;
+    expect(await remembered.get(101)).toBe(1);
+    expect(await remembered.get(100)).toBe(2);
+  });
+
+  test('shares one load among all who ask at once', async () => {
+    const { remembered, loads } = counted();
+    expect(await Promise.all([remembered.get(), remembered.get(), remembered.get()])).toStrictEqual([1, 1, 1]);
+    expect(loads()).toBe(1);
+  });
+
+  test('forgets a failed load, for all who waited, and keeps the value before it', async () => {
+    const { clock, remembered } = counted((nth) => nth === 2);
+    await remembered.get();
+    clock.ms = 1_000;
+    const [first, second] = [remembered.get(), remembered.get()];
+    expect(await rejectionOf(first)).toMatchObject({ message: 'load 2' });
+    expect(await rejectionOf(second)).toMatchObject({ message: 'load 2' });
+    expect(remembered.peek(1_001)).toBe(1);
+    expect(await remembered.get()).toBe(3);
+  });
+
+  test('peek never loads, and shows nothing that is too old', async () => {
+    const { clock, remembered, loads } = counted();
+    expect(remembered.peek(10_000)).toBeUndefined();
+    expect(loads()).toBe(0);
+    await remembered.get();
+    clock.ms = 500;
+    expect([remembered.peek(501), remembered.peek(500)]).toStrictEqual([1, undefined]);
+  });
+
+  test('age counts from the start of a load, so that a slow one is not younger than what it saw', async () => {
+    const clock = { ms: 0 };
+    const slow = remember(
+      async () => {
+        clock.ms += 900;
+        return clock.ms;
+      },
+      1_000,
+      () => clock.ms,
+    );
+    await slow.get();
+    clock.ms += 100;
+    expect(await slow.get()).toBe(1_900);
+  });
+});
