@@ -63,7 +63,7 @@ export async function acquireSession(
     const standing = standingOf(item, memory.me, now());
     if (standing.kind === 'closed') throw refuse(deps, memory, standing.error);
     if (standing.kind === 'wait') {
-      if (!standing.poll && standing.until > giveUpAt) throw refuse(deps, memory, standing.error);
+      if (!standing.poll && standing.until > giveUpAt) throw refuse(deps, memory, standing.refusal());
       await (standing.poll ? poll(deps) : deps.sleep(standing.until - now() + deps.random() * POLL_MS));
       continue;
     }

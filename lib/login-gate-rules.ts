@@ -44,7 +44,7 @@ export type Standing =
   | { readonly kind: 'open' }
   | { readonly kind: 'mine'; readonly lease: Lease }
   /** Something changes at `until` at the latest, or any moment when `poll` is set. */
-  | { readonly kind: 'wait'; readonly error: AppError; readonly until: number; readonly poll: boolean }
+  | { readonly kind: 'wait'; readonly refusal: () => AppError; readonly until: number; readonly poll: boolean }
   | { readonly kind: 'closed'; readonly error: AppError };
 
 export function emptyItem(partner: string): GateItem {
@@ -60,20 +60,21 @@ export function standingOf(item: GateItem, me: string, now: number): Standing {
   const { lease, token, backOff } = item;
   if (lease?.owner === me) return { kind: 'mine', lease };
   if (lease && now < lease.until) {
-    return { kind: 'wait', error: blocked('login-in-progress', 1), until: lease.until, poll: true };
+    return { kind: 'wait', refusal: () => blocked('login-in-progress'), until: lease.until, poll: true };
   }
   if (item.failures >= MAX_FAILURES && !item.allowOne) return { kind: 'closed', error: closedBy(item) };
   if (backOff && now < backOff.until) {
-    return { kind: 'wait', error: tokenHostDown(backOff.until - now), until: backOff.until, poll: false };
+    return { kind: 'wait', refusal: () => tokenHostDown(backOff.until - now), until: backOff.until, poll: false };
   }
   if (token && !token.dead && now < token.endsAt) {
     const reason = isUsable(token, now) ? 'token-unreadable' : 'token-ending';
-    return { kind: 'wait', error: blocked(reason, seconds(token.endsAt - now)), until: token.endsAt, poll: false };
+    const waitSeconds = seconds(token.endsAt - now);
+    return { kind: 'wait', refusal: () => blocked(reason, waitSeconds), until: token.endsAt, poll: false };
   }
   const nextAt = (item.lastLoginAt ?? Number.NEGATIVE_INFINITY) + SPACING_MS;
   if (now < nextAt) {
     const reason = item.refused.some(({ standing }) => standing) ? 'password-refused' : 'login-spacing';
-    return { kind: 'wait', error: blocked(reason, seconds(nextAt - now)), until: nextAt, poll: false };
+    return { kind: 'wait', refusal: () => blocked(reason, seconds(nextAt - now)), until: nextAt, poll: false };
   }
   return { kind: 'open' };
 }
