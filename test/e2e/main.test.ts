@@ -136,6 +136,14 @@ describe('npm start', () => {
     expect(wrong.output().split('\n').filter(Boolean)).toHaveLength(1);
   });
 
+  it('says when its port is taken', async () => {
+    const { port, close } = await startEnkashSandbox();
+    cleanups.push(close);
+    const second = run(['--once'], { PORT: `${port}` });
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toBe('PORT: is taken by another process\n');
+  });
+
   const olderNode = '/usr/bin/node';
   const isOlder = /^v2[0-3]\./.test(String(spawnSync(olderNode, ['--version']).stdout));
   it.runIf(isOlder)('says plainly that an older Node will not do', async () => {

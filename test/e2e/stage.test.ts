@@ -100,7 +100,7 @@ describe('reading an account', () => {
 });
 
 describe('who may read what', () => {
-  it("answers the same to a foreign account and to one that is not there, and asks EnKash about neither's sake", async () => {
+  it('answers a foreign account like one that is not there, and never asks EnKash about it', async () => {
     const [, auditor] = stage.callers;
     const body = async (account: typeof example) => {
       const response = await read(account, '', auditor);

@@ -48,6 +48,13 @@ function serving({ url, sandbox }: Stage, env: NodeJS.ProcessEnv): string {
   ].join('\n');
 }
 
+function whyNot(error: unknown): string {
+  if (error instanceof StageSettingsError) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    return 'PORT: is taken by another process';
+  throw error;
+}
+
 /** Runs the local stage until it is told to stop, or with `--once` until it has one answer. Sets the exit code. */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values } = parseArgs({
@@ -58,11 +65,10 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   if (values.once) Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
   const stage = await startStage({ env, write: showLog }).catch((error: unknown) => {
-    if (!(error instanceof StageSettingsError)) throw error;
-    complain(error.message);
-    process.exitCode = 1;
+    complain(whyNot(error));
+    // What had been started by then would keep the process alive.
+    process.exit(1);
   });
-  if (!stage) return;
   if (values.json) print(describe(stage));
   if (!values.json || values.once) {
     const answer = await readAccount(stage);

@@ -4,9 +4,16 @@ import { localStageFile } from '../../infra/operate/stage.ts';
 import type { Stage } from './stage.ts';
 
 /** Name=value lines as util.parseEnv reads them. */
-function linesOf({ url, tokenUrl, callers: [caller], environment }: Stage): string {
-  const described = { API_URL: url, OAUTH_TOKEN_URL: tokenUrl, CLIENT_ID: caller.clientId };
-  const values = { ...environment, ...described, CLIENT_SECRET: caller.clientSecret };
+function linesOf({ url, tokenUrl, callers: [caller], accounts: [account], environment }: Stage): string {
+  const values = {
+    ...environment,
+    API_URL: url,
+    OAUTH_TOKEN_URL: tokenUrl,
+    CLIENT_ID: caller.clientId,
+    CLIENT_SECRET: caller.clientSecret,
+    COMPANY_ID: account?.companyId,
+    CARD_ACCOUNT_ID: account?.cardAccountId,
+  };
   return Object.entries(values)
     .map(([name, value = '']) => `${name}='${value}'\n`)
     .join('');
