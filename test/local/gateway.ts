@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { gatewayResponses } from '../../infra/gateway-responses.ts';
+import { gatewayResponses, problemOf } from '../../infra/gateway-responses.ts';
 import type { Route } from '../../infra/routes.ts';
 import { createAuthorizer } from './gateway-authorizer.ts';
 import { type MatchedRoute, newRequestId, toProxyEvent } from './gateway-event.ts';
@@ -50,11 +50,14 @@ function matchPath(pattern: string, path: string): MatchedRoute | undefined {
 /** The gateway's own answers, from the table the stack is built from. */
 function refuse(response: ServerResponse, type: string, requestId: string): void {
   const known = gatewayResponses.find((row) => row.type === type);
-  const { status = 500, code = 'INTERNAL', title = 'Internal error', retryable = true } = known ?? {};
   const retryAfter = known?.retryAfterSeconds === undefined ? {} : { 'retry-after': `${known.retryAfterSeconds}` };
   response
-    .writeHead(status, { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...retryAfter })
-    .end(JSON.stringify({ type: 'about:blank', title, status, code, requestId, retryable }));
+    .writeHead(known?.status ?? 500, {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...retryAfter,
+    })
+    .end(JSON.stringify(problemOf(type, requestId)));
 }
 
 function pass(response: ServerResponse, result: unknown): void {
