@@ -1,4 +1,4 @@
-import { functionTable } from './functions.ts';
+import { type FunctionSpec, functionTable } from './functions.ts';
 import type { StageSettings } from './settings.ts';
 
 /** A finding that stays, on one resource, and why. */
@@ -62,6 +62,33 @@ const httpFunction: Reasons = {
   'NIST.800.53.R5-LambdaDLQ': 'Invoked synchronously: the caller gets the failure, and there is no event to keep.',
 };
 
+const failureDestination =
+  'Failed invocations go to the failure destination, which unlike a dead-letter target says why.';
+const scheduledFunction: Reasons = {
+  'Serverless-LambdaDLQ': failureDestination,
+  'NIST.800.53.R5-LambdaDLQ': failureDestination,
+};
+
+/** Invoked by SQS, which has the dead letters. */
+const queueFunction: Reasons = {
+  'Serverless-LambdaDLQ': 'The queue has the dead letters: SQS invokes synchronously.',
+  'NIST.800.53.R5-LambdaDLQ': 'The queue has the dead letters: SQS invokes synchronously.',
+  'NIST.800.53.R5-LambdaConcurrency':
+    'Bounded by the mapping (maximum concurrency): reserved concurrency would throttle messages into the dead letters.',
+};
+
+const eventSource: Reasons = {
+  'Serverless-LambdaEventSourceMappingDestination': 'A destination is for streams; the queue has the dead letters.',
+};
+
+const lastQueue: Reasons = {
+  'Serverless-SQSRedrivePolicy': 'The last place there is: an alarm watches it, and it keeps messages for 14 days.',
+};
+
+const failedInvocations: Reasons = {
+  'AwsSolutions-SQS3': 'Holds what Lambda, Scheduler and EventBridge gave up: it is the dead-letter queue itself.',
+};
+
 const table: Reasons = {
   'NIST.800.53.R5-DynamoDBInBackupPlan':
     'Point-in-time recovery covers 35 days continuously, with deletion protection; a vault would outlive an erasure (DPDP).',
@@ -85,25 +112,23 @@ const zone: Reasons = {
 
 /** Every acknowledgement of an audited stage; a test proves that each is needed and that none is missing. */
 export function acknowledgements({ stage, zones, partners }: StageSettings): readonly Acknowledgement[] {
-  const names = functionTable.map(({ name }) => name);
+  const roles = functionTable.map(({ name }) => `${name}/Role/Resource`);
+  const secrets = partners.map((partner) => `PartnerSecrets/${partner}`);
   return [
     ...on(['Auth/UserPool/Resource'], userPool),
-    ...on(
-      partners.map((partner) => `PartnerSecrets/${partner}`),
-      secret,
-    ),
+    ...on(secrets, secret),
     ...on(['Api/Rest/Resource'], restApi),
     ...on(['Api/Rest/Default/openapi.json/GET/Resource'], openApi),
     ...on([`Api/Rest/DeploymentStage.${stage}/Resource`], apiStage),
-    ...on(
-      names.map((name) => `${name}/Role/Resource`),
-      functionRole,
-    ),
-    ...on(
-      names.map((name) => `${name}/Function/Resource`),
-      httpFunction,
-    ),
-    ...on(['LoginGate/Table/Resource'], table),
+    ...on(roles, functionRole),
+    ...on(functionsBy('gateway'), httpFunction),
+    ...on(functionsBy('schedule'), scheduledFunction),
+    ...on(functionsBy('queue'), queueFunction),
+    ...on(['take-snapshot/Function/Batches/Resource'], eventSource),
+    ...on(['Snapshots/Snapshots/DeadLetters/Resource', 'Snapshots/FailedInvocations/Resource'], lastQueue),
+    ...on(['Snapshots/FailedInvocations/Resource'], failedInvocations),
+    ...on(['Snapshots/Schedules/Role/Resource'], role),
+    ...on(['LoginGate/Table/Resource', 'Snapshots/Balances/Table/Resource'], table),
     ...on(['Network/Vpc/Resource'], vpc),
     ...on(['Network/FlowLogRole/Resource'], role),
     ...on(
@@ -115,6 +140,10 @@ export function acknowledgements({ stage, zones, partners }: StageSettings): rea
       zone,
     ),
   ];
+}
+
+function functionsBy(trigger: FunctionSpec['trigger']): readonly string[] {
+  return functionTable.filter((spec) => spec.trigger === trigger).map(({ name }) => `${name}/Function/Resource`);
 }
 
 function on(paths: readonly string[], reasons: Reasons): readonly Acknowledgement[] {

@@ -3,6 +3,8 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { serviceMetric } from './metrics.ts';
+import type { StageSettings } from './settings.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** An alarm and what the person it wakes needs to know; the runbook in README.md is under its id. */
 export interface AlarmSpec {
@@ -13,8 +15,10 @@ export interface AlarmSpec {
   readonly impact: string;
   readonly doFirst: string;
   readonly metric: IMetric;
-  /** Alarms at this value and above. @default 1 */
+  /** @default 1 */
   readonly threshold?: number;
+  /** On which side of the threshold; `below-or-silent` takes missing data for the worst. @default at-or-above */
+  readonly alarmsWhen?: 'at-or-above' | 'below' | 'below-or-silent';
   /** Periods in a row. @default 1 */
   readonly periods?: number;
 }
@@ -109,6 +113,59 @@ export function apiAlarms(api: RestApi): readonly AlarmSpec[] {
       metric: api.metricLatency({ period, statistic: 'p95' }),
       threshold: 5_000,
       periods: 3,
+    },
+  ];
+}
+
+export function snapshotAlarms(
+  stage: string,
+  { queue, failures }: Pick<Snapshots, 'queue' | 'failures'>,
+  { everyMinutes, snapshots }: Pick<StageSettings, 'everyMinutes' | 'snapshots'>,
+): readonly AlarmSpec[] {
+  const period = Duration.minutes(5);
+  return [
+    {
+      id: 'coverage-low',
+      impact:
+        'Less than 99 % of the watched accounts were measured in a slot. What was missed can never be asked for again.',
+      doFirst: 'Slots on the dashboard: failed points at EnKash or the gate, missed at the planner or the queue.',
+      metric: serviceMetric(stage, 'Coverage', {}, { statistic: 'Minimum', minutes: everyMinutes }),
+      threshold: 99,
+      alarmsWhen: 'below',
+    },
+    {
+      id: 'snapshots-late',
+      impact: 'Messages wait nearly as long as a slot may be measured; after that their slots are missed.',
+      doFirst: 'Raise snapshots.maxConcurrency, or perSecond if EnKash allows more; both are in cdk.json.',
+      metric: queue.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
+      threshold: Math.round(snapshots.lateSeconds * 0.8),
+    },
+    {
+      id: 'dead-letter',
+      impact: 'A snapshot message failed five times: one account has a hole in its history.',
+      doFirst:
+        'Read the message (it holds ids only). Do not redrive it: its slot is over, and nothing would be measured.',
+      metric: queue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    },
+    {
+      id: 'invocation-failed',
+      impact: 'A planned slot, a reconciliation or a balance event was given up after all retries.',
+      doFirst: 'Read the message in FailedInvocations, then the log of the function it names.',
+      metric: failures.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+    },
+  ];
+}
+
+/** @param planner is to run once in every period */
+export function silenceAlarms(planner: IFunction, everyMinutes: number): readonly AlarmSpec[] {
+  return [
+    {
+      id: 'planner-silent',
+      impact: 'No slot was planned for two periods: no balance of any watched account is being measured.',
+      doFirst: 'Is the schedule enabled in EventBridge Scheduler? Then the log of plan-snapshots.',
+      metric: planner.metricInvocations({ period: Duration.minutes(everyMinutes), statistic: 'Sum' }),
+      alarmsWhen: 'below-or-silent',
+      periods: 2,
     },
   ];
 }

@@ -28,7 +28,7 @@ export class Alarms extends Construct {
     const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
     const { key } = new DataKey(this, 'Key', {
       description: 'Alarm messages',
-      services: [{ service: 'cloudwatch.amazonaws.com', conditions }],
+      services: [{ service: 'cloudwatch.amazonaws.com', conditions: {} }],
     });
     const topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
     // A topic with a policy has lost SNS's default one, which let the account's alarms in.
@@ -43,17 +43,23 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  #add({ id, of, impact, doFirst, metric, threshold = 1, periods = 1 }: AlarmSpec): void {
+  #add({ id, of, impact, doFirst, metric, threshold = 1, periods = 1, alarmsWhen = 'at-or-above' }: AlarmSpec): void {
     const alarm = new Alarm(this, of === undefined ? id : `${id}-${of}`, {
       alarmDescription: `Impact: ${impact} Do first: ${doFirst} Runbook: README.md#${id}`,
       metric,
       threshold,
       evaluationPeriods: periods,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator: comparisons[alarmsWhen],
+      treatMissingData: alarmsWhen === 'below-or-silent' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     const action = new SnsAction(this.topic);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
   }
 }
+
+const comparisons: Readonly<Record<NonNullable<AlarmSpec['alarmsWhen']>, ComparisonOperator>> = {
+  'at-or-above': ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  below: ComparisonOperator.LESS_THAN_THRESHOLD,
+  'below-or-silent': ComparisonOperator.LESS_THAN_THRESHOLD,
+};

@@ -23,8 +23,8 @@ const price = {
   dashboard: 3,
 };
 
-/** Keys for logs, partner secrets, login gate, alarms. */
-const keys = 4;
+/** Keys for logs, partner secrets, login gate, balances, messages, alarms. */
+const keys = 6;
 
 /** @param alarms as the stack makes them */
 export function idleCost(settings: StageSettings, alarms: number): readonly CostLine[] {

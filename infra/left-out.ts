@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
+import * as z from 'zod';
 
 /** Lambda puts its credentials into the environment: the only provider that is ever asked there. */
 const environmentOnly = `
@@ -20,8 +21,13 @@ const replacements: Readonly<Record<string, string>> = {
 const uncalled =
   /@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$|zod\/v4\/core\/(json-schema-processors|to-json-schema)\.js$/;
 
+/** The SDK puts its version into the User-Agent, and with it the whole file into the bundle. */
+const sdkManifest = /@aws-sdk\/client-[a-z-]+\/package\.json$/;
+
 const refused =
   /^@aws-sdk\/(credential-provider-(http|ini|login|process|sso|web-identity)|nested-clients|token-providers)/;
+
+const manifestSchema = z.object({ version: z.string() });
 
 /**
  * Leaves out of a bundle what Lambda never reaches: credential providers other than the environment's (132 kB, 20 ms of
@@ -40,6 +46,10 @@ export const leaveOut: Plugin = {
     }
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ pluginData }) => pluginData);
     build.onLoad({ filter: uncalled }, async ({ path }) => ({ contents: await withoutBodies(path) }));
+    build.onLoad({ filter: sdkManifest }, async ({ path }) => {
+      const { version } = manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
     build.onResolve({ filter: refused }, ({ path, importer }) => ({
       errors: [{ text: `${path} must not reach a bundle; ${importer} imports it` }],
     }));

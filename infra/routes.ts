@@ -23,6 +23,15 @@ const account = '/v1/companies/{companyId}/card-accounts/{cardAccountId}';
 export const routes: readonly Route[] = [
   { method: 'GET', path: account, functionName: 'get-card-account', scopes: ['card-accounts/read'] },
   {
+    method: 'GET',
+    path: '/v1/companies/{companyId}/card-accounts',
+    functionName: 'list-card-accounts',
+    scopes: ['card-accounts/read'],
+  },
+  { method: 'GET', path: `${account}/balances`, functionName: 'get-balances', scopes: ['card-accounts/read'] },
+  { method: 'PUT', path: `${account}/watch`, functionName: 'watch-card-account', scopes: ['card-accounts/watch'] },
+  { method: 'DELETE', path: `${account}/watch`, functionName: 'watch-card-account', scopes: ['card-accounts/watch'] },
+  {
     method: 'POST',
     path: '/api/v0/partner/enKashCard/cardAccount/get',
     functionName: 'get-card-account-drop-in',

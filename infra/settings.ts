@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { everyMinutesChoices } from '../lib/slots.ts';
 import { functionTable } from './functions.ts';
 
 const unfilled = /^FILL-ME/;
@@ -34,6 +35,15 @@ const caller = z.strictObject({
   grants: z.array(grant).readonly(),
 });
 
+const snapshots = z.strictObject({
+  /** How long after its instant a slot may be measured. */
+  lateSeconds: z.int().min(60).max(900).default(300),
+  /** Workers at a time; SQS takes no less than 2. */
+  maxConcurrency: z.int().min(2).max(1000).default(5),
+  /** Partner -> EnKash calls a second that the whole fleet may make for snapshots. @default no rate */
+  perSecond: z.record(name, z.number().positive()).default({}),
+});
+
 const customDomain = z.strictObject({
   name: z.string().regex(/^[a-z0-9.-]+\.[a-z]{2,}$/),
   /** ACM, in the stage's region. */
@@ -60,7 +70,10 @@ const stage = z.strictObject({
   /** EnKash's `response_code`s that mean "no such account"; empty until UAT has shown one. */
   notFoundCodes: z.array(z.int()).readonly().default([]),
   /** Period of the balance snapshots. */
-  everyMinutes: z.literal([5, 10, 15, 20, 30, 60]).default(15),
+  everyMinutes: z.literal(everyMinutesChoices).default(15),
+  snapshots: snapshots.prefault({}),
+  /** Watched accounts per caller. */
+  maxWatched: z.int().positive().default(1000),
   /** `fixed`: through NAT gateways whose addresses EnKash allow-lists. `open`: no VPC at all. */
   egress: z.enum(['fixed', 'open']).default('fixed'),
   waf: z.boolean().default(true),
@@ -75,6 +88,8 @@ const stage = z.strictObject({
   /** X-Ray: active tracing of the API and of every function. */
   tracing: z.boolean().default(true),
   alarmEmails: z.array(z.email()).readonly().default([]),
+  /** For BalanceLow, BalanceRecovered and BalanceUnknown. */
+  balanceEmails: z.array(z.email()).readonly().default([]),
   customDomain: customDomain.optional(),
 });
 
@@ -85,6 +100,9 @@ const checkedStage = stage.superRefine((value, context) => {
   }
   if (new Set(value.zones).size < value.zones.length) issue('names a zone twice', 'zones');
   if (new Set(value.partners).size < value.partners.length) issue('names a partner twice', 'partners');
+  for (const partner of Object.keys(value.snapshots.perSecond)) {
+    if (!value.partners.includes(partner)) issue('is not one of partners', 'snapshots', 'perSecond', partner);
+  }
   for (const name of Object.keys(value.reservedConcurrency)) {
     if (!functionTable.some((spec) => spec.name === name)) issue('is not a function', 'reservedConcurrency', name);
   }

@@ -1,6 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { apiAlarms, functionAlarms, partnerAlarms } from './alarm-table.ts';
+import { apiAlarms, functionAlarms, partnerAlarms, silenceAlarms, snapshotAlarms } from './alarm-table.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import type { AssetFolder } from './assets.ts';
@@ -9,13 +9,15 @@ import { Story } from './dashboard.ts';
 import { MutualTlsDomain } from './domain.ts';
 import { Edge } from './edge.ts';
 import { ServiceFunction } from './function.ts';
-import { type FunctionSpec, functionTable, type Variable } from './functions.ts';
+import { type FunctionSpec, functionTable } from './functions.ts';
 import { DataKey, logService } from './keys.ts';
 import { LoginGateTable } from './login-gate-table.ts';
 import { Network } from './network.ts';
 import { PartnerSecrets } from './partner-secrets.ts';
 import { statementsOf } from './rights.ts';
 import type { StageSettings } from './settings.ts';
+import { Snapshots } from './snapshots.ts';
+import { variablesOf } from './variables.ts';
 
 export interface CardAccountsProps extends StackProps {
   readonly settings: StageSettings;
@@ -29,7 +31,7 @@ export class CardAccounts extends Stack {
   constructor(scope: Construct, id: string, { settings, assetFolder, ...props }: CardAccountsProps) {
     super(scope, id, props);
     this.#zones = settings.zones;
-    const { stage, callers, partners, enkash, throttle } = settings;
+    const { stage, callers, partners, throttle } = settings;
 
     const logKey = new DataKey(this, 'LogKey', { description: 'Logs', services: [logService()] }).key;
     const network =
@@ -38,33 +40,46 @@ export class CardAccounts extends Stack {
     const secrets = new PartnerSecrets(this, 'PartnerSecrets', { partners });
     const gate = new LoginGateTable(this, 'LoginGate');
 
-    const variables: Record<Variable, string> = {
-      STAGE: stage,
-      CALLERS: callersVariable(auth.clientIds),
-      PARTNER_SECRETS: `{${[...secrets.arns].map(([partner, arn]) => `"${partner}":"${arn}"`).join(',')}}`,
-      ENKASH_API_URL: enkash.apiUrl,
-      ENKASH_TOKEN_URL: enkash.tokenUrl,
-      NOT_FOUND_CODES: JSON.stringify(settings.notFoundCodes),
-      LOGIN_GATE_TABLE: gate.table.tableName,
-    };
+    const snapshots = new Snapshots(this, 'Snapshots', { settings });
+
+    const variables = variablesOf(settings, {
+      callers: callersVariable(auth.clientIds),
+      partnerSecrets: secrets.arns,
+      loginGateTable: gate.table.tableName,
+      balancesTable: snapshots.balances.table.tableName,
+      snapshotQueueUrl: snapshots.queue.queue.queueUrl,
+      eventBusName: snapshots.events.bus.eventBusName,
+    });
     const resources = {
       partnerSecretArns: [...secrets.arns.values()],
       partnerSecretKey: secrets.dataKey.key,
       loginGateTableArn: gate.table.tableArn,
       loginGateKey: gate.dataKey.key,
+      balancesTableArn: snapshots.balances.table.tableArn,
+      balancesKey: snapshots.balances.dataKey.key,
+      snapshotQueueArn: snapshots.queue.queue.queueArn,
+      failedInvocationsArn: snapshots.failures.queueArn,
+      messageKey: snapshots.messageKey.key,
+      eventBusArn: snapshots.events.bus.eventBusArn,
     };
     const functionOf = (spec: FunctionSpec): ServiceFunction =>
       new ServiceFunction(this, spec.name, {
         spec,
         assetFolder: assetFolder(spec),
         environment: Object.fromEntries(spec.variables.map((name) => [name, variables[name]])),
-        statements: spec.rights.flatMap((right) => statementsOf(right, resources)),
+        statements: statementsOf(spec.rights, resources),
         logKey,
         network,
         tracing: settings.tracing,
         reservedConcurrency: settings.reservedConcurrency[spec.name],
       });
     const functions = new Map(functionTable.map((spec) => [spec.name, functionOf(spec)]));
+    const lambdaOf = (name: string) => lambdaNamed(functions, name);
+    snapshots.start({
+      planner: lambdaOf('plan-snapshots'),
+      worker: lambdaOf('take-snapshot'),
+      reconciler: lambdaOf('reconcile-snapshots'),
+    });
 
     const api = new Api(this, 'Api', {
       stage,
@@ -88,13 +103,20 @@ export class CardAccounts extends Stack {
       alarms: [
         ...partners.flatMap((partner) => partnerAlarms(stage, partner)),
         ...apiAlarms(api.rest),
+        ...snapshotAlarms(stage, snapshots, settings),
+        ...silenceAlarms(lambdaOf('plan-snapshots'), settings.everyMinutes),
         ...[...functions].flatMap(([name, { lambda }]) => functionAlarms(name, lambda)),
       ],
     });
     new Story(this, 'Story', {
       stage,
       api: api.rest,
-      auditLogs: [...functions.values()].map(({ logGroup }) => logGroup),
+      auditLogs: auditLogsOf(functions),
+      queues: [
+        snapshots.queue.queue.metricApproximateAgeOfOldestMessage(),
+        snapshots.queue.deadLetters.metricApproximateNumberOfMessagesVisible(),
+        snapshots.failures.metricApproximateNumberOfMessagesVisible(),
+      ],
     });
 
     this.#output('ApiUrl', named?.url ?? api.url);
@@ -103,6 +125,10 @@ export class CardAccounts extends Stack {
     this.#output('UserPoolId', auth.userPool.userPoolId);
     for (const [caller, clientId] of auth.clientIds) this.#output(`ClientId-${caller}`, clientId);
     for (const [partner, arn] of secrets.arns) this.#output(`SecretArn-${partner}`, arn);
+    this.#output('BalancesTable', snapshots.balances.table.tableName);
+    this.#output('LoginGateTable', gate.table.tableName);
+    this.#output('EventBus', snapshots.events.bus.eventBusName);
+    this.#output('BalanceTopic', snapshots.events.topic.topicArn);
     for (const [index, address] of (network?.addresses ?? []).entries())
       this.#output(`EgressAddress${index + 1}`, address);
   }
@@ -115,4 +141,18 @@ export class CardAccounts extends Stack {
   #output(name: string, value: string): void {
     new CfnOutput(this, name, { value });
   }
+}
+
+type Functions = ReadonlyMap<string, ServiceFunction>;
+
+function lambdaNamed(functions: Functions, name: string): ServiceFunction['lambda'] {
+  const found = functions.get(name);
+  if (found === undefined) throw new Error(`functions.ts has no ${name}`);
+  return found.lambda;
+}
+
+/** Of what the gateway invokes with a caller; the rest writes no audit lines. */
+function auditLogsOf(functions: Functions): ServiceFunction['logGroup'][] {
+  const audited = functionTable.filter(({ files }) => files.includes('grants.json'));
+  return audited.flatMap(({ name }) => functions.get(name)?.logGroup ?? []);
 }

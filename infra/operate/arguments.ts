@@ -55,6 +55,8 @@ export const stageName = z.string('is needed').regex(/^[a-z][a-z0-9-]{1,30}$/, '
  * and the place are shown, since its message may quote a secret.
  */
 export async function runCommand(command: Command): Promise<void> {
+  // Whoever reads only the first lines, as `| head` does, takes nothing away from the work.
+  process.stdout.on('error', () => {});
   try {
     const well = await command(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
     if (!well) process.exitCode = 1;

@@ -78,6 +78,11 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
       balances === undefined
         ? undefined
         : { table: balances, everySeconds: settings.everyMinutes * 60, lateSeconds, graceSeconds: GRACE_SECONDS },
+    accounts: Object.values(settings.callers).flatMap(({ grants }) =>
+      grants.flatMap(({ partner, companyId, cardAccountIds = [] }) =>
+        cardAccountIds.map((cardAccountId) => ({ partner, companyId, cardAccountId })),
+      ),
+    ),
     caller: undefined,
   };
 }

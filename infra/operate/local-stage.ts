@@ -12,6 +12,8 @@ const localSchema = z.object({
   OAUTH_TOKEN_URL: z.string(),
   CLIENT_ID: z.string(),
   CLIENT_SECRET: z.string(),
+  COMPANY_ID: z.string(),
+  CARD_ACCOUNT_ID: z.string(),
   BALANCES_TABLE: z.string().optional(),
   SNAPSHOT_EVERY_SECONDS: seconds(10),
   SNAPSHOT_LATE_SECONDS: seconds(300),
@@ -43,6 +45,11 @@ export function localStage(file: string): StageFacts {
             lateSeconds: local.SNAPSHOT_LATE_SECONDS,
             graceSeconds: local.SNAPSHOT_GRACE_SECONDS,
           },
+    accounts: Object.keys(local.PARTNER_SECRETS).map((partner) => ({
+      partner,
+      companyId: local.COMPANY_ID,
+      cardAccountId: local.CARD_ACCOUNT_ID,
+    })),
     caller: { clientId: local.CLIENT_ID, clientSecret: local.CLIENT_SECRET },
   };
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import * as z from 'zod';
+import type { AccountKey } from '../../lib/account.ts';
 import type { EnvSource } from '../../lib/env.ts';
 import { OperatorError } from './arguments.ts';
 import { deployedStage } from './deployed-stage.ts';
@@ -16,9 +18,13 @@ export type StageFacts = {
   readonly egress: Egress;
   /** Undefined while the stage takes no snapshots. */
   readonly snapshots: SnapshotFacts | undefined;
+  /** Card accounts that the settings name, for a command that is given none. */
+  readonly accounts: readonly NamedAccount[];
   /** The local stage's own caller; a deployed stage's secrets are nobody's but the caller's. */
   readonly caller: { readonly clientId: string; readonly clientSecret: string } | undefined;
 };
+
+export type NamedAccount = AccountKey & { readonly partner: string };
 
 export type Egress =
   | { readonly kind: 'local' | 'open' }
@@ -49,3 +55,27 @@ export function choosePartner({ secretIds }: StageFacts, asked: string | undefin
   if (chosen !== undefined && partners.includes(chosen)) return chosen;
   throw new OperatorError(`--partner: one of ${partners.join(', ')}`);
 }
+
+/** The account asked for, or the first one that the settings name for the partner. @throws OperatorError */
+export function chooseAccount(
+  { accounts }: StageFacts,
+  partner: string,
+  companyId: string | undefined,
+  cardAccountId: string | undefined,
+): AccountKey {
+  const named = accounts.find((account) => account.partner === partner && companyId === undefined);
+  if (companyId !== undefined && cardAccountId !== undefined) return { companyId, cardAccountId };
+  if (named !== undefined && cardAccountId === undefined) return named;
+  throw new OperatorError(
+    '--company, --card-account: both are needed, since no grant in cdk.json names a card account',
+  );
+}
+
+export const companyOption = z
+  .string()
+  .regex(/^CEK[A-Z0-9]{7}$/, 'is CEK and seven capitals or digits')
+  .optional();
+export const cardAccountOption = z
+  .string()
+  .regex(/^CA[A-Za-z0-9]{1,62}$/, 'starts with CA')
+  .optional();

@@ -51,7 +51,8 @@ describe('capacity', () => {
       resourcesOf(templateOf(settingsOf(stage)), 'AWS::Lambda::Function').map(
         ([, { Properties }]) => Properties.ReservedConcurrentExecutions ?? null,
       );
-    expect(kept('live')).not.toContain(null);
+    // The worker alone is held by its mapping's maximum concurrency: throttled messages would end as dead letters.
+    expect(kept('live').filter((each) => each === null)).toHaveLength(1);
     expect(new Set(kept('dev'))).toEqual(new Set([null]));
   });
 });

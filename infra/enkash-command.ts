@@ -1,0 +1,78 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as z from 'zod';
+import type { PartnerCredentials } from '../lib/credentials.ts';
+import type { SessionSource } from '../lib/enkash/session.ts';
+import { envSchemas, readEnv } from '../lib/env.ts';
+import { liveEnkash } from '../lib/live.ts';
+import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
+import { createRecorder } from './operate/exchanges.ts';
+import { type ProbeReport, probe } from './operate/probe.ts';
+import { describeProbe } from './operate/probe-words.ts';
+import {
+  cardAccountOption,
+  chooseAccount,
+  choosePartner,
+  companyOption,
+  findStage,
+  type StageFacts,
+} from './operate/stage.ts';
+
+const usage = `npm run enkash -- probe --stage NAME [--partner NAME] [--company CEK… --card-account CA…]
+  At most one login, through the login gate, and one read. Prints and saves what EnKash's answers look like: statuses,
+  key paths with JSON types, variants of token and encryption; never a value.
+  --out FILE       where to save it (default reports/probe-<stage>-<time>.json)
+  --outputs FILE   the stack's outputs, where the AWS CLI is not at hand
+  --env-file FILE  of a local stage (default .build/stage-local.env)`;
+
+const shape = {
+  stage: stageName,
+  company: companyOption,
+  'card-account': cardAccountOption,
+  partner: z.string().optional(),
+  out: z.string().optional(),
+  outputs: z.string().optional(),
+  'env-file': z.string().optional(),
+};
+
+const command: Command = async ([verb, ...rest], print) => {
+  if (verb !== 'probe') throw new OperatorError(usage);
+  const args = readArguments(rest, usage, shape);
+  const facts = await findStage(args.stage, { outputs: args.outputs, envFile: args['env-file'] });
+  const partner = choosePartner(facts, args.partner);
+  const account = chooseAccount(facts, partner, args.company, args['card-account']);
+  const report = await probeStage(facts, { ...account, partner });
+  const file = args.out ?? `reports/probe-${report.stage}-${report.at.slice(0, 19).replaceAll(':', '-')}Z.json`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  for (const line of describeProbe(report)) print(line);
+  print(`Saved: ${file}`);
+  return report.result.code === 'OK';
+};
+
+function probeStage({ stage, env }: StageFacts, request: Parameters<typeof probe>[1]): Promise<ProbeReport> {
+  const recorder = createRecorder(Date.now);
+  let credentials: PartnerCredentials | undefined;
+  const noticing = (sessions: SessionSource): SessionSource => {
+    const noticed = async (session: ReturnType<SessionSource['get']>) => {
+      credentials = (await session).credentials;
+      return session;
+    };
+    return {
+      ...sessions,
+      get: (partner, deadline) => noticed(sessions.get(partner, deadline)),
+      renew: (partner, refused, deadline) => noticed(sessions.renew(partner, refused, deadline)),
+    };
+  };
+  const silent = { log: () => {}, metric: () => {} };
+  const around = { send: recorder.around, sessions: noticing };
+  const enkash = liveEnkash(readEnv(envSchemas['get-card-account'], { CALLERS: '{}', ...env }), silent, env, around);
+  return probe(stage, request, {
+    enkash,
+    exchanges: recorder.exchanges,
+    credentials: () => credentials,
+    now: Date.now,
+  });
+}
+
+await runCommand(command);
