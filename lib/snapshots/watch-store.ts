@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type AccountKey, cardAccountId, companyId } from '../account.ts';
 import { AppError } from '../errors.ts';
@@ -26,7 +27,7 @@ export type WatchPage = { readonly watches: readonly Watch[]; readonly after: st
 
 export type WatchStore = {
   get(account: AccountKey): Promise<Watch | undefined>;
-  /** Writes a watch over the one that was read. @returns false when somebody has changed it since */
+  /** Writes a watch over the one that was read. @returns false when somebody else has changed it since */
   put(watch: Omit<Watch, 'revision'>, read: Watch | undefined): Promise<boolean>;
   page(shard: number, after?: string): Promise<WatchPage>;
   /** Counts one more, or one less, for a caller. @returns false when that would be more than `most` */
@@ -62,18 +63,23 @@ export function createWatchStore(table: Table): WatchStore {
       return item && parseWatch(item);
     },
 
-    put(watch, read) {
+    async put(watch, read) {
       const { partner, caller, start, end, past, rule } = watch;
-      return table.put(
+      const by = randomUUID();
+      const written = await table.put(
         keys.watch(watch),
         {
-          ...{ v: VERSION, partner, caller, start, end, rev: (read?.revision ?? 0) + 1 },
+          ...{ v: VERSION, partner, caller, start, end, by, rev: (read?.revision ?? 0) + 1 },
           past: past.length > 0 ? JSON.stringify(past.map(({ from, to }) => [from, to])) : null,
           rule: rule && JSON.stringify(rule),
           expiresAt: end === null ? null : Math.ceil((end + KEEP_ENDED_MS) / 1000),
         },
         read ? { equals: ['rev', read.revision] } : { absent: true },
       );
+      if (written) return true;
+      // The SDK repeats a write whose acknowledgement was lost, and the repeat meets our own row.
+      const there = await table.get(keys.watch(watch), { consistent: true });
+      return there?.['by'] === by;
     },
 
     async page(shard, after) {

@@ -41,17 +41,10 @@ export async function watch(deps: WatchingDeps, request: WatchRequest): Promise<
     const next = { companyId, cardAccountId, partner, caller: request.caller, start, end: null, past, rule };
     // Known first: a crash in between leaves an account that is listed and not watched, which the caller's retry mends.
     await deps.watches.know(request);
-    if ((await deps.watches.put(next, held)) || (await isOurs(deps, request, start)))
-      return { created: true, since: start };
+    if (await deps.watches.put(next, held)) return { created: true, since: start };
     await deps.watches.count(request.caller, -1, deps.maxWatched);
   }
   throw new AppError('INTERNAL', { reason: 'contended' });
-}
-
-/** A refused write can be our own one whose acknowledgement was lost. */
-async function isOurs({ watches }: WatchingDeps, request: WatchRequest, start: number): Promise<boolean> {
-  const held = await watches.get(request);
-  return held?.start === start && held.caller === request.caller;
 }
 
 /** Ends a watch; what was measured stays. Not watched is fine. */
@@ -59,8 +52,7 @@ export async function unwatch({ watches, maxWatched, now }: WatchingDeps, accoun
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const held = await watches.get(account);
     if (!held || held.end !== null) return;
-    const end = now();
-    if ((await watches.put({ ...held, end }, held)) || (await watches.get(account))?.end === end) {
+    if (await watches.put({ ...held, end: now() }, held)) {
       await watches.count(held.caller, -1, maxWatched);
       return;
     }

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { cardAccountId, companyId } from '../lib/account.ts';
+import { eraseAccount } from '../lib/snapshots/erase.ts';
+import { createTable } from '../lib/snapshots/table.ts';
+import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
+import { findStage } from './operate/stage.ts';
+
+const usage = `npm run erase -- --stage NAME --company COMPANY --card-account CARD-ACCOUNT
+  Removes everything that is kept of a card account's balances: its slots, days, latest row and place in the schedule
+  (DPDP Act 2023, erasure). It cannot be undone but by a restore.
+  --outputs FILE   the stack's outputs, where the AWS CLI is not at hand
+  --env-file FILE  of a local stage (default .build/stage-local.env)`;
+
+const shape = {
+  stage: stageName,
+  company: companyId,
+  'card-account': cardAccountId,
+  outputs: z.string().optional(),
+  'env-file': z.string().optional(),
+};
+
+const command: Command = async (args, print) => {
+  const { stage, company, 'card-account': cardAccount, ...where } = readArguments(args, usage, shape);
+  const { snapshots } = await findStage(stage, { outputs: where.outputs, envFile: where['env-file'] });
+  if (!snapshots) throw new OperatorError(`Stage ${stage} takes no snapshots: nothing is kept of any account.`);
+
+  const client = new DynamoDBClient({});
+  const table = createTable({ client, tableName: snapshots.table, sleep });
+  const account = { companyId: company, cardAccountId: cardAccount };
+  const { rows, watched } = await eraseAccount({ client, table, tableName: snapshots.table, sleep }, account);
+  print(
+    `Erased ${rows} rows of ${company} ${cardAccount} in stage ${stage}${watched ? '; it is no longer watched' : ''}.`,
+  );
+  for (const line of whatStays(snapshots.lateSeconds + snapshots.graceSeconds)) print(line);
+  return true;
+};
+
+function whatStays(seconds: number): string[] {
+  return [
+    'Gone now: every slot, day and latest balance, the alert rule and state, the entry in the schedule and in the list.',
+    'Kept for 35 days: the table can be restored to any second of them (point-in-time recovery), and the copy would hold the',
+    '  rows. After a restore, erase again.',
+    'Kept for 365 days: company and card account ids in audit lines ("who read this account?"). They hold no balance and no',
+    '  person; the law asks for a year of them (DPDP Rules 2025, PCI DSS 10.5.1).',
+    'Elsewhere: events that were published live on with their subscribers, and callers keep what they were answered.',
+    `If the account was watched a moment ago, run this again in ${seconds} s: a snapshot under way may write one more row.`,
+  ];
+}
+
+await runCommand(command);
