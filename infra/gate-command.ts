@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { awsRuntime } from '../lib/env.ts';
 import { allowOne, describeGate } from '../lib/login-gate-operator.ts';
 import { createLoginGateStore } from '../lib/login-gate-store.ts';
 import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
@@ -26,8 +27,8 @@ const shape = {
 const command: Command = async ([verb, ...rest], print) => {
   if (verb !== 'status' && verb !== 'allow-one') throw new OperatorError(usage);
   const args = readArguments(rest, usage, shape);
-  const { table, partner } = await find(args);
-  const store = createLoginGateStore(new DynamoDBClient({}), table);
+  const { client, table, partner } = await find(args);
+  const store = createLoginGateStore(client, table);
   if (verb === 'status') {
     print(`Login gate of partner ${partner}, stage ${args.stage}`);
     for (const line of describeGate(await store.read(partner), Date.now())) print(`  ${line}`);
@@ -45,13 +46,14 @@ const words = {
   busy: 'The gate kept changing. Nothing changed: try again.',
 } as const;
 
-async function find(args: z.output<z.ZodObject<typeof shape>>): Promise<{ table: string; partner: string }> {
+async function find(args: z.output<z.ZodObject<typeof shape>>) {
   if (args.table !== undefined) {
     if (args.partner === undefined) throw new OperatorError(`--partner: is needed with --table\n\n${usage}`);
-    return { table: args.table, partner: args.partner };
+    return { client: new DynamoDBClient({}), table: args.table, partner: args.partner };
   }
   const facts = await findStage(args.stage, { outputs: args.outputs, envFile: args['env-file'] });
-  return { table: facts.loginGateTable, partner: choosePartner(facts, args.partner) };
+  const client = new DynamoDBClient(awsRuntime(facts.env));
+  return { client, table: facts.loginGateTable, partner: choosePartner(facts, args.partner) };
 }
 
 await runCommand(command);
