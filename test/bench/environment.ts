@@ -31,6 +31,7 @@ export type Environment = {
   peakMb(): number | undefined;
   /** What the process has printed. */
   printed(): string;
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 };
 
@@ -77,6 +78,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     invoke: (event) => Promise.race([api.invoke(event), death]),
     peakMb: () => readPeak(child.pid),
     printed: () => printed,
+    signal: (name) => void child.kill(name),
     stop,
   };
 }
