@@ -32,5 +32,8 @@ async function synth(app: App): Promise<void> {
     acknowledge(stack, acknowledgements(settings));
     Validations.of(app).addPlugins(...nagPacks());
   }
-  app.synth();
+  // The CDK CLI stops at error annotations, the app itself does not: whoever runs it without the CLI is stopped here.
+  const errors = app.synth().stacks.flatMap(({ messages }) => messages.filter(({ level }) => level === 'error'));
+  for (const { entry } of errors) process.stderr.write(`${entry.data}\n`);
+  if (errors.length > 0) process.exitCode = 1;
 }

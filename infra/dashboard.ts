@@ -72,6 +72,7 @@ function chapters({ stage, api, queues = [] }: StoryProps): readonly Chapter[] {
       heading: 'How EnKash is',
       reading: 'Failures by kind. Residues are money with a third digit under a millionth: counted, harmless.',
       graphs: [
+        ['EnKash answer time, p95, ms', [searchMetric(stage, 'EnkashMs', ['partner'])]],
         ['EnKash failures by kind', [searchMetric(stage, 'EnkashFailures', ['partner', 'outcome'])]],
         ['Money residues dropped', [searchMetric(stage, 'MoneyResidues', [])]],
       ],

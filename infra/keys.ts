@@ -47,7 +47,7 @@ const use = [
 ];
 
 /** What a service does with a key that it is given; `kms:DescribeKey` beside it. */
-export const keyUse = [...use.map((action) => `kms:${action}`), 'kms:DescribeKey'];
+const keyUse = [...use.map((action) => `kms:${action}`), 'kms:DescribeKey'];
 
 export interface DataKeyProps {
   /** The one class of data that it encrypts. */

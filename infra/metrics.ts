@@ -25,10 +25,12 @@ export function searchMetric(
   dimensions: readonly (keyof Dimensions)[],
 ): MathExpression {
   const schema = [metricNamespace, 'stage', ...dimensions].join(',');
-  const statistic = metricName === 'RequestMs' ? 'p95' : metricName === 'Coverage' ? 'Minimum' : 'Sum';
+  const statistic = statistics[metricName] ?? 'Sum';
   return new MathExpression({
     expression: `SEARCH('{${schema}} MetricName="${metricName}" stage="${stage}"', '${statistic}', 300)`,
     label: '',
     period: Duration.minutes(5),
   });
 }
+
+const statistics: Partial<Record<MetricName, string>> = { RequestMs: 'p95', EnkashMs: 'p95', Coverage: 'Minimum' };

@@ -49,6 +49,16 @@ function functionOf(name: string): { lambda: Resource; role: Resource | undefine
   return { lambda: found[1], role: of('AWS::IAM::Role').find(([id]) => id === roleId)?.[1] };
 }
 
+/** The variables as CloudFormation would fill them in: whatever it does not know yet is a URL, which any name may be. */
+function deployed(variables: Record<string, unknown>): Record<string, unknown> {
+  const filled = (value: unknown): string => {
+    if (typeof value === 'string') return value;
+    const join: unknown = typeof value === 'object' && value !== null ? Object.values(value)[0] : undefined;
+    return Array.isArray(join) && Array.isArray(join[1]) ? join[1].map(filled).join('') : 'https://filled.example.com';
+  };
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, filled(value)]));
+}
+
 /** `GET /v1/…` of a method, from its chain of resources. */
 function routeOf(method: Resource): string {
   const resources = new Map(of('AWS::ApiGateway::Resource'));
@@ -154,6 +164,11 @@ describe('functions', () => {
       expect(Object.keys(variables).sort()).toEqual(Object.keys(schema.shape).sort());
     },
   );
+
+  it.each(Object.entries({ ...envSchemas, ...snapshotEnvSchemas }))('%s can parse what it gets', (name, schema) => {
+    const variables: Record<string, unknown> = functionOf(name).lambda.Properties.Environment.Variables;
+    expect(schema.safeParse(deployed(variables)).error).toBeUndefined();
+  });
 
   it('are those that lib/env.ts has a schema for', () => {
     expect(functionTable.map(({ name }) => name).sort()).toEqual(

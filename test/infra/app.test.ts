@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cdkJson } from './synth.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** The app as the CDK CLI runs it, with other settings than cdk.json's; there are no AWS credentials at all. */
+function synth(
+  stage: string,
+  changes: Record<string, unknown> = {},
+): { status: number | null; output: string; outdir: string } {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
+  const { stages } = cdkJson.context;
+  const context = { stage, stages: { ...stages, [stage]: { ...stages[stage], ...changes } } };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+  });
+  return { status, output: `${stdout}${stderr}`, outdir };
+}
+
+describe('node infra/app.ts', () => {
+  it('writes a template and assets, looking nothing up', () => {
+    const { status, outdir } = synth('dev');
+    expect(status).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
+    expect(Object.keys(manifest.artifacts)).toContain('CardAccounts-dev');
+    expect(manifest.missing).toBeUndefined();
+  });
+
+  it('fails on a finding of cdk-nag that nothing acknowledges', () => {
+    const { status, output } = synth('uat', { waf: false });
+    expect(status).not.toBe(0);
+    expect(output).toContain('APIGWAssociatedWithWAF');
+  });
+
+  it('fails with the field for wrong settings, and only then', () => {
+    const { status, output } = synth('live');
+    expect(status).toBe(1);
+    expect(output).toContain('stages.live.enkash.apiUrl: is not filled in');
+    expect(output).not.toContain('    at ');
+  });
+});
