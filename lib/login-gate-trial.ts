@@ -7,7 +7,8 @@ import { standingOf, takeLease } from './login-gate-rules.ts';
 /** What trying a secret version came to. */
 export type Trial =
   /** A login with it succeeded, now or before, and the gate knows. */
-  | { readonly kind: 'accepted' | 'already-proven' }
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'already-proven' }
   /** A login was sent and may have failed at EnKash; `failures` as the gate counts now, where it can be read. */
   | { readonly kind: 'failed'; readonly failures: number | undefined }
   /** Nothing that counts was sent. */
@@ -23,6 +24,7 @@ export type NotTried =
 /** The gate allows a login every 10 s; a trial waits for its turn this long. */
 const WAIT_MS = 15_000;
 const ANSWER_MS = 9_000;
+const POLL_MS = 250;
 
 /**
  * One login with a secret version that is not current yet, for the operator who rotates: under the gate's lease, counted
@@ -49,7 +51,11 @@ export async function tryVersion(
       return judge(await read(), versionId);
     }
     if (item.proven.includes(versionId)) return { kind: 'already-proven' };
-    // A login under way counts as a possible failure too, so nobody holds the lease below this line.
+    if (standing.kind === 'wait' && standing.poll) {
+      await deps.sleep(POLL_MS);
+      continue;
+    }
+    // Counted before it was sent: a login that was never settled is among these.
     if (item.failures > 0) return notTried('failures-stand');
     if (item.refused.some((refusal) => refusal.versionId === versionId)) return notTried('refused-before');
     if (standing.kind === 'wait') {

@@ -1,0 +1,18 @@
+/** What one check of a stage came to, in words. A check that could not be made is never `ok`. */
+export type Finding = {
+  readonly check: string;
+  readonly result: 'ok' | 'wrong' | 'skipped';
+  /** What was found; why it was skipped. */
+  readonly words: string;
+  /** What to do about it. */
+  readonly next?: string;
+};
+
+export const ok = (check: string, words: string): Finding => ({ check, result: 'ok', words });
+export const skipped = (check: string, words: string): Finding => ({ check, result: 'skipped', words });
+export const wrong = (check: string, words: string, next: string): Finding => ({ check, result: 'wrong', words, next });
+
+export function describeFinding({ check, result, words, next }: Finding): string[] {
+  const line = `${result.padEnd(8)}${check}: ${words}`;
+  return next === undefined ? [line] : [line, `        do: ${next}`];
+}
