@@ -8,7 +8,7 @@ const countDigits = (text: string): number => [...text].filter((character) => /\
 
 describe('maskPan', () => {
   test.each([
-    ['2004 01XX XXXX XX42', '2004 01XX XXXX XX42'],
+    ['5204 01XX XXXX XX43', '5204 01XX XXXX XX43'],
     ['4111111111111111', '411111XXXXXX1111'],
     ['4111 1111 1111 1111', '4111 11XX XXXX 1111'],
     ['4111-1111-1111-1111', '4111-11XX-XXXX-1111'],

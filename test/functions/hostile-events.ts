@@ -153,11 +153,9 @@ export const hostileEvents: fc.Arbitrary<HostileEvent> = fc.oneof(
   ),
   fc.tuple(routes, anything).map(([route, event]) => ({ kind: 'no event', route, event })),
   routes.map((route) => ({ kind: 'payload format 2.0', route, event: version2 })),
-  fc
-    .tuple(routes, fc.constantFrom('SQS', 'Schedule'))
-    .map(([route, source]) => ({
-      kind: 'another trigger',
-      route,
-      event: { Records: [{ eventSource: source, body: mark }] },
-    })),
+  fc.tuple(routes, fc.constantFrom('SQS', 'Schedule')).map(([route, source]) => ({
+    kind: 'another trigger',
+    route,
+    event: { Records: [{ eventSource: source, body: mark }] },
+  })),
 );

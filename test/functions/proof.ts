@@ -4,7 +4,9 @@ import type { Grants } from '../../lib/grants.ts';
 import type { ApiResponse } from '../../lib/http.ts';
 import { problemSchema } from '../../lib/problem.ts';
 import type { ProofRow } from '../enkash/proof.ts';
+import { createScanner, plantedPersons, plantedSecrets } from './canary.ts';
 import { type HostileEvent, hostileEvents, mark } from './hostile-events.ts';
+import { runFaults } from './leak-runs.ts';
 import { bodyOf, claimsOf, dropInEvent, getEvent, startHandlers } from './rig.ts';
 
 const SEED = 20_260_101;
@@ -123,5 +125,46 @@ export async function proveIsolation(): Promise<ProofRow> {
     required: '0, 0, one per route',
     measured: `${wrong.length} wrong of ${pairs} pairs, ${reads} granted reads, ${forms.join(' and ')} forms${wrong.length > 0 ? `: ${wrong[0]}` : ''}`,
     ok: wrong.length === 0 && reads === allowed.size * 2 && reads > 0 && forms.every((size) => size === 1),
+  };
+}
+
+/** R8: nothing planted leaves through the API functions, whatever EnKash, its token host or the secret does. */
+export async function proveNoLeaks(count: number): Promise<ProofRow> {
+  const { output, answers, outcomes, requests, token } = await runFaults(count);
+  const secrets = createScanner({ ...plantedSecrets, token });
+  const everything = createScanner({ ...plantedSecrets, ...plantedPersons, token });
+  const hits = [
+    ...everything.scan(output).map(({ planted, form }) => `${planted} (${form}) in output`),
+    ...answers.flatMap(({ personal, text }) =>
+      (personal ? secrets : everything).scan(text).map(({ planted, form }) => `${planted} (${form}) in an answer`),
+    ),
+  ];
+  // The scan is worth something only when every path was taken and the lines are there.
+  const lines = output.split('\n').filter((line) => line.includes('"event":"request"')).length;
+  const reached = [
+    'OK',
+    'UPSTREAM_REFUSED',
+    'UPSTREAM_UNREADABLE',
+    'UPSTREAM_MISMATCH',
+    'UPSTREAM_UNAVAILABLE',
+    'UPSTREAM_TIMEOUT',
+    'ACCOUNT_NOT_FOUND',
+    'PARTNER_LOGIN_BLOCKED',
+    'CREDENTIALS_UNAVAILABLE',
+  ];
+  const missing = reached.filter((code) => !outcomes.has(code));
+  const planted = everything.scan(`${output}${Buffer.from(`x${plantedSecrets.password}`).toString('base64')}`).length;
+  return {
+    id: 'R8',
+    figure:
+      'planted secrets and persons in stdout, stderr, metrics and answers of the API functions, across every fault',
+    required: `0 hits in ${count} runs, and a planted leak is caught`,
+    measured: `${hits.length} hits in ${requests} runs with ${lines} audit lines, ${outcomes.size} outcomes, planted leak ${planted > 0 ? 'caught' : 'missed'}${hits.length > 0 ? `: ${hits[0]}` : ''}${missing.length > 0 ? `; never reached: ${missing.join(', ')}` : ''}`,
+    ok:
+      hits.length === 0 &&
+      planted > 0 &&
+      missing.length === 0 &&
+      lines === requests &&
+      outcomes.get('INTERNAL') === undefined,
   };
 }
