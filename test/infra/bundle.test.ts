@@ -23,7 +23,9 @@ describe('bundles of the HTTP functions', () => {
       .filter((path) => !/^(lib|functions)\//.test(path) && !/^(built-in|left-out):/.test(path));
     expect(foreign.filter((path) => !packages.test(path))).toEqual([]);
     expect(
-      foreign.filter((path) => /nested-clients|token-providers|credential-provider-(?!env|node\/)|ajv|undici/.test(path)),
+      foreign.filter((path) =>
+        /nested-clients|token-providers|credential-provider-(?!env|node\/)|ajv|undici/.test(path),
+      ),
     ).toEqual([]);
     expect(foreign.filter((path) => /zod\/v4\/locales\/(?!en\.|index\.)/.test(path))).toEqual([]);
   });
