@@ -11,9 +11,8 @@ export const leaveOut: Plugin = {
   name: 'leave-out',
   setup(build) {
     const met = new Set<Rule>();
-    const { initialOptions } = build;
-    initialOptions.banner = { js: withoutEval };
-    initialOptions.define = { ReadableStream: 'undefined' };
+    // The SDK asks of every body whether it is a web stream, and the mere question loads them (1 ms).
+    build.initialOptions.define = { ReadableStream: 'undefined' };
 
     build.onStart(() => met.clear());
     build.onLoad(
@@ -39,12 +38,6 @@ export const leaveOut: Plugin = {
     }));
   },
 };
-
-/**
- * zod compiles object schemas by `new Function`: 12 ms of a cold start for microseconds of a warm call. Its own switch,
- * `z.config({ jitless: true })`, is too late in a bundle, where schemas are made as their modules load.
- */
-const withoutEval = 'globalThis.__zod_globalConfig={jitless:true};';
 
 /** A module with the same exports, each of which throws when it is called. */
 function withoutBodies(path: string, source: string): string {
