@@ -1,22 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import type { PartnerCredentials } from '../lib/credentials.ts';
-import type { SessionSource } from '../lib/enkash/session.ts';
-import { envSchemas, readEnv } from '../lib/env.ts';
-import { liveEnkash } from '../lib/live.ts';
 import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
-import { createRecorder } from './operate/exchanges.ts';
-import { type ProbeReport, probe } from './operate/probe.ts';
+import { probeStage } from './operate/live-probe.ts';
 import { describeProbe } from './operate/probe-words.ts';
-import {
-  cardAccountOption,
-  chooseAccount,
-  choosePartner,
-  companyOption,
-  findStage,
-  type StageFacts,
-} from './operate/stage.ts';
+import { cardAccountOption, chooseAccount, choosePartner, companyOption, findStage } from './operate/stage.ts';
 
 const usage = `npm run enkash -- probe --stage NAME [--partner NAME] [--company CEK… --card-account CA…]
   At most one login, through the login gate, and one read. Prints and saves what EnKash's answers look like: statuses,
@@ -49,30 +37,5 @@ const command: Command = async ([verb, ...rest], print) => {
   print(`Saved: ${file}`);
   return report.result.code === 'OK';
 };
-
-function probeStage({ stage, env }: StageFacts, request: Parameters<typeof probe>[1]): Promise<ProbeReport> {
-  const recorder = createRecorder(Date.now);
-  let credentials: PartnerCredentials | undefined;
-  const noticing = (sessions: SessionSource): SessionSource => {
-    const noticed = async (session: ReturnType<SessionSource['get']>) => {
-      credentials = (await session).credentials;
-      return session;
-    };
-    return {
-      ...sessions,
-      get: (partner, deadline) => noticed(sessions.get(partner, deadline)),
-      renew: (partner, refused, deadline) => noticed(sessions.renew(partner, refused, deadline)),
-    };
-  };
-  const silent = { log: () => {}, metric: () => {} };
-  const around = { send: recorder.around, sessions: noticing };
-  const enkash = liveEnkash(readEnv(envSchemas['get-card-account'], { CALLERS: '{}', ...env }), silent, env, around);
-  return probe(stage, request, {
-    enkash,
-    exchanges: recorder.exchanges,
-    credentials: () => credentials,
-    now: Date.now,
-  });
-}
 
 await runCommand(command);

@@ -58,7 +58,6 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
   const loginGateTable = output('LoginGateTable');
   const balances = find('BalancesTable');
   const addresses = settings.zones.map((_, index) => find(`EgressAddress${index + 1}`) ?? '');
-  const lateSeconds = 'lateSeconds' in settings ? Number(settings.lateSeconds) : 300;
   return {
     stage,
     env: {
@@ -77,7 +76,12 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
     snapshots:
       balances === undefined
         ? undefined
-        : { table: balances, everySeconds: settings.everyMinutes * 60, lateSeconds, graceSeconds: GRACE_SECONDS },
+        : {
+            table: balances,
+            everySeconds: settings.everyMinutes * 60,
+            lateSeconds: settings.snapshots.lateSeconds,
+            graceSeconds: GRACE_SECONDS,
+          },
     accounts: Object.values(settings.callers).flatMap(({ grants }) =>
       grants.flatMap(({ partner, companyId, cardAccountIds = [] }) =>
         cardAccountIds.map((cardAccountId) => ({ partner, companyId, cardAccountId })),

@@ -1,4 +1,3 @@
-import type { AccountKey } from '../../lib/account.ts';
 import type { PartnerCredentials } from '../../lib/credentials.ts';
 import { isJsonObject, type JsonObject } from '../../lib/enkash/body.ts';
 import type { EnkashClient } from '../../lib/enkash/client.ts';
@@ -6,6 +5,7 @@ import { judgeLogin } from '../../lib/enkash/login.ts';
 import { AppError, UpstreamError } from '../../lib/errors.ts';
 import type { Exchange } from './exchanges.ts';
 import { bodyOf, describeReply, openReply, parseJson, type ReplyReport } from './reply.ts';
+import type { NamedAccount } from './stage.ts';
 
 /** Evidence of how an EnKash answers: statuses, shapes and variants, never a value of it. */
 export type ProbeReport = {
@@ -52,20 +52,16 @@ export type ProbeDeps = {
 const ANSWER_MS = 9_000;
 
 /** One login, unless the fleet has a token, and one read. Never rejects for what EnKash or the gate answers. */
-export async function probe(
-  stage: string,
-  request: AccountKey & { readonly partner: string },
-  deps: ProbeDeps,
-): Promise<ProbeReport> {
+export async function probe(stage: string, account: NamedAccount, deps: ProbeDeps): Promise<ProbeReport> {
   const started = deps.now();
   const result = await deps.enkash
-    .readFull({ ...request, deadline: started + ANSWER_MS })
+    .readFull({ ...account, deadline: started + ANSWER_MS })
     .then(() => ({ code: 'OK' }), describeFailure);
   const login = deps.exchanges.find(({ target }) => target === 'login');
   const reads = deps.exchanges.filter(({ target }) => target === 'read');
   return {
     stage,
-    partner: request.partner,
+    partner: account.partner,
     at: new Date(started).toISOString(),
     login: login && describeLogin(login, deps.now()),
     reads: reads.map((exchange) => describeRead(exchange, deps.credentials())),
