@@ -57,9 +57,14 @@ function showValue(kind: FieldKind, value: WireValue): ShownValue {
 }
 
 const IST_TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+const IST_OFFSET_MS = 5.5 * 60 * 60_000;
 
 /** EnKash's timestamps carry no zone; they are read as IST (inferred). @returns null for anything that is not one. */
 export function istToUtc(timestamp: string): string | null {
-  const time = IST_TIMESTAMP.test(timestamp) ? Date.parse(`${timestamp.replace(' ', 'T')}+05:30`) : Number.NaN;
-  return Number.isNaN(time) ? null : new Date(time).toISOString().replace('.000Z', 'Z');
+  if (!IST_TIMESTAMP.test(timestamp)) return null;
+  const local = timestamp.replace(' ', 'T');
+  const time = Date.parse(`${local}Z`);
+  // Date.parse makes the 3rd of March of a 31st of February.
+  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(local)) return null;
+  return new Date(time - IST_OFFSET_MS).toISOString().replace('.000Z', 'Z');
 }

@@ -44,6 +44,8 @@ export function createLog(write: (line: string) => void, now: () => number): Log
 /** A name and a place are safe to log; the message of an unexpected error is not. */
 export function describeUnexpected(error: unknown): Pick<LogFields, 'errorName' | 'errorAt'> {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const at = /\n\s+at .*?([\w.-]+:\d+:\d+)\)?(?:\n|$)/.exec(error.stack ?? '')?.[1];
+  // The stack begins with the message, which could look like a place.
+  const frames = error.stack?.replace(error.message, () => '') ?? '';
+  const at = /\n\s+at .*?([\w.-]+:\d+:\d+)\)?(?:\n|$)/.exec(frames)?.[1];
   return { errorName: error.name, ...(at === undefined ? {} : { errorAt: at }) };
 }
