@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { createHandler as createGet } from '../../functions/get-card-account.ts';
 import { createHandler as createDropIn } from '../../functions/get-card-account-drop-in.ts';
 import type { ApiHandler, ApiResponse } from '../../lib/http.ts';
-import { liveCardAccountDeps } from '../../lib/live.ts';
+import { liveCardAccountDeps } from '../../lib/snapshots/live.ts';
 import { createTable, startAws } from '../local/aws.ts';
 import { faults } from '../local/enkash-faults.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
@@ -20,6 +20,7 @@ export type LeakRuns = {
 };
 
 const TABLE = 'canary-login-gate';
+const BALANCES = 'canary-balances';
 /** Below the breaker's twenty, so that every request of a batch meets its fault. */
 const BATCH = 15;
 
@@ -85,6 +86,7 @@ export async function runFaults(count: number): Promise<LeakRuns> {
   const sandbox = await startEnkashSandbox({ settings: { tokenLifeSeconds: 3_600 } });
   const aws = await startAws(process.env, { secrets });
   await createTable({ name: TABLE, partitionKey: 'partner' });
+  await createTable({ name: BALANCES, partitionKey: 'pk', sortKey: 'sk' });
   const answers: { personal: boolean; text: string }[] = [];
   const outcomes = new Map<string, number>();
   let partners = 0;
@@ -100,6 +102,7 @@ export async function runFaults(count: number): Promise<LeakRuns> {
       ENKASH_API_URL: sandbox.url,
       ENKASH_TOKEN_URL: sandbox.url,
       NOT_FOUND_CODES: '[]',
+      BALANCES_TABLE: BALANCES,
       LOGIN_GATE_TABLE: TABLE,
     };
     const grants = { alpha: { grants: [{ partner, companyId: account.companyId }] } };

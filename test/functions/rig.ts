@@ -6,6 +6,7 @@ import type { Grants } from '../../lib/grants.ts';
 import type { ApiResponse } from '../../lib/http.ts';
 import { createLog } from '../../lib/log.ts';
 import { createMetric } from '../../lib/metrics.ts';
+import { noLatest } from '../../lib/snapshots/latest-store.ts';
 import { startClient } from '../enkash/client-rig.ts';
 import { cipher, payload, reply, sealed, success } from '../enkash/sample.ts';
 
@@ -107,6 +108,10 @@ export function startHandlers({
     grants,
     now,
     enkash: client,
+    // What the instance stores for others is the business of test/snapshots/fresh-account.test.ts.
+    latest: { get: async () => noLatest, offer: async () => {} },
+    watches: { know: async () => {} },
+    later: () => {},
     log: createLog(write, now),
     metric: createMetric(write, 'test', now),
   };
