@@ -16,6 +16,8 @@ export const shareOf = (memoryMb: number): number => Math.min(1, memoryMb / MB_O
 type Hierarchy = {
   readonly how: string;
   readonly root: string;
+  /** Ahead of whatever else the machine does. */
+  readonly first: readonly [file: string, text: string];
   readonly settings: (quotaUs: number | undefined) => readonly (readonly [file: string, text: string])[];
 };
 
@@ -23,11 +25,13 @@ const hierarchies: readonly Hierarchy[] = [
   {
     how: 'cgroup v2 cpu.max',
     root: '/sys/fs/cgroup',
+    first: ['cpu.weight', '10000'],
     settings: (quotaUs) => [['cpu.max', `${quotaUs ?? 'max'} ${PERIOD_US}`]],
   },
   {
     how: 'cgroup v1 cpu.cfs_quota_us',
     root: '/sys/fs/cgroup/cpu',
+    first: ['cpu.shares', '262144'],
     settings: (quotaUs) => [
       ['cpu.cfs_period_us', `${PERIOD_US}`],
       ['cpu.cfs_quota_us', `${quotaUs ?? -1}`],
@@ -37,31 +41,37 @@ const hierarchies: readonly Hierarchy[] = [
 
 /** Holds a process to a share of one core, all of its threads together: by the kernel where we may, else by signals. */
 export function limitCpu(pid: number): CpuShare {
-  for (const { how, root, settings } of hierarchies) {
+  for (const { how, root, first, settings } of hierarchies) {
     const group = `${root}/enkash-bench-${pid}`;
+    const write = ([file, text]: readonly [string, string], folder = group): void =>
+      writeFileSync(`${folder}/${file}`, text, { flag: 'r+' });
     const limit = (share: number | undefined): void => {
       const quotaUs = share === undefined || share >= 1 ? undefined : Math.round(share * PERIOD_US);
-      for (const [file, text] of settings(quotaUs)) writeFileSync(`${group}/${file}`, text, { flag: 'r+' });
+      for (const setting of settings(quotaUs)) write(setting);
     };
-    // The kernel keeps a group until its last process is reaped.
-    const release = (): void => void setTimeout(() => remove(group), 200);
-    try {
+    const release = (): void => {
+      attempt(() => write(['cgroup.procs', `${pid}`], root));
+      // The kernel keeps a group until its last process is reaped.
+      setTimeout(() => attempt(() => rmdirSync(group)), 200);
+    };
+    const made = attempt(() => {
       mkdirSync(group);
+      write(first);
       limit(undefined);
-      writeFileSync(`${group}/cgroup.procs`, `${pid}`, { flag: 'r+' });
-      return { how, limit, release };
-    } catch {
-      remove(group);
-    }
+      write(['cgroup.procs', `${pid}`]);
+    });
+    if (made) return { how, limit, release };
+    attempt(() => rmdirSync(group));
   }
   return stopAndGo(pid);
 }
 
-function remove(group: string): void {
+function attempt(action: () => void): boolean {
   try {
-    rmdirSync(group);
+    action();
+    return true;
   } catch {
-    // Never made.
+    return false;
   }
 }
 
@@ -69,11 +79,7 @@ function remove(group: string): void {
 function stopAndGo(pid: number): CpuShare {
   let timer: NodeJS.Timeout | undefined;
   const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
-    try {
-      process.kill(pid, name);
-    } catch {
-      clearTimeout(timer);
-    }
+    if (!attempt(() => process.kill(pid, name))) clearTimeout(timer);
   };
   const limit = (share: number | undefined): void => {
     clearTimeout(timer);

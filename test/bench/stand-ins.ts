@@ -11,6 +11,7 @@ import { fetchToken } from '../local/stage-client.ts';
 
 const partner = 'acme';
 const gateTable = 'bench-login-gate';
+const balancesTable = 'bench-balances';
 const secretId = 'bench/acme';
 const account = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
 const client = { clientId: 'benchclient', clientSecret: 'local-bench', scopes: ['card-accounts/read'] };
@@ -44,6 +45,7 @@ export async function startStandIns(): Promise<StandIns> {
     ENKASH_TOKEN_URL: sandbox.url,
     NOT_FOUND_CODES: '[]',
     LOGIN_GATE_TABLE: gateTable,
+    BALANCES_TABLE: balancesTable,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
   };
@@ -75,14 +77,19 @@ async function startCountedDynamoDb() {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
   const dynamo = new DynamoDBClient({ endpoint: url, region: 'ap-south-1', credentials });
-  await dynamo.send(
-    new CreateTableCommand({
-      TableName: gateTable,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'partner', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'partner', KeyType: 'HASH' }],
-    }),
-  );
+  for (const [TableName, keys] of [
+    [gateTable, ['partner']],
+    [balancesTable, ['pk', 'sk']],
+  ] as const) {
+    await dynamo.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })),
+        KeySchema: keys.map((key, at) => ({ AttributeName: key, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
+      }),
+    );
+  }
   const close = (): Promise<void> => {
     dynamo.destroy();
     server.closeAllConnections();
