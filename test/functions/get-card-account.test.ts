@@ -183,6 +183,28 @@ describe('a request that is refused', () => {
     expect(upstreamCalls()).toBe(0);
   });
 
+  test.each(['', ' ', ' 5', '+5', '-1', '5.0', '1e2', '0x10', '0b1', 'Infinity', '\u0661', '7776001'])(
+    'an age of %j seconds is malformed, and the field is named',
+    async (age) => {
+      for (const name of ['maxAge', 'staleIfError']) {
+        const { get, upstreamCalls } = startHandlers();
+        const answer = await get(getEvent(withQuery({ [name]: [age] })));
+        expect(bodyOf(answer)).toMatchObject({ status: 400, errors: [{ field: name }] });
+        expect(upstreamCalls()).toBe(0);
+      }
+    },
+  );
+
+  test('staleIfError does not go with the full view', async () => {
+    const { get, upstreamCalls } = startHandlers();
+    const answer = await get(getEvent(withQuery({ view: ['full'], staleIfError: ['60'] })));
+    expect(bodyOf(answer)).toMatchObject({
+      status: 400,
+      errors: [{ field: 'staleIfError', message: 'does not go with view=full' }],
+    });
+    expect(upstreamCalls()).toBe(0);
+  });
+
   test('an unlisted client has no grant even where a caller is called unknown', async () => {
     const grants = { unknown: { grants: [{ partner: 'acme', companyId: 'CEKTEST001' }] } };
     for (const clientId of ['client-9', 'unknown', 'constructor', '__proto__']) {

@@ -99,7 +99,7 @@ const paths: readonly (readonly [string, fc.Arbitrary<object>])[] = [
     'an unknown query',
     fc
       .string({ minLength: 1 })
-      .filter((name) => name !== 'view' && name !== '__proto__')
+      .filter((name) => !['view', 'maxAge', 'staleIfError', '__proto__'].includes(name))
       .map((name) => withQuery({ [name]: [mark] })),
   ],
   [
@@ -108,6 +108,13 @@ const paths: readonly (readonly [string, fc.Arbitrary<object>])[] = [
       .string()
       .filter((view) => view !== 'summary' && view !== 'full')
       .map((view) => withQuery({ view: [view] })),
+  ],
+  [
+    'a malformed age',
+    fc
+      .tuple(fc.constantFrom('maxAge', 'staleIfError'), fc.oneof(fc.string(), fc.double().map(String)))
+      .filter(([, age]) => !/^\d{1,7}$/.test(age))
+      .map(([name, age]) => withQuery({ [name]: [age] })),
   ],
   ['a query of another type', notText.map((query) => ({ multiValueQueryStringParameters: { view: query } }))],
   ['null headers and no path', fc.constant({ headers: null, multiValueHeaders: null, pathParameters: null })],
