@@ -7,6 +7,7 @@ import {
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
+  type MethodDeploymentOptions,
   MethodLoggingLevel,
   ResponseType,
   RestApi,
@@ -52,13 +53,13 @@ export class Api extends Construct {
         stageName: props.stage,
         accessLogDestination: new LogGroupLogDestination(accessLog),
         accessLogFormat: accessLogFormat(),
-        // Errors only: more would put headers and query strings into a log.
-        loggingLevel: MethodLoggingLevel.ERROR,
-        dataTraceEnabled: false,
-        metricsEnabled: true,
         tracingEnabled: props.tracing,
-        throttlingRateLimit: props.throttle.rate,
-        throttlingBurstLimit: props.throttle.burst,
+        ...methodSettings(props.throttle),
+        methodOptions: Object.fromEntries(
+          routes.flatMap(({ method, path, throttle }) =>
+            throttle ? [[`${path}/${method}`, methodSettings(throttle)]] : [],
+          ),
+        ),
       },
     });
     // Its own output would repeat ours.
@@ -100,6 +101,18 @@ export class Api extends Construct {
       templates: { 'application/json': JSON.stringify(problemOf(type, '$context.requestId')) },
     });
   }
+}
+
+/** A method with settings of its own has none of the stage's. */
+function methodSettings({ rate, burst }: ApiProps['throttle']): MethodDeploymentOptions {
+  return {
+    // Errors only: more would put headers and query strings into a log.
+    loggingLevel: MethodLoggingLevel.ERROR,
+    dataTraceEnabled: false,
+    metricsEnabled: true,
+    throttlingRateLimit: rate,
+    throttlingBurstLimit: burst,
+  };
 }
 
 /** Who, what and how it went; the route's pattern in place of its path, and no query: the audit line has the ids. */

@@ -46,8 +46,8 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'get-card-account',
     title: 'Read a card account',
     trigger: 'gateway',
-    variables: ['STAGE', 'CALLERS', ...enkashVariables],
-    rights: enkashRights,
+    variables: ['STAGE', 'CALLERS', ...enkashVariables, 'BALANCES_TABLE'],
+    rights: [...enkashRights, 'balances:GetItem', 'balances:PutItem', 'balances:UpdateItem'],
     files: ['grants.json'],
   },
   {

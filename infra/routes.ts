@@ -5,6 +5,8 @@ export interface Route {
   readonly path: string;
   /** In functions.ts. */
   readonly functionName: string;
+  /** Of this route, where that is less than the stage's; all callers together. */
+  readonly throttle?: { readonly rate: number; readonly burst: number };
   /** Any one of these opens the route; null: no token at all. */
   readonly scopes: readonly string[] | null;
 }
@@ -29,13 +31,25 @@ export const routes: readonly Route[] = [
     scopes: ['card-accounts/read'],
   },
   { method: 'GET', path: `${account}/balances`, functionName: 'get-balances', scopes: ['card-accounts/read'] },
-  { method: 'PUT', path: `${account}/watch`, functionName: 'watch-card-account', scopes: ['card-accounts/watch'] },
-  { method: 'DELETE', path: `${account}/watch`, functionName: 'watch-card-account', scopes: ['card-accounts/watch'] },
+  {
+    method: 'PUT',
+    path: `${account}/watch`,
+    functionName: 'watch-card-account',
+    scopes: ['card-accounts/watch'],
+    throttle: { rate: 10, burst: 20 },
+  },
+  {
+    method: 'DELETE',
+    path: `${account}/watch`,
+    functionName: 'watch-card-account',
+    scopes: ['card-accounts/watch'],
+    throttle: { rate: 10, burst: 20 },
+  },
   {
     method: 'POST',
     path: '/api/v0/partner/enKashCard/cardAccount/get',
     functionName: 'get-card-account-drop-in',
     scopes: ['card-accounts/full'],
   },
-  { method: 'GET', path: '/openapi.json', functionName: 'get-openapi', scopes: null },
+  { method: 'GET', path: '/openapi.json', functionName: 'get-openapi', scopes: null, throttle: { rate: 5, burst: 10 } },
 ];

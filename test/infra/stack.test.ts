@@ -13,7 +13,7 @@ const always = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryR
 const tableKey = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
 const gateAndSecrets = ['dynamodb:GetItem', 'dynamodb:PutItem', ...tableKey, 'secretsmanager:GetSecretValue'];
 const actions: Record<string, string[]> = {
-  'get-card-account': gateAndSecrets,
+  'get-card-account': [...gateAndSecrets, 'dynamodb:UpdateItem'],
   'get-card-account-drop-in': gateAndSecrets,
   'get-openapi': [],
   'list-card-accounts': ['dynamodb:BatchGetItem', 'dynamodb:Query', ...tableKey],
@@ -100,8 +100,13 @@ describe('the API', () => {
   it('throttles, traces, and logs neither query nor header nor body', () => {
     const [[, stage] = []] = of('AWS::ApiGateway::Stage');
     expect(stage?.Properties.TracingEnabled).toBe(true);
-    expect(stage?.Properties.MethodSettings).toMatchObject([
-      { DataTraceEnabled: false, LoggingLevel: 'ERROR', ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    const settings: Record<string, unknown>[] = stage?.Properties.MethodSettings;
+    for (const each of settings) expect(each).toMatchObject({ DataTraceEnabled: false, LoggingLevel: 'ERROR' });
+    expect(settings.map((each) => [each.HttpMethod, each.ThrottlingRateLimit, each.ThrottlingBurstLimit])).toEqual([
+      ['*', 50, 100],
+      ['PUT', 10, 20],
+      ['DELETE', 10, 20],
+      ['GET', 5, 10],
     ]);
     const format: string = stage?.Properties.AccessLogSetting.Format;
     expect(JSON.parse(format).requestId).toBe('$context.requestId');
