@@ -1,5 +1,5 @@
 import type { GateItem, LoginGateStore } from './login-gate-item.ts';
-import { closedBy, emptyItem, MAX_FAILURES } from './login-gate-rules.ts';
+import { emptyItem, MAX_FAILURES } from './login-gate-rules.ts';
 
 /** What `allow-one` came to: `not-needed` when the gate is not closed, `busy` when the item kept changing. */
 export type AllowOneResult = 'allowed' | 'already-allowed' | 'not-needed' | 'busy';
@@ -26,7 +26,7 @@ export function describeGate(item: GateItem | undefined, now: number): string[] 
   const at = (instant: number) => `${new Date(instant).toISOString()} (${age(instant, now)})`;
   const { lease, token, backOff } = item;
   return [
-    isClosed(item, now) ? `CLOSED: ${closedBy(item).reason}` : 'open',
+    isClosed(item, now) ? `CLOSED: ${whyClosed(item)}` : 'open',
     `possible failures since the last success: ${item.failures} of ${MAX_FAILURES}`,
     `last login sent: ${item.lastLoginAt === undefined ? 'never' : at(item.lastLoginAt)}`,
     `login under way: ${lease && now < lease.until ? `since ${at(lease.since)}, secret version ${lease.versionId}` : 'no'}`,
@@ -36,6 +36,13 @@ export function describeGate(item: GateItem | undefined, now: number): string[] 
     `backing off until: ${backOff && now < backOff.until ? at(backOff.until) : 'not backing off'}`,
     `one login permitted by the operator: ${item.allowOne ? 'yes' : 'no'}`,
   ];
+}
+
+function whyClosed(item: GateItem): string {
+  if (item.allowOne) return 'but one login is permitted: the next request that needs a token sends it';
+  return item.failures >= MAX_FAILURES
+    ? 'locked-out-risk. A third failure could lock the account: ask EnKash, then allow-one'
+    : 'password-refused. A corrected secret opens it within 30 s';
 }
 
 /** Closed as far as the item alone tells; at one failure a new secret version opens it. */

@@ -100,7 +100,7 @@ describe('status', () => {
     };
     const lines = describeGate({ ...item, lease: undefined }, now);
     expect(lines).toEqual([
-      'CLOSED: locked-out-risk',
+      'CLOSED: but one login is permitted: the next request that needs a token sends it',
       'possible failures since the last success: 2 of 2',
       'last login sent: 2026-01-01T11:59:00.000Z (60 s ago)',
       'login under way: no',
@@ -110,6 +110,10 @@ describe('status', () => {
       'backing off until: 2026-01-01T12:00:02.000Z (in 2 s)',
       'one login permitted by the operator: yes',
     ]);
+    expect(describeGate({ ...item, lease: undefined, allowOne: false }, now)[0]).toBe(
+      'CLOSED: locked-out-risk. A third failure could lock the account: ask EnKash, then allow-one',
+    );
+    expect(describeGate(atOne, now)[0]).toBe('CLOSED: password-refused. A corrected secret opens it within 30 s');
     expect(describeGate(item, now)[3]).toBe(
       'login under way: since 2026-01-01T12:00:00.000Z (0 s ago), secret version v1',
     );

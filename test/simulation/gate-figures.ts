@@ -121,13 +121,14 @@ async function rotations(order: 'secret' | 'enkash', count: number, create: Gate
   const shares = runs.map(availability);
   const mean = shares.reduce((sum, share) => sum + share, 0) / count;
   const lockOuts = runs.reduce((sum, { stats }) => sum + stats.lockOuts, 0);
-  const words = `${lockOuts} lock-outs, ${percent(mean)} answered (worst hour ${percent(Math.min(...shares))})`;
+  const words = `${plural(lockOuts, 'lock-out')}, ${percent(mean)} answered (worst hour ${percent(Math.min(...shares))})`;
   return { mean, lockOuts, words, clean: runs.every(clean) };
 }
 
 const clean = ({ violations }: Run): boolean => violations.length === 0;
 const availability = ({ answers }: Run): number =>
   answers.filter(({ outcome }) => outcome === 'ok').length / answers.length;
-const logins = ({ stats }: Run): string => `${stats.lockOuts} lock-outs, ${count(stats.logins)} logins`;
+const logins = ({ stats }: Run): string => `${plural(stats.lockOuts, 'lock-out')}, ${plural(stats.logins, 'login')}`;
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+const plural = (value: number, word: string): string => `${count(value)} ${word}${value === 1 ? '' : 's'}`;
 const count = (value: number): string => value.toLocaleString('en-US');
