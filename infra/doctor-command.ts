@@ -21,7 +21,7 @@ const usage = `npm run doctor -- --stage NAME [--company CEK… --card-account C
   --allow-listed LIST  the addresses that EnKash says it has on its list, comma-separated
   --json               the findings as JSON
   --outputs FILE       the stack's outputs, where the AWS CLI is not at hand
-  --env-file FILE      of a local stage (default .build/stage-local.env)`;
+  --stage-file FILE    of a local stage (default .build/stage-local.env)`;
 
 const shape = {
   stage: stageName,
@@ -34,13 +34,13 @@ const shape = {
     .optional(),
   json: z.boolean().default(false),
   outputs: z.string().optional(),
-  'env-file': z.string().optional(),
+  'stage-file': z.string().optional(),
 };
 type Asked = z.output<z.ZodObject<typeof shape>>;
 
 const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
-  const facts = await findStage(asked.stage, { outputs: asked.outputs, envFile: asked['env-file'] });
+  const facts = await findStage(asked.stage, { outputs: asked.outputs, stageFile: asked['stage-file'] });
   const findings = await examine(facts, asked);
   const count = (result: Finding['result']) => findings.filter((finding) => finding.result === result).length;
   if (asked.json) print(JSON.stringify(findings));

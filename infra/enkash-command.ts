@@ -9,9 +9,9 @@ import { cardAccountOption, chooseAccount, choosePartner, companyOption, findSta
 const usage = `npm run enkash -- probe --stage NAME [--partner NAME] [--company CEK… --card-account CA…]
   At most one login, through the login gate, and one read. Prints and saves what EnKash's answers look like: statuses,
   key paths with JSON types, variants of token and encryption; never a value.
-  --out FILE       where to save it (default reports/probe-<stage>-<time>.json)
-  --outputs FILE   the stack's outputs, where the AWS CLI is not at hand
-  --env-file FILE  of a local stage (default .build/stage-local.env)`;
+  --out FILE         where to save it (default reports/probe-<stage>-<time>.json)
+  --outputs FILE     the stack's outputs, where the AWS CLI is not at hand
+  --stage-file FILE  of a local stage (default .build/stage-local.env)`;
 
 const shape = {
   stage: stageName,
@@ -20,13 +20,13 @@ const shape = {
   partner: z.string().optional(),
   out: z.string().optional(),
   outputs: z.string().optional(),
-  'env-file': z.string().optional(),
+  'stage-file': z.string().optional(),
 };
 
 const command: Command = async ([verb, ...rest], print) => {
   if (verb !== 'probe') throw new OperatorError(usage);
   const args = readArguments(rest, usage, shape);
-  const facts = await findStage(args.stage, { outputs: args.outputs, envFile: args['env-file'] });
+  const facts = await findStage(args.stage, { outputs: args.outputs, stageFile: args['stage-file'] });
   const partner = choosePartner(facts, args.partner);
   const account = chooseAccount(facts, partner, args.company, args['card-account']);
   const report = await probeStage(facts, { ...account, partner });

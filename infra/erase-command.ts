@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { cardAccountId, companyId } from '../lib/account.ts';
+import { awsRuntime } from '../lib/env.ts';
 import { eraseAccount } from '../lib/snapshots/erase.ts';
 import { createTable } from '../lib/snapshots/table.ts';
 import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
@@ -10,23 +11,23 @@ import { findStage } from './operate/stage.ts';
 const usage = `npm run erase -- --stage NAME --company COMPANY --card-account CARD-ACCOUNT
   Removes everything that is kept of a card account's balances: its slots, days, latest row and place in the schedule
   (DPDP Act 2023, erasure). It cannot be undone but by a restore.
-  --outputs FILE   the stack's outputs, where the AWS CLI is not at hand
-  --env-file FILE  of a local stage (default .build/stage-local.env)`;
+  --outputs FILE     the stack's outputs, where the AWS CLI is not at hand
+  --stage-file FILE  of a local stage (default .build/stage-local.env)`;
 
 const shape = {
   stage: stageName,
   company: companyId,
   'card-account': cardAccountId,
   outputs: z.string().optional(),
-  'env-file': z.string().optional(),
+  'stage-file': z.string().optional(),
 };
 
 const command: Command = async (args, print) => {
   const { stage, company, 'card-account': cardAccount, ...where } = readArguments(args, usage, shape);
-  const { snapshots } = await findStage(stage, { outputs: where.outputs, envFile: where['env-file'] });
+  const { snapshots, env } = await findStage(stage, { outputs: where.outputs, stageFile: where['stage-file'] });
   if (!snapshots) throw new OperatorError(`Stage ${stage} takes no snapshots: nothing is kept of any account.`);
 
-  const client = new DynamoDBClient({});
+  const client = new DynamoDBClient(awsRuntime(env));
   const table = createTable({ client, tableName: snapshots.table, sleep });
   const account = { companyId: company, cardAccountId: cardAccount };
   const { rows, watched } = await eraseAccount({ client, table, tableName: snapshots.table, sleep }, account);

@@ -22,20 +22,20 @@ const usage = `npm run rotate -- --stage NAME [--partner NAME] [--file FILE]
     4. Run this within those 5 minutes. If EnKash issued new credentials that work beside the old ones, take your time.
     5. Delete FILE. Watch LoginOutcomes on the dashboard for the next "accepted".
   Refused, without a login, while the gate stands at one or more possible failures.
-  --outputs FILE   the stack's outputs, where the AWS CLI is not at hand
-  --env-file FILE  of a local stage (default .build/stage-local.env)`;
+  --outputs FILE     the stack's outputs, where the AWS CLI is not at hand
+  --stage-file FILE  of a local stage (default .build/stage-local.env)`;
 
 const shape = {
   stage: stageName,
   partner: z.string().optional(),
   file: z.string().optional(),
   outputs: z.string().optional(),
-  'env-file': z.string().optional(),
+  'stage-file': z.string().optional(),
 };
 
 const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
-  const facts = await findStage(asked.stage, { outputs: asked.outputs, envFile: asked['env-file'] });
+  const facts = await findStage(asked.stage, { outputs: asked.outputs, stageFile: asked['stage-file'] });
   const partner = choosePartner(facts, asked.partner);
   const secretId = facts.secretIds[partner] ?? '';
   const text = asked.file === undefined ? undefined : readFile(asked.file);

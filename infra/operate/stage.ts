@@ -41,11 +41,11 @@ export type SnapshotFacts = {
 /** Written by `npm start` while it runs. */
 export const localStageFile = join(import.meta.dirname, '..', '..', '.build', 'stage-local.env');
 
-export type WhereToLook = { readonly outputs?: string | undefined; readonly envFile?: string | undefined };
+export type WhereToLook = { readonly outputs?: string | undefined; readonly stageFile?: string | undefined };
 
 /** @throws OperatorError when the stage is not in cdk.json, not deployed, or not running */
 export async function findStage(stage: string, where: WhereToLook = {}): Promise<StageFacts> {
-  return stage === 'local' ? localStage(where.envFile ?? localStageFile) : deployedStage(stage, where.outputs);
+  return stage === 'local' ? localStage(where.stageFile ?? localStageFile) : deployedStage(stage, where.outputs);
 }
 
 /** The partner asked for, or the only one. @throws OperatorError */

@@ -36,7 +36,7 @@ export async function startOperatedStage() {
     sandbox,
     folder,
     file,
-    run: (name: string, ...args: string[]) => runCommand(name, [...args, '--stage', 'local', '--env-file', file]),
+    run: (name: string, ...args: string[]) => runCommand(name, [...args, '--stage', 'local', '--stage-file', file]),
     async close(): Promise<void> {
       await stage.close();
       rmSync(folder, { recursive: true });
