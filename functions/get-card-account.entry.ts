@@ -1,4 +1,4 @@
-import { liveCardAccountDeps } from '../lib/live.ts';
+import { liveCardAccountDeps } from '../lib/snapshots/live.ts';
 import { warmUp } from '../lib/warm-up.ts';
 import { createHandler } from './get-card-account.ts';
 

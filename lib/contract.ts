@@ -4,6 +4,21 @@ import { cardAccountId, companyId } from './account.ts';
 /** Which account: the parameters of a path, and the drop-in's body. */
 export const accountKey = z.strictObject({ companyId, cardAccountId });
 
-export const accountQuery = z.strictObject({
-  view: z.enum(['summary', 'full']).default('summary').describe('`full` also needs the scope card-accounts/full'),
-});
+/** At most as old as the oldest slot that is kept, 90 days. */
+const seconds = z
+  .string()
+  .regex(/^\d{1,7}$/, 'must be a whole number of seconds')
+  .transform(Number)
+  .pipe(z.number().max(7_776_000, 'must be at most 7776000'))
+  .optional();
+
+export const accountQuery = z
+  .strictObject({
+    view: z.enum(['summary', 'full']).default('summary').describe('`full` also needs the scope card-accounts/full'),
+    maxAge: seconds.describe('Seconds: an answer up to this age will do; default is a live one'),
+    staleIfError: seconds.describe('Seconds: when EnKash cannot be read, the last good answer up to this age'),
+  })
+  .refine(({ view, staleIfError }) => view === 'summary' || staleIfError === undefined, {
+    path: ['staleIfError'],
+    message: 'does not go with view=full',
+  });

@@ -40,9 +40,11 @@ const enkash = {
   LOGIN_GATE_TABLE: z.string().min(1),
 };
 
+const balances = { BALANCES_TABLE: z.string().min(1) };
+
 /** What each function reads, exactly; a test compares it with the synthesised template. */
 export const envSchemas = {
-  'get-card-account': z.object({ ...http, ...enkash }),
+  'get-card-account': z.object({ ...http, ...enkash, ...balances }),
   'get-card-account-drop-in': z.object({ ...http, ...enkash }),
   'get-openapi': z.object(stage),
 } as const;
@@ -51,7 +53,6 @@ const seconds = z
   .string()
   .regex(/^\d{1,5}$/)
   .transform(Number);
-const balances = { BALANCES_TABLE: z.string().min(1) };
 const timetable = {
   SNAPSHOT_EVERY_SECONDS: seconds.pipe(z.int().min(1)),
   SNAPSHOT_LATE_SECONDS: seconds.pipe(z.int().min(1)),
@@ -79,6 +80,7 @@ export const snapshotEnvSchemas = {
 
 export type FunctionName = keyof typeof envSchemas;
 export type Env<N extends FunctionName> = z.output<(typeof envSchemas)[N]>;
+export type HttpEnv = z.output<z.ZodObject<typeof http>>;
 export type EnkashEnv = z.output<z.ZodObject<typeof enkash>>;
 
 /** @throws Error that names the variable and never its value. */

@@ -13,7 +13,7 @@ import { createEnkashClient, type EnkashClient } from './enkash/client.ts';
 import { judgeLogin, sendLogin } from './enkash/login.ts';
 import type { SessionSource } from './enkash/session.ts';
 import { createTransport, type Send } from './enkash/transport.ts';
-import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, readEnv } from './env.ts';
+import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, type HttpEnv, readEnv } from './env.ts';
 import { type Grants, grantsSchema } from './grants.ts';
 import type { HttpDeps } from './http.ts';
 import { createLog, type Log } from './log.ts';
@@ -49,20 +49,19 @@ export function liveTelemetry(stage: string, write = writeLine): Telemetry {
   return { log: createLog(write, Date.now), metric: createMetric(write, stage, Date.now) };
 }
 
-/** The dependencies of get-card-account and of its drop-in twin. */
-export function liveCardAccountDeps({ env: source, write, grants }: LiveOptions = {}): HttpDeps & {
-  readonly grants: Grants;
-  readonly enkash: EnkashClient;
-} {
-  const env = readEnv(envSchemas['get-card-account'], source);
-  const telemetry = liveTelemetry(env.STAGE, write);
+export function liveHttp(env: HttpEnv, { write, grants }: LiveOptions): HttpDeps & { readonly grants: Grants } {
   return {
-    ...telemetry,
+    ...liveTelemetry(env.STAGE, write),
     now: Date.now,
     callers: env.CALLERS,
     grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
-    enkash: liveEnkash(env, telemetry, source),
   };
+}
+
+export function liveDropInDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['get-card-account-drop-in'], options.env);
+  const http = liveHttp(env, options);
+  return { ...http, enkash: liveEnkash(env, http, options.env) };
 }
 
 /** What the operator's probe puts around transport and gate, to see what passes. */

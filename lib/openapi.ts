@@ -5,6 +5,17 @@ import { fullViewSchema } from './account-full.ts';
 import { accountKey, accountQuery } from './contract.ts';
 import { type ErrorCode, errorCodes } from './errors.ts';
 import { problemSchema } from './problem.ts';
+import {
+  asOfSchema,
+  balancesQuery,
+  companyPath,
+  dayHistorySchema,
+  listQuery,
+  listSchema,
+  slotHistorySchema,
+  watchBody,
+  watchSchema,
+} from './snapshots/contract.ts';
 
 type Operation = {
   readonly method: 'get' | 'post' | 'put' | 'delete';
@@ -42,10 +53,12 @@ const upstream: readonly ErrorCode[] = [
   'UPSTREAM_TIMEOUT',
 ];
 
+const ACCOUNT = '/v1/companies/{companyId}/card-accounts/{cardAccountId}';
+
 const operations: readonly Operation[] = [
   {
     method: 'get',
-    path: '/v1/companies/{companyId}/card-accounts/{cardAccountId}',
+    path: ACCOUNT,
     operationId: 'getCardAccount',
     summary: 'One card account, as EnKash states it',
     scope: 'card-accounts/read',
@@ -64,6 +77,49 @@ const operations: readonly Operation[] = [
     answers: { 200: dropInSchema },
     errors: [...always, 'UNSUPPORTED_MEDIA_TYPE', ...account, ...upstream],
     failureSchema: dropInFailureSchema,
+  },
+  {
+    method: 'get',
+    path: '/v1/companies/{companyId}/card-accounts',
+    operationId: 'listCardAccounts',
+    summary: 'The card accounts of a company that are known here, with their latest balances',
+    scope: 'card-accounts/read',
+    pathSchema: companyPath,
+    querySchema: listQuery,
+    answers: { 200: listSchema },
+    errors: [...always, 'ACCOUNT_NOT_FOUND'],
+  },
+  {
+    method: 'put',
+    path: `${ACCOUNT}/watch`,
+    operationId: 'watchCardAccount',
+    summary: 'Puts the account on the schedule of snapshots; reads it live first',
+    scope: 'card-accounts/watch',
+    pathSchema: accountKey,
+    bodySchema: watchBody,
+    answers: { 200: watchSchema, 201: watchSchema },
+    errors: [...always, 'UNSUPPORTED_MEDIA_TYPE', ...account, ...upstream],
+  },
+  {
+    method: 'delete',
+    path: `${ACCOUNT}/watch`,
+    operationId: 'unwatchCardAccount',
+    summary: 'Takes the account off the schedule; what was measured stays',
+    scope: 'card-accounts/watch',
+    pathSchema: accountKey,
+    answers: { 204: null },
+    errors: [...always, ...account],
+  },
+  {
+    method: 'get',
+    path: `${ACCOUNT}/balances`,
+    operationId: 'getBalances',
+    summary: 'Balances over time with coverage, or as of an instant',
+    scope: 'card-accounts/read',
+    pathSchema: accountKey,
+    querySchema: balancesQuery,
+    answers: { 200: z.union([slotHistorySchema, dayHistorySchema, asOfSchema]) },
+    errors: [...always, ...account, 'NOT_FOUND'],
   },
 ];
 

@@ -76,6 +76,7 @@ async function rehearse<D extends AccountDeps>(deps: D, createHandler: (deps: D)
     grants: { rehearsal: { grants: [{ partner: 'rehearsal', companyId: account.companyId }] } },
     log: (level, event, fields) => JSON.stringify({ level, event, ...fields }),
     metric: () => {},
+    later: () => {},
   });
   await handler(rehearsalEvent, rehearsalContext);
 }

@@ -3,10 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { readAsset } from '../assets.ts';
-import { awsRuntime, type EnvSource, readEnv, snapshotEnvSchemas } from '../env.ts';
-import { grantsSchema } from '../grants.ts';
-import { type LiveOptions, liveEnkash, liveTelemetry } from '../live.ts';
+import { awsRuntime, type EnvSource, envSchemas, readEnv, snapshotEnvSchemas } from '../env.ts';
+import { type LiveOptions, liveEnkash, liveHttp, liveTelemetry } from '../live.ts';
+import { describeUnexpected } from '../log.ts';
 import { createTimetable } from '../slots.ts';
 import { createPublish } from './bus.ts';
 import { createLatestStore } from './latest-store.ts';
@@ -28,12 +27,19 @@ function liveTable(tableName: string, source?: EnvSource): Table {
   return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits }), tableName, sleep });
 }
 
-function liveHttp(env: { STAGE: string; CALLERS: Record<string, string> }, { write, grants }: LiveOptions) {
+export function liveCardAccountDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['get-card-account'], options.env);
+  const http = liveHttp(env, options);
+  const table = liveTable(env.BALANCES_TABLE, options.env);
   return {
-    ...liveTelemetry(env.STAGE, write),
-    now: Date.now,
-    callers: env.CALLERS,
-    grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
+    ...http,
+    enkash: liveEnkash(env, http, options.env),
+    latest: createLatestStore(table),
+    watches: createWatchStore(table),
+    // The store's own limits end it; Lambda may freeze it and let it end with the next request.
+    later: (work: () => Promise<void>) => {
+      work().catch((error: unknown) => http.log('warn', 'feed', describeUnexpected(error)));
+    },
   };
 }
 

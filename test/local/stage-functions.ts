@@ -7,7 +7,7 @@ import { createHandler as createPlanSnapshots } from '../../functions/plan-snaps
 import { createHandler as createReconcileSnapshots } from '../../functions/reconcile-snapshots.ts';
 import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
 import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
-import { type LiveOptions, liveCardAccountDeps } from '../../lib/live.ts';
+import { type LiveOptions, liveDropInDeps } from '../../lib/live.ts';
 import { openApiDocument } from '../../lib/openapi.ts';
 import * as snapshots from '../../lib/snapshots/live.ts';
 import type { LambdaHandler } from './lambda.ts';
@@ -15,8 +15,8 @@ import type { LambdaHandler } from './lambda.ts';
 /** The production handlers of the routes, each with live dependencies of its own, as its Lambda has. */
 export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Record<string, LambdaHandler>> {
   return {
-    'get-card-account': createGetCardAccount(liveCardAccountDeps(options)),
-    'get-card-account-drop-in': createGetCardAccountDropIn(liveCardAccountDeps(options)),
+    'get-card-account': createGetCardAccount(snapshots.liveCardAccountDeps(options)),
+    'get-card-account-drop-in': createGetCardAccountDropIn(liveDropInDeps(options)),
     'get-openapi': createGetOpenApi(JSON.stringify(openApiDocument())),
     'list-card-accounts': createListCardAccounts(snapshots.liveListDeps(options)),
     'watch-card-account': createWatchCardAccount(snapshots.liveWatchDeps(options)),
