@@ -31,7 +31,7 @@ export async function eraseAccount(deps: EraseDeps, account: AccountKey): Promis
   let after: string | undefined;
   do {
     const page = await deps.table.query(queries.account(account), { limit: 1000, after });
-    const found = page.items.map((item) => ({ pk: String(item['pk']), sk: String(item['sk']) }));
+    const found = page.items.map((item) => ({ pk: String(item.pk), sk: String(item.sk) }));
     await remove(deps, found);
     rows += found.length;
     after = page.after;

@@ -101,7 +101,7 @@ export function parseRow<T>(schema: z.ZodType<T>, item: Item): T {
 
 /** TTL deletes up to days late, so a reader asks this too. */
 export function isExpired(item: Item, now: number): boolean {
-  return typeof item['expiresAt'] === 'number' && item['expiresAt'] * 1000 <= now;
+  return typeof item.expiresAt === 'number' && item.expiresAt * 1000 <= now;
 }
 
 /** A text attribute that holds JSON, for parts that are only ever read and written whole. */

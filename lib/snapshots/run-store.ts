@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { instantOf, type Span } from '../slots.ts';
 import type { Item } from './codec.ts';
 import type { Coverage } from './day-row.ts';
-import { keys, queries } from './keys.ts';
+import { keys, queries, type RowKey } from './keys.ts';
 import { jsonText, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
 import type { Table } from './table.ts';
 
@@ -57,6 +57,11 @@ export function createRunStore(table: Table, now: () => number): RunStore {
     return items;
   }
 
+  async function read(key: RowKey): Promise<z.infer<typeof runItem> | undefined> {
+    const item = await table.get(key, { consistent: true });
+    return item && parseRow(runItem, item);
+  }
+
   return {
     async begin(slot, owner, leaseMs) {
       const key = keys.slotRun(slot);
@@ -64,17 +69,15 @@ export function createRunStore(table: Table, now: () => number): RunStore {
       const claim = { v: VERSION, state: 'planning', owner, lease, expiresAt: expiresAt(slot) };
       if (await table.put(key, claim, { absent: true })) return { kind: 'begun', progress: start };
 
-      const item = await table.get(key, { consistent: true });
-      if (!item) return { kind: 'busy' };
-      const run = parseRow(runItem, item);
+      const run = await read(key);
+      if (!run) return { kind: 'busy' };
       if (run.state !== 'planning') return { kind: 'planned' };
+      const begun = { kind: 'begun', progress: run.progress ?? start } as const;
       // Our own claim whose acknowledgement was lost looks like somebody else's, but for the owner.
-      if (run.owner !== owner) {
-        if (run.lease > now()) return { kind: 'busy' };
-        const taken = await table.update(key, { set: { owner, lease } }, { equals: ['owner', run.owner] });
-        if (!taken) return { kind: 'busy' };
-      }
-      return { kind: 'begun', progress: run.progress ?? start };
+      if (run.owner === owner) return begun;
+      if (run.lease > now()) return { kind: 'busy' };
+      const taken = await table.update(key, { set: { owner, lease } }, { equals: ['owner', run.owner] });
+      return taken || (await read(key))?.owner === owner ? begun : { kind: 'busy' };
     },
 
     keep(slot, owner, leaseMs, progress) {
@@ -99,7 +102,7 @@ export function createRunStore(table: Table, now: () => number): RunStore {
 
     async endedDays(first, last) {
       const items = await all(queries.dayRuns(first, last));
-      return new Set(items.map((item) => String(item['sk']).slice(DAY_PREFIX.length)));
+      return new Set(items.map((item) => String(item.sk).slice(DAY_PREFIX.length)));
     },
 
     async endDay(day, accounts) {

@@ -121,5 +121,5 @@ function nameOf({ pk, sk }: RowKey): string {
 }
 
 function itemName(item: Item): string {
-  return `${item['pk']} ${item['sk']}`;
+  return `${item.pk} ${item.sk}`;
 }

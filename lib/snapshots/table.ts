@@ -10,13 +10,16 @@ import {
 import { type Attributes, fromAttributeValues, type Item, toAttributeValue, toAttributeValues } from './codec.ts';
 import type { KeyQuery, RowKey } from './keys.ts';
 
-/** What must hold of the stored row for a write to happen; `anyOf` is true when one of its parts is. */
+/** What must hold of the stored row for a write to happen. */
 export type Condition =
   | { readonly absent: true }
   | { readonly absentAttribute: string }
   | { readonly equals: readonly [attribute: string, value: string | number] }
   | { readonly below: readonly [attribute: string, value: number] }
-  | { readonly anyOf: readonly Condition[] };
+  /** Also true where the attribute is not there. */
+  | { readonly differs: readonly [attribute: string, value: string] }
+  | { readonly anyOf: readonly Condition[] }
+  | { readonly allOf: readonly Condition[] };
 
 export type PageOptions = {
   /** At most so many rows; DynamoDB itself ends a page at 1 MB. */
@@ -103,7 +106,7 @@ export function createTable({ client, tableName, sleep }: TableDeps): Table {
           ExclusiveStartKey: after === undefined ? undefined : toAttributeValues({ pk: values[':pk'], sk: after }),
         }),
       );
-      return { items: (reply.Items ?? []).map(fromAttributeValues), after: reply.LastEvaluatedKey?.['sk']?.S };
+      return { items: (reply.Items ?? []).map(fromAttributeValues), after: reply.LastEvaluatedKey?.sk?.S };
     },
 
     put({ pk, sk }, attributes, condition) {
@@ -149,7 +152,9 @@ function expression(condition: Condition | undefined, change?: Change) {
     if ('absentAttribute' in part) return `attribute_not_exists(${name(part.absentAttribute)})`;
     if ('equals' in part) return `${name(part.equals[0])} = ${value(part.equals[1])}`;
     if ('below' in part) return `${name(part.below[0])} < ${value(part.below[1])}`;
-    return part.anyOf.map(test).join(' OR ');
+    if ('differs' in part) return `NOT ${name(part.differs[0])} = ${value(part.differs[1])}`;
+    if ('anyOf' in part) return `(${part.anyOf.map(test).join(' OR ')})`;
+    return `(${part.allOf.map(test).join(' AND ')})`;
   };
 
   const set: string[] = [];

@@ -7,7 +7,7 @@ import type { Item } from './codec.ts';
 import { keys, queries } from './keys.ts';
 import { jsonText, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
 import { type Rule, ruleSchema } from './rule.ts';
-import type { Table } from './table.ts';
+import type { Condition, Table } from './table.ts';
 
 /** An account's place in the registry. Times in epoch ms. */
 export type Watch = AccountKey & {
@@ -79,7 +79,7 @@ export function createWatchStore(table: Table): WatchStore {
       if (written) return true;
       // The SDK repeats a write whose acknowledgement was lost, and the repeat meets our own row.
       const there = await table.get(keys.watch(watch), { consistent: true });
-      return there?.['by'] === by;
+      return there?.by === by;
     },
 
     async page(shard, after) {
@@ -87,11 +87,14 @@ export function createWatchStore(table: Table): WatchStore {
       return { watches: page.items.map(parseWatch), after: page.after };
     },
 
-    count(caller, by, most) {
-      const change = { set: {}, add: { n: by } };
-      if (by < 0) return table.update(keys.caller(caller), change);
-      if (most < 1) return Promise.resolve(false);
-      return table.update(keys.caller(caller), change, { anyOf: [{ absent: true }, { below: ['n', most] }] });
+    async count(caller, by, most) {
+      if (by > 0 && most < 1) return false;
+      const token = randomUUID();
+      const once: Condition = { differs: ['by', token] };
+      const room: Condition = { anyOf: [{ absent: true }, { below: ['n', most] }] };
+      const change = { set: { by: token }, add: { n: by } };
+      if (await table.update(keys.caller(caller), change, by > 0 ? { allOf: [once, room] } : once)) return true;
+      return (await table.get(keys.caller(caller), { consistent: true }))?.['by'] === token;
     },
 
     async know(account) {
@@ -100,7 +103,7 @@ export function createWatchStore(table: Table): WatchStore {
 
     async known(company, { limit, after }) {
       const page = await table.query(queries.company(company), { limit, after });
-      return { cardAccountIds: page.items.map((item) => String(item['sk'])), after: page.after };
+      return { cardAccountIds: page.items.map((item) => String(item.sk)), after: page.after };
     },
   };
 }
