@@ -13,7 +13,6 @@ const problem = (status: number, code: string, title: string, retryable: boolean
   retryable,
   ...rest,
 });
-const _full = getEvent(withQuery({ view: ['full'] }));
 
 describe('a request that is refused', () => {
   const refusals: [string, object, number, object][] = [
