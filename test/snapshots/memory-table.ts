@@ -78,5 +78,7 @@ function holds(item: Item | undefined, condition: Condition): boolean {
     const value = item?.[condition.below[0]];
     return typeof value === 'number' && value < condition.below[1];
   }
-  return condition.anyOf.some((part) => holds(item, part));
+  if ('differs' in condition) return item?.[condition.differs[0]] !== condition.differs[1];
+  if ('anyOf' in condition) return condition.anyOf.some((part) => holds(item, part));
+  return condition.allOf.every((part) => holds(item, part));
 }

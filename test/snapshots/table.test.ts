@@ -13,10 +13,13 @@ const simple: fc.Arbitrary<Condition> = fc.oneof(
   names.map((absentAttribute) => ({ absentAttribute })),
   fc.tuple(names, values).map((equals) => ({ equals })),
   fc.tuple(names, fc.integer({ min: 0, max: 3 })).map((below) => ({ below })),
+  fc.tuple(names, fc.constantFrom('measured', 'failed')).map((differs) => ({ differs })),
 );
+const several = fc.array(simple, { minLength: 1, maxLength: 3 });
 const condition = fc.oneof(
   simple,
-  fc.array(simple, { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
+  several.map((anyOf) => ({ anyOf })),
+  fc.tuple(several, several).map(([all, any]) => ({ allOf: [...all, { anyOf: any }] })),
 );
 const key = fc.record({ sk: fc.constantFrom('a', 'b', 'c') });
 const attributes = fc.dictionary(names, fc.oneof(values, fc.constant(null)), { maxKeys: 3 });

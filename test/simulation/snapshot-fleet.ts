@@ -1,0 +1,190 @@
+import { createHandler as createPlan } from '../../functions/plan-snapshots.ts';
+import { createHandler as createReconcile } from '../../functions/reconcile-snapshots.ts';
+import { createHandler as createTake } from '../../functions/take-snapshot.ts';
+import type { ReadRequest } from '../../lib/enkash/client.ts';
+import { instantOf, slotsBetween } from '../../lib/slots.ts';
+import type { BalanceEvent } from '../../lib/snapshots/events.ts';
+import { createLatestStore } from '../../lib/snapshots/latest-store.ts';
+import { createLook } from '../../lib/snapshots/look.ts';
+import type { Outgoing } from '../../lib/snapshots/plan.ts';
+import type { Rule } from '../../lib/snapshots/rule.ts';
+import { createRunStore } from '../../lib/snapshots/run-store.ts';
+import { createSlotStore } from '../../lib/snapshots/slot-store.ts';
+import { createWatchStore } from '../../lib/snapshots/watch-store.ts';
+import { createMemoryTable, type MemoryTable } from '../snapshots/memory-table.ts';
+import { accountNumber, midnight, quarterHours, rule, snapshotWith } from '../snapshots/samples.ts';
+import { type Clock, createClock, createRandom } from './gate-clock.ts';
+import { enkashCall, type Faults, type Process, remoteTable } from './snapshot-faults.ts';
+import { createQueue, type Queue } from './snapshot-queue.ts';
+
+export type Fleet = {
+  readonly table: MemoryTable;
+  readonly calls: number;
+  readonly published: readonly BalanceEvent[];
+  /** Writes that changed a row which was final, and calls outside the slots' windows. */
+  readonly violations: readonly string[];
+  readonly queue: Queue;
+  readonly slots: readonly number[];
+  /** Every body that the planner sent, for a redrive. */
+  readonly bodies: readonly string[];
+  readonly work: (body: string) => Promise<unknown>;
+  readonly clock: Clock;
+};
+
+export type FleetOptions = {
+  readonly seed: number;
+  readonly accounts: number;
+  readonly slots: number;
+  readonly faults: Faults;
+};
+
+const QUARTER = quarterHours.periodMs;
+const DUE_MS = 360_000;
+export const start = midnight - 60_000;
+/** Every fourth account has a rule; it is answered at once, so that crossings are frequent. */
+export const fleetRule: Rule = { ...rule, confirmations: 2, cooldownMs: 0 };
+export const ruleOf = (index: number): Rule | null => (index % 4 === 0 ? fleetRule : null);
+
+/** The balance that EnKash has: it swings around the rule's limits, each account in its own time. */
+export function balanceAt(index: number, at: number): number {
+  const phase = at / (6 * QUARTER) + index;
+  return Math.round(110_000 + 40_000 * Math.sin(phase));
+}
+
+const context = { getRemainingTimeInMillis: () => 900_000 };
+
+/** Runs the production planner, worker and reconciler for some slots of a virtual day. */
+export async function runFleet({ seed, accounts, slots: slotCount, faults }: FleetOptions): Promise<Fleet> {
+  const clock = createClock(start);
+  const random = createRandom(seed);
+  const now = (): number => Math.floor(clock.now());
+  const violations: string[] = [];
+  const table = guarded(createMemoryTable(), violations);
+  const published: BalanceEvent[] = [];
+  const bodies: string[] = [];
+  let calls = 0;
+  let owners = 0;
+
+  const watches = createWatchStore(table);
+  for (let index = 0; index < accounts; index += 1) {
+    const common = { partner: `partner-${index % 3}`, caller: 'erp', start, end: null, past: [] };
+    await watches.put({ ...accountNumber(index), ...common, rule: ruleOf(index) }, undefined);
+  }
+
+  const publish = async (event: BalanceEvent): Promise<void> => {
+    await clock.sleep(5);
+    if (random.chance(faults.busError / 2)) throw new Error('not taken');
+    published.push(event);
+    if (random.chance(faults.busError / 2)) throw new Error('taken, but the answer was lost');
+  };
+
+  function processDeps(process: Process) {
+    const seen = remoteTable(table, { clock, random, faults, process });
+    return {
+      now,
+      timetable: quarterHours,
+      log: () => {},
+      metric: () => {},
+      publish,
+      look: createLook(seen),
+      slots: createSlotStore(seen, now),
+      latest: createLatestStore(seen),
+      watches: createWatchStore(seen),
+      runs: createRunStore(seen, now),
+    };
+  }
+
+  const takeIn = (process: Process) =>
+    createTake({
+      ...processDeps(process),
+      retryMs: 180_000,
+      paceOf: () => async (end) => now() < end,
+      enkash: {
+        async readSummary({ companyId, cardAccountId, deadline }: ReadRequest) {
+          calls += 1;
+          if (now() >= deadline) violations.push(`call after its deadline for ${cardAccountId}`);
+          await enkashCall({ clock, random, faults, process });
+          const { accountType, cards, balances, points } = snapshotWith(
+            balanceAt(Number(cardAccountId.slice(2)), now()),
+          );
+          const names = { companyName: null, accountTitle: null };
+          return {
+            account: { companyId, cardAccountId, ...names, accountType, cards, balances, points },
+            observedAt: now(),
+          };
+        },
+      },
+    });
+
+  const queue = createQueue({
+    ...{ clock, random, faults, batchSize: 50, concurrency: 20, visibilityMs: 180_000, maxReceive: 5 },
+    work: (event, process) => takeIn(process)(event, { getRemainingTimeInMillis: () => 30_000 }),
+  });
+
+  /** A planner that dies or fails is invoked again after a minute, at most twice, as Lambda does. */
+  function plan(slot: number, attempt = 0): void {
+    const process: Process = { alive: true };
+    const dies = random.chance(faults.plannerCrash) ? Math.floor(random.between(1, 6)) : Number.POSITIVE_INFINITY;
+    const death = Promise.withResolvers<never>();
+    let batches = 0;
+    const send = async (batch: readonly Outgoing[]): Promise<void> => {
+      await clock.sleep(random.between(5, 20));
+      if (!process.alive) return new Promise(() => {});
+      queue.send(batch);
+      bodies.push(...batch.map(({ body }) => body));
+      batches += 1;
+      if (batches >= dies) {
+        process.alive = false;
+        death.reject(new Error('killed'));
+      }
+    };
+    owners += 1;
+    const newOwner = () => `${slot}-${owners}`;
+    const planned = createPlan({ ...processDeps(process), send, newOwner })({ slot: instantOf(slot) }, context);
+    Promise.race([planned, death.promise]).catch(() => {
+      if (attempt < 2) clock.after(60_000, () => plan(slot, attempt + 1));
+    });
+  }
+
+  function reconcile(attempt = 0): void {
+    createReconcile({ ...processDeps({ alive: true }), graceMs: 60_000 })({}, context).catch(() => {
+      if (attempt < 2) clock.after(60_000, () => reconcile(attempt + 1));
+    });
+  }
+
+  const slots = slotsBetween(quarterHours, { from: midnight, to: midnight + slotCount * QUARTER });
+  for (const slot of slots) {
+    clock.after(slot - start, () => {
+      plan(slot);
+      if (random.chance(faults.doubleFire))
+        clock.after(random.chance(0.5) ? 0 : random.between(0, 120_000), () => plan(slot));
+    });
+    clock.after(slot - start + DUE_MS, () => reconcile());
+  }
+  // One more firing of the reconciler, for runs whose own one failed.
+  clock.after(slotCount * QUARTER + DUE_MS + 60_000, () => reconcile());
+  await clock.runUntil(midnight + (slotCount + 2) * QUARTER);
+
+  const work = (body: string) =>
+    takeIn({ alive: true })({ Records: [{ messageId: 'redriven', body }] }, { getRemainingTimeInMillis: () => 30_000 });
+  return {
+    ...{ table, published, violations, queue, slots, bodies, work, clock },
+    get calls() {
+      return calls;
+    },
+  };
+}
+
+/** Sees every write: a final slot row must never change. */
+function guarded(table: MemoryTable, violations: string[]): MemoryTable {
+  return {
+    ...table,
+    async put(key, attributes, condition) {
+      const held = table.partitions.get(key.pk)?.get(key.sk);
+      const final = key.sk.startsWith('slot#') && key.pk.startsWith('account#') && held && held['status'] !== 'failed';
+      const written = await table.put(key, attributes, condition);
+      if (written && final) violations.push(`${key.pk} ${key.sk} was final`);
+      return written;
+    },
+  };
+}
