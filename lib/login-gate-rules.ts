@@ -1,6 +1,7 @@
-import { LOGIN_TIMEOUT_MS, type LoginOutcome } from './enkash/login.ts';
+import type { LoginOutcome } from './enkash/login.ts';
 import { type AppError, LoginBlockedError, UpstreamError } from './errors.ts';
 import type { GateItem, Lease, SharedToken } from './login-gate-item.ts';
+import { isUsable } from './login-gate-tokens.ts';
 
 /** EnKash locks the account at the third failure in a row, so two is where nobody but the operator goes on. */
 export const MAX_FAILURES = 2;
@@ -11,16 +12,6 @@ export const SEND_WITHIN_MS = 4_000;
 /** One login per partner in this time. */
 const SPACING_MS = 10_000;
 const MAX_BACK_OFF_MS = 60_000;
-/** EnKash's pages say 5 minutes beside an example of 86399 s: the shorter one is believed. */
-const TOKEN_LIFE_CAP_MS = 300_000;
-/** A lifetime stated in whole seconds was rounded down. */
-const ROUNDING_MS = 1_000;
-/** A token this close to its end is not handed out any more. */
-const EARLY_MS = 1_000;
-/** A token refused younger than this, and never accepted, was not refused for its age. */
-const FRESH_MS = 30_000;
-/** For this long after a fresh token was refused, a 401 costs no login. */
-const REFUSAL_MEMORY_MS = 60_000;
 /** A secret version younger than this may be ahead of EnKash's own password change: the proven one goes first. */
 const YOUNG_VERSION_MS = 120_000;
 /** Versions remembered; more than anybody rotates through while two of them matter. */
@@ -49,10 +40,6 @@ export type Standing =
 
 export function emptyItem(partner: string): GateItem {
   return { partner, rev: 0, failures: 0, fence: 0, proven: [], refused: [], allowOne: false };
-}
-
-export function isUsable(token: { readonly usableUntil: number; readonly dead: boolean }, now: number): boolean {
-  return !token.dead && now < token.usableUntil - EARLY_MS;
 }
 
 /** Whether the item allows a login at all, to whom, or what to wait for. */
@@ -180,49 +167,6 @@ export function settle(
         backOff: backOff(item, at.replied, (outcome.retryAfterSeconds ?? 0) * 1000),
       };
   }
-}
-
-/** When a token ends, from what the server states: on the safe side for users, on the other one for the next login. */
-export function lifeOf(statedLifeMs: number | undefined, at: { readonly sent: number; readonly replied: number }) {
-  // A negative life is a clock that is wrong, theirs or ours; the 401 will tell.
-  const capped = statedLifeMs === undefined || statedLifeMs < 0 || statedLifeMs >= TOKEN_LIFE_CAP_MS;
-  const life = capped ? TOKEN_LIFE_CAP_MS : statedLifeMs;
-  const issuedBefore = Math.min(at.replied, at.sent + LOGIN_TIMEOUT_MS);
-  return { usableUntil: at.sent + life, endsAt: issuedBefore + life + (capped ? 0 : ROUNDING_MS) };
-}
-
-/** A token that the API answered 401 to. */
-export type RefusedToken = {
-  readonly id: string;
-  /** When the login that brought it was sent, where known. */
-  readonly issuedAt: number;
-  readonly usableUntil: number;
-  /** EnKash accepted it before. */
-  readonly accepted: boolean;
-};
-
-/**
- * What a 401 means: the token died, or the refusal is not about the token and no login would help.
- * Tokens that die one after the other are doubted more and more, so that 401s for another reason do not end in a login every 10 s.
- */
-export function judge401(item: GateItem, token: RefusedToken, now: number): 'dead' | 'not-the-token' {
-  if (now < (item.freshRefusedUntil ?? 0)) return 'not-the-token';
-  const fresh = !token.accepted && now - token.issuedAt <= FRESH_MS && now < token.usableUntil - EARLY_MS;
-  if (fresh) return 'not-the-token';
-  if (item.token?.id !== token.id || item.token.dead || !item.kills) return 'dead';
-  const pause = Math.min(SPACING_MS * 2 ** (item.kills.inARow - 1), TOKEN_LIFE_CAP_MS);
-  return now - item.kills.at < pause ? 'not-the-token' : 'dead';
-}
-
-/** @returns the item itself when the token is not in it, or is dead already. */
-export function markDead(item: GateItem, id: string, now: number): GateItem {
-  if (item.token?.id !== id || item.token.dead) return item;
-  return { ...item, token: { ...item.token, dead: true }, kills: { inARow: (item.kills?.inARow ?? 0) + 1, at: now } };
-}
-
-/** @returns the item itself when the refusal is remembered already. */
-export function remember401(item: GateItem, now: number): GateItem {
-  return now < (item.freshRefusedUntil ?? 0) ? item : { ...item, freshRefusedUntil: now + REFUSAL_MEMORY_MS };
 }
 
 /** What the caller is told after a login of its own that brought no token. `item` is the settled one. */

@@ -1,6 +1,6 @@
 import type { PartnerCredentials } from './credentials.ts';
-import { readItem, replace, useLease } from './login-gate-acquire.ts';
 import type { GateItem } from './login-gate-item.ts';
+import { readItem, replace, useLease } from './login-gate-lease.ts';
 import { type LoginGateDeps, newMemory } from './login-gate-partner.ts';
 import { standingOf, takeLease } from './login-gate-rules.ts';
 

@@ -1,9 +1,11 @@
 import type { Session, SessionSource } from './enkash/session.ts';
 import { LoginBlockedError, UpstreamError } from './errors.ts';
-import { acquireSession, openShared, readItem, replace } from './login-gate-acquire.ts';
+import { acquireSession, openShared } from './login-gate-acquire.ts';
 import type { GateItem } from './login-gate-item.ts';
+import { readItem, replace } from './login-gate-lease.ts';
 import { type LoginGateDeps, newMemory, type PartnerMemory } from './login-gate-partner.ts';
-import { blocked, isUsable, judge401, markDead, remember401 } from './login-gate-rules.ts';
+import { blocked } from './login-gate-rules.ts';
+import { isUsable, judge401, markDead, remember401 } from './login-gate-tokens.ts';
 import { fingerprint } from './sealed-token.ts';
 
 const MARK_ATTEMPTS = 3;

@@ -7,16 +7,12 @@ import {
   closedBy,
   emptyItem,
   giveBack,
-  isUsable,
-  judge401,
-  lifeOf,
-  markDead,
   needsPrevious,
-  remember401,
   settle,
   standingOf,
   takeLease,
 } from '../../lib/login-gate-rules.ts';
+import { isUsable, judge401, lifeOf, markDead, remember401 } from '../../lib/login-gate-tokens.ts';
 
 const now = 1_000_000_000;
 const at = { sent: now, replied: now + 300 };
@@ -367,6 +363,8 @@ describe('a 401', () => {
     ] as const) {
       expect(judge401(killed(inARow), old, now + pause - 1)).toBe('not-the-token');
       expect(judge401(killed(inARow), old, now + pause)).toBe('dead');
+      expect(judge401(killed(inARow), { ...old, id: 'other' }, now)).toBe('dead');
+      expect(judge401(markDead(killed(inARow), 'id', now), old, now)).toBe('dead');
     }
   });
 

@@ -8,6 +8,8 @@ export type Mutant = { readonly name: string; readonly patches: readonly Patch[]
 type Patch = { readonly file: string; readonly find: string; readonly replace: string };
 
 const rules = (find: string, replace: string): Patch => ({ file: 'login-gate-rules.ts', find, replace });
+const tokens = (find: string, replace: string): Patch => ({ file: 'login-gate-tokens.ts', find, replace });
+const lease = (find: string, replace: string): Patch => ({ file: 'login-gate-lease.ts', find, replace });
 const acquire = (find: string, replace: string): Patch => ({ file: 'login-gate-acquire.ts', find, replace });
 
 const closedAtTwo = 'if (item.failures >= MAX_FAILURES && !item.allowOne) return';
@@ -19,8 +21,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no fence after a thaw',
     patches: [
-      acquire('if (deps.now() - lease.since > TRUSTED_MS) {', 'if (deps.now() < 0) {'),
-      acquire('if (!credentials || tooLate) {', 'if (!credentials) {'),
+      lease('if (deps.now() - lease.since > TRUSTED_MS) {', 'if (deps.now() < 0) {'),
+      lease('if (!credentials || tooLate) {', 'if (!credentials) {'),
     ],
   },
   {
@@ -42,7 +44,10 @@ export const mutants: readonly Mutant[] = [
         `{
           const credentials = await deps.credentials.current(memory.partner);
           const lease = { owner: memory.me, fence: 0, since: now(), until: now(), versionId: credentials.versionId, allowed: false };
-          return login(deps, memory, emptyItem(memory.partner), lease, credentials);
+          const item = { partner: memory.partner, rev: 0, failures: 0, fence: 0, proven: [], refused: [], allowOne: false };
+          const session = await useLease(deps, memory, item, lease, deadline, credentials);
+          if (session) return session;
+          throw blocked('gate-unreachable');
         }`,
       ),
     ],
@@ -63,13 +68,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'refresh ahead of expiry',
     patches: [
-      rules('const EARLY_MS = 1_000;', 'const EARLY_MS = 60_000;'),
+      tokens('const EARLY_MS = 1_000;', 'const EARLY_MS = 60_000;'),
       rules('if (token && !token.dead && now < token.endsAt) {', 'if (token && now < 0) {'),
     ],
   },
   {
     name: 'token life trusted at 86399 s',
-    patches: [rules('const TOKEN_LIFE_CAP_MS = 300_000;', 'const TOKEN_LIFE_CAP_MS = 86_399_000;')],
+    patches: [tokens('const TOKEN_LIFE_CAP_MS = 300_000;', 'const TOKEN_LIFE_CAP_MS = 86_399_000;')],
   },
   {
     name: 'a new version reopens at two',
