@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkFleet } from './snapshot-check.ts';
 import { healthy, rough } from './snapshot-faults.ts';
 import { runFleet } from './snapshot-fleet.ts';
+import { proveSnapshots } from './snapshot-proof.ts';
 
 const clean = { lost: 0, wrong: 0, runsNotEnded: 0, wrongEvents: 0 };
 
@@ -22,6 +23,11 @@ describe('the fleet of planner, workers and reconciler', () => {
       expect(figures.measured / figures.accountSlots).toBeGreaterThan(0.97);
     },
   );
+
+  it('gives the figures of R5 and R6: a million account-slots with PROVE=1', async () => {
+    const rows = await proveSnapshots(process.env['PROVE'] ? 1_000_000 : 4_000);
+    expect(rows.filter(({ ok }) => !ok)).toEqual([]);
+  }, 1_800_000);
 
   it('repeats itself exactly for the same seed', async () => {
     const options = { seed: 9, accounts: 60, slots: 8, faults: rough };
