@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto';
 import type { PartnerCredentials } from '../credentials.ts';
 
 /** The one way for decryption to fail: nobody learns whether key, padding or encoding was wrong. */
@@ -18,12 +18,11 @@ export type Cipher = {
   decrypt(base64: string): Buffer;
 };
 
-const STANDARD_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
 /** EnKash's payload encryption (enkash-api.md section 4): AES-128-ECB with PKCS#7 padding. */
 export function createCipher(credentials: Pick<PartnerCredentials, 'encryption' | 'encryptionSecret'>): Cipher {
   const { encryption, encryptionSecret = '' } = credentials;
-  const key = deriveKey(encryptionSecret, encryption === 'aes-128-ecb-raw');
+  // Given bytes, Node finds out by an exception that they are no key object: 35 microseconds a call.
+  const key = createSecretKey(deriveKey(encryptionSecret, encryption === 'aes-128-ecb-raw'));
   return {
     encryptsRequests: encryption !== 'off',
     encrypt(plaintext) {
@@ -31,11 +30,12 @@ export function createCipher(credentials: Pick<PartnerCredentials, 'encryption' 
       return cipher.update(plaintext, 'utf8', 'base64') + cipher.final('base64');
     },
     decrypt(base64) {
-      // Without a secret there is no key: an empty one must not open anything.
-      if (encryptionSecret === '' || base64 === '' || !STANDARD_BASE64.test(base64)) throw new DecryptionError();
+      const bytes = Buffer.from(base64, 'base64');
+      // Without a secret there is no key: an empty one must not open anything. Only standard base64 comes back as it went in.
+      if (encryptionSecret === '' || base64 === '' || bytes.toString('base64') !== base64) throw new DecryptionError();
       try {
         const decipher = createDecipheriv('aes-128-ecb', key, null);
-        return Buffer.concat([decipher.update(base64, 'base64'), decipher.final()]);
+        return Buffer.concat([decipher.update(bytes), decipher.final()]);
       } catch {
         throw new DecryptionError();
       }
