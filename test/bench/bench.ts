@@ -59,6 +59,7 @@ goal('G3', 'undici loaded after the first call', (await loadsUndici()) ? 1 : 0, 
 goal('G4', 'warm request / F1', ratio(full.rounds, 'warmMs', 'F1'), 1.25);
 goal('G4', 'middleware, microseconds', await middlewareMicroseconds(standIns.event), 15);
 goal('G4', `calls beside EnKash's in ${WARM_CALLS} warm reads`, await otherCalls(), 0);
+const kinder = [full, at512, at256].map(({ rounds }) => ratio(rounds, 'totalMs', 'P3 https').toFixed(2)).join(', ');
 const peaks = full.rounds.map(({ ours, F1 }) => ours.peakMb - F1.peakMb);
 goal('G5', 'peak memory over F1, MB', median(peaks), 24);
 
@@ -66,6 +67,10 @@ lines.push('', '| goal | | measured | at most | |', '|---|---|---|---|---|');
 for (const { goal: id, what, value, limit } of goals) {
   lines.push(`| ${id} | ${what} | ${Number(value.toFixed(2))} | ${limit} | ${value <= limit ? 'met' : 'MISSED'} |`);
 }
+lines.push(
+  '',
+  `Next to the peer with node:https in the place of fetch, to first answer: ${kinder} in the order above.`,
+);
 await standIns.close();
 ownShare.release();
 

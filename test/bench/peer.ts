@@ -1,14 +1,14 @@
 /**
- * P3, the peer: the same function written the usual way and bundled by the usual best advice (ESM, minified, the SDK's
- * module build). Kinder to it than most code is: node:https instead of fetch, zod as a namespace, middy's core with two
- * middlewares of a few lines, no Powertools. What it lacks: the login gate, warm-up, failure shapes, budgets.
+ * P3, the peer: the same function written the usual way (SDK client, middy, zod, fetch) and bundled by the usual best
+ * advice (ESM, minified, the SDK's module build). Kinder to it than most code is: zod as a namespace, middy's core with
+ * two middlewares of a few lines, no Powertools. It has no login gate, no failure shapes, no budget.
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import http from 'node:http';
-import https from 'node:https';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import middy, { type MiddlewareObj } from '@middy/core';
 import * as z from 'zod';
+import { HttpError } from './peer-error.ts';
+import { post } from './peer-post.ts';
 import { answerSchema, payloadSchema } from './peer-schemas.ts';
 
 const names = z.string().transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text)));
@@ -47,17 +47,8 @@ type Event = z.infer<typeof eventSchema>;
 type Response = { statusCode: number; headers: Record<string, string>; body: string };
 
 const secrets = new SecretsManagerClient({});
-const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) };
 const secretCache = new Map<string, Secret>();
 const tokenCache = new Map<string, { text: string; until: number }>();
-
-class HttpError extends Error {
-  readonly statusCode: number;
-  constructor(statusCode: number, message: string) {
-    super(message);
-    this.statusCode = statusCode;
-  }
-}
 
 async function secretOf(partner: string): Promise<Secret> {
   const known = secretCache.get(partner);
@@ -80,28 +71,6 @@ async function tokenOf(partner: string, secret: Secret): Promise<string> {
   const { access_token: text } = z.object({ access_token: z.string() }).parse(JSON.parse(reply));
   tokenCache.set(partner, { text, until: Date.now() + 240_000 });
   return text;
-}
-
-function post(target: string, body: string, headers: Record<string, string>): Promise<string> {
-  const url = new URL(target);
-  const { request, agent } =
-    url.protocol === 'https:'
-      ? { request: https.request, agent: agents['https:'] }
-      : { request: http.request, agent: agents['http:'] };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers, timeout: 3_000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks).toString());
-        else reject(new HttpError(502, `EnKash answered ${response.statusCode}`));
-      });
-    });
-    sent.on('timeout', () => sent.destroy(new HttpError(504, 'EnKash did not answer')));
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }
 
 const keyOf = ({ encryptionSecret }: Secret) => createHash('sha256').update(encryptionSecret).digest().subarray(0, 16);

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { builtInsByFunction } from '../../infra/built-ins.ts';
 import { bundle } from '../../infra/bundle.ts';
 import { grants } from './stand-ins.ts';
 
-export const variantNames = ['ours', 'P3', 'F1'] as const;
+/** `P3 https` is the peer with node:https in the place of fetch. */
+export const variantNames = ['ours', 'P3', 'P3 https', 'F1'] as const;
 export type VariantName = (typeof variantNames)[number];
 export type Variant = { readonly folder: string; readonly bytes: number; readonly gzipped: number };
 
@@ -18,9 +19,16 @@ export async function writeVariants(): Promise<Readonly<Record<VariantName, Vari
   return {
     ours: write('ours', ours),
     P3: write('p3', await bundled('peer.ts', {})),
+    'P3 https': write('p3-https', await bundled('peer.ts', { plugins: [httpsInsteadOfFetch] })),
     F1: write('f1', await bundled('floor.ts', { plugins: [builtInsByFunction] })),
   };
 }
+
+const httpsInsteadOfFetch: Plugin = {
+  name: 'https-instead-of-fetch',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /peer-post\.ts$/ }, () => ({ path: join(import.meta.dirname, 'peer-post-https.ts') })),
+};
 
 async function bundled(file: string, options: BuildOptions): Promise<string> {
   const { outputFiles = [] } = await build({
