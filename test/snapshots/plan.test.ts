@@ -113,6 +113,19 @@ describe('the planner', () => {
     expect(await planSlot({ ...deps, runs }, midnight)).toEqual({ outcome: 'planned', count: 3 });
   });
 
+  it('knows its own takeover again when the acknowledgement was lost', async () => {
+    await watchMany(table, 3);
+    const { world, deps } = createPlanner(table);
+    await deps.runs.begin(midnight, 'died', 45_000);
+    world.now += 60_000;
+    const update: Table['update'] = async (...args) => {
+      await table.update(...args);
+      return false;
+    };
+    const runs = createRunStore({ ...table, update }, () => world.now);
+    expect(await planSlot({ ...deps, runs }, midnight)).toEqual({ outcome: 'planned', count: 3 });
+  });
+
   it('sends nothing for a slot whose window is over, or for an instant that is no slot', async () => {
     await watchMany(table, 3);
     const { world, deps } = createPlanner(table);
