@@ -1,0 +1,113 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './enkash/proof.ts';
+import { proveHostileEvents, proveIsolation, proveNoLeaks } from './functions/proof.ts';
+import { printProof, proveGate } from './simulation/gate-proof.ts';
+import { proveSnapshots } from './simulation/snapshot-proof.ts';
+
+/** One command for the figures of reliability.md in full: `npm run prove`, or `npm run prove -- R7 R13` for some. */
+const root = join(import.meta.dirname, '..');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { share: { type: 'string', default: '1' }, write: { type: 'boolean', default: false } },
+});
+/** Part of the full counts to run, for a first look: `--share 0.01`. */
+const share = Number(values.share);
+const count = (full: number): number => Math.max(1, Math.round(full * share));
+
+type Section = { readonly ids: readonly string[]; readonly run: () => Promise<{ text: string; ok: boolean }> };
+
+const figure = (id: string, prove: () => Promise<ProofRow>): Section => ({
+  ids: [id],
+  run: async () => {
+    const row = await prove();
+    return { text: table([row]), ok: row.ok };
+  },
+});
+
+/** Facts that a suite states as they are, at any count. */
+const suite = (ids: readonly string[], what: string, ...files: string[]): Section => ({
+  ids,
+  run: async () => {
+    const { status } = spawnSync('vitest', ['run', '-c', 'test/vitest.config.ts', ...files], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    const ok = status === 0;
+    return {
+      text: table(ids.map((id) => ({ id, figure: what, required: 'every test', measured: files.join(', '), ok }))),
+      ok,
+    };
+  },
+});
+
+const mutation: Section = {
+  ids: ['R16'],
+  run: async () => {
+    const { status } = spawnSync('stryker', ['run', '.stryker.json'], { cwd: root, stdio: 'inherit' });
+    const report = JSON.parse(readFileSync(join(root, 'reports/mutation.json'), 'utf8'));
+    const rows = Object.entries<{ mutants: { status: string }[] }>(report.files).map(([file, { mutants }]) => {
+      const counted = mutants.filter((mutant) => mutant.status !== 'Ignored' && mutant.status !== 'CompileError');
+      const killed = counted.filter((mutant) => mutant.status === 'Killed' || mutant.status === 'Timeout').length;
+      const score = (100 * killed) / counted.length;
+      return {
+        id: 'R16',
+        figure: file,
+        required: '>= 85 % over all',
+        measured: `${score.toFixed(1)} %`,
+        ok: status === 0,
+      };
+    });
+    return { text: table(rows), ok: status === 0 };
+  },
+};
+
+const sections: readonly Section[] = [
+  {
+    ids: ['R1', 'R2', 'R3', 'R4'],
+    run: async () => {
+      const proof = await proveGate(count(10_000));
+      return { text: printProof(proof), ok: proof.ok };
+    },
+  },
+  {
+    ids: ['R5', 'R6'],
+    run: async () => {
+      const rows = await proveSnapshots(count(1_000_000));
+      return { text: table(rows), ok: rows.every(({ ok }) => ok) };
+    },
+  },
+  figure('R7', () => proveHostileEvents(count(100_000))),
+  figure('R8', () => proveNoLeaks(count(10_000))),
+  suite(['R9'], 'no secrets in templates, environment, bundles', 'test/supply-chain', 'test/infra/secrets.test.ts'),
+  suite(['R10', 'R11', 'R15'], 'cdk-nag, exact rights, India only', 'test/infra'),
+  figure('R12', () => proveIsolation()),
+  figure('R13', () => proveOutputKeys(count(100_000))),
+  figure('R14', () => proveSpoiltReplies(count(100_000))),
+  mutation,
+];
+
+function table(rows: readonly ProofRow[]): string {
+  const lines = rows.map(
+    (row) => `| ${row.id} | ${row.figure} | ${row.required} | ${row.measured} | ${row.ok ? 'holds' : 'FAILS'} |`,
+  );
+  return ['| | figure | required | measured | |', '|---|---|---|---|---|', ...lines].join('\n');
+}
+
+const wanted = sections.filter(({ ids }) => positionals.length === 0 || ids.some((id) => positionals.includes(id)));
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+const parts = [
+  `# Proof\n\n${new Date().toISOString().slice(0, 10)}, commit ${commit}, counts x ${share}: \`npm run prove\`.`,
+];
+let ok = true;
+for (const section of wanted) {
+  const started = performance.now();
+  const result = await section.run();
+  ok &&= result.ok;
+  parts.push(`## ${section.ids.join(', ')} (${Math.round((performance.now() - started) / 1000)} s)\n\n${result.text}`);
+  console.log(parts.at(-1));
+}
+if (values.write) writeFileSync(join(root, 'test/proof.md'), `${parts.join('\n\n')}\n`);
+process.exitCode = ok ? 0 : 1;
