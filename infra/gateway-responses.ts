@@ -35,7 +35,7 @@ export const gatewayResponses: readonly GatewayResponse[] = [
   respond('INTEGRATION_FAILURE', 'INTERNAL'),
   respond('INTEGRATION_TIMEOUT', 'UPSTREAM_TIMEOUT'),
   respond('DEFAULT_5XX', 'INTERNAL'),
-  // Without a status of its own the default keeps the gateway's; every type that exists has its row above.
+  // For a type that does not exist yet: each that does has its row above.
   respond('DEFAULT_4XX', 'INVALID_REQUEST'),
 ];
 

@@ -44,6 +44,12 @@ export function resourcesOf(template: Template, type: string): [string, Resource
   return Object.entries<Resource>(template.findResources(type) as Record<string, Resource>);
 }
 
+const templates = new Map<string, Template>();
+
+/** The template of a stage, made once for the same settings; only to be looked at. */
 export function templateOf(settings: StageSettings): Template {
-  return Template.fromStack(stackOf(settings));
+  const key = JSON.stringify(settings);
+  const template = templates.get(key) ?? Template.fromStack(stackOf(settings));
+  templates.set(key, template);
+  return template;
 }
