@@ -39,7 +39,7 @@ export async function stackOutputs(stage: string, region: string, file: string |
   return Object.fromEntries(parsed.data);
 }
 
-export function stackName(stage: string): string {
+function stackName(stage: string): string {
   return `CardAccounts-${stage}`;
 }
 

@@ -24,7 +24,7 @@ const assigned = /(?:password|passwd|secret|token|api[_-]?key|credential)s?["']?
 const token = /[A-Za-z0-9+/_=-]{32,}/g;
 
 /** Bits per character; made-up words stay under 3.5, keys are above. */
-export function entropy(text: string): number {
+function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   return [...counts.values()].reduce((sum, count) => sum - (count / text.length) * Math.log2(count / text.length), 0);
@@ -58,7 +58,7 @@ function rulesOf(line: string): string[] {
 const notOurs = /(^|\/)(node_modules|cdk\.out|\.git|\.build|coverage|reports|\.stryker-tmp)(\/|$)/;
 
 /** The files that git has, or would take; where there is no git, all that are not somebody else's or made. */
-export function trackedFiles(root: string): string[] {
+function trackedFiles(root: string): string[] {
   try {
     const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
       cwd: root,
