@@ -12,7 +12,12 @@ export type Start = {
 };
 /** One start of every variant, next to each other in time. */
 export type Round = Readonly<Record<VariantName, Start>>;
-export type RoundOptions = { readonly memoryMb?: number; readonly rounds: number; readonly warmCalls?: number };
+export type RoundOptions = {
+  readonly memoryMb?: number;
+  readonly rounds: number;
+  readonly warmCalls?: number;
+  readonly settlingCalls?: number;
+};
 
 /** Under the life of EnKash's token, so that every start finds a shared one. */
 const TOKEN_MS = 120_000;
@@ -21,7 +26,7 @@ const TOKEN_MS = 120_000;
 export async function measureRounds(
   standIns: StandIns,
   variants: Readonly<Record<VariantName, Variant>>,
-  { memoryMb, rounds, warmCalls = 0 }: RoundOptions,
+  { memoryMb, rounds, warmCalls = 0, settlingCalls = 0 }: RoundOptions,
 ): Promise<{ readonly cpu: string; readonly rounds: readonly Round[] }> {
   const measured: Round[] = [];
   let cpu = '';
@@ -48,6 +53,7 @@ export async function measureRounds(
       cpu = environment.cpu;
       const first = await invoke();
       const warm: number[] = [];
+      for (let call = 0; call < settlingCalls && calls > 0; call += 1) await invoke();
       for (let call = 0; call < calls; call += 1) warm.push(await invoke());
       return {
         initMs: environment.initMs,
