@@ -6,7 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { limitCpu, shareOf } from './cpu-share.ts';
 
-const runtimeClient = join(import.meta.dirname, 'node_modules/aws-lambda-ric/index.mjs');
+const clients = {
+  /** Lambda's own, `aws-lambda-ric`. */
+  lambda: join(import.meta.dirname, 'node_modules/aws-lambda-ric/index.mjs'),
+  small: join(import.meta.dirname, 'small-client.ts'),
+};
 
 export type EnvironmentOptions = {
   /** What is deployed: `index.mjs` and its files. */
@@ -14,6 +18,8 @@ export type EnvironmentOptions = {
   readonly variables: Readonly<Record<string, string>>;
   /** Its share of CPU once init is over. @default a whole core */
   readonly memoryMb?: number;
+  /** @default lambda */
+  readonly client?: keyof typeof clients;
 };
 export type Answer = {
   /** From the event's way in to the answer's way out. */
@@ -39,14 +45,15 @@ export type Environment = {
 export class EnvironmentError extends Error {}
 
 /**
- * Runs a folder under Lambda's own Node runtime client (`aws-lambda-ric`), as Lambda does: init on a whole core, then a
- * share of one. @throws EnvironmentError
+ * Runs a folder under a Node runtime client as Lambda does: init on a whole core, then a share of one.
+ * @throws EnvironmentError
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  if (!existsSync(runtimeClient)) throw new EnvironmentError('No runtime client here: npm run bench:install');
+  const client = clients[options.client ?? 'lambda'];
+  if (!existsSync(client)) throw new EnvironmentError('No runtime client here: npm run bench:install');
   const api = await startRuntimeApi();
   const started = performance.now();
-  const child = spawn(process.execPath, [runtimeClient, 'index.handler'], {
+  const child = spawn(process.execPath, [client, 'index.handler'], {
     cwd: options.folder,
     env: { ...lambdaVariables(options), ...options.variables, AWS_LAMBDA_RUNTIME_API: api.address },
     stdio: ['ignore', 'pipe', 'pipe'],
