@@ -42,7 +42,7 @@ export type Environment = {
 };
 
 /** Init failed, or the process died: the text is what it said. */
-export class EnvironmentError extends Error {}
+class EnvironmentError extends Error {}
 
 /**
  * Runs a folder under a Node runtime client as Lambda does: init on a whole core, then a share of one.
