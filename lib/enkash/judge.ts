@@ -75,7 +75,9 @@ function judgeStatus({ status, contentType, retryAfter, body }: ErrorReply, opti
     return failure('UPSTREAM_UNAVAILABLE', { upstreamStatus, ...known });
   }
   const upstreamCode = readFailureCode(body, options.cipher);
-  return failure('UPSTREAM_REFUSED', { upstreamStatus, ...(upstreamCode === undefined ? {} : { upstreamCode }) });
+  if (upstreamCode === undefined) return failure('UPSTREAM_REFUSED', { upstreamStatus });
+  if (options.notFoundCodes.includes(upstreamCode)) return rejected(new AccountNotFoundError());
+  return failure('UPSTREAM_REFUSED', { upstreamStatus, upstreamCode });
 }
 
 function failure(code: UpstreamErrorCode, details: UpstreamErrorOptions = {}): Judgement {

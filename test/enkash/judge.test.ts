@@ -180,6 +180,13 @@ describe('From EnKash to ours, row by row (architecture.md section 4)', () => {
     }
   });
 
+  test.each([400, 409, 412, 422])('HTTP %i with a code that means "no such account" on this stage', (status) => {
+    expect(judge(reply(business(1234), { status }), [1234])).toEqual(notFound(false));
+    expect(judge(reply(business(1234), { status }), [4321])).toEqual(
+      failure('UPSTREAM_REFUSED', { upstreamStatus: status, upstreamCode: 1234 }),
+    );
+  });
+
   test('what an error says never holds the words of EnKash', () => {
     const words = 'Asha Rao 9000000001';
     const body = { response_code: 1, response_message: words, payload: words };
