@@ -63,7 +63,12 @@ async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
   return [
     ...(await Promise.all(partners.map(([partner, secretId]) => checkSecret(partner, secretId, fetchSecret)))),
     checkEgress(egress, asked['allow-listed']),
-    ...(await Promise.all(partners.map(([partner]) => checkGate(partner, store, Date.now())))),
+    ...(await Promise.all(
+      partners.map(async ([partner, secretId]) => {
+        const current = await fetchSecret(secretId, { stage: 'AWSCURRENT' }).catch(() => undefined);
+        return checkGate(partner, store, Date.now(), current?.versionId);
+      }),
+    )),
     await checkRead({ ...api, account, caller }),
     await checkCoverage(snapshots, tableOf, Date.now()),
   ];

@@ -29,11 +29,19 @@ export async function checkSecret(partner: string, secretId: string, fetchSecret
 const FORM =
   'It is JSON with partnerId, basicId, basicSecret, username, password, clientId, encryption (aes-128-ecb, aes-128-ecb-raw or off) and encryptionSecret; no white space around a value.';
 
-/** What the gate's item says, without touching it. */
-export async function checkGate(partner: string, store: LoginGateStore, now: number): Promise<Finding> {
+/**
+ * What the gate's item says, without touching it.
+ * @param currentId the secret's current version, where it can be read
+ */
+export async function checkGate(
+  partner: string,
+  store: LoginGateStore,
+  now: number,
+  currentId?: string,
+): Promise<Finding> {
   const check = `login gate of ${partner}`;
   try {
-    return judgeGate(check, partner, await store.read(partner), now);
+    return judgeGate(check, partner, await store.read(partner), now, currentId);
   } catch {
     return wrong(
       check,
@@ -43,7 +51,13 @@ export async function checkGate(partner: string, store: LoginGateStore, now: num
   }
 }
 
-function judgeGate(check: string, partner: string, item: GateItem | undefined, now: number): Finding {
+function judgeGate(
+  check: string,
+  partner: string,
+  item: GateItem | undefined,
+  now: number,
+  currentId: string | undefined,
+): Finding {
   if (!item) return ok(check, 'open; no login was ever sent');
   const { failures, lease, token, refused, backOff, freshRefusedUntil = 0 } = item;
   if (lease && now < lease.until) return ok(check, 'a login is under way');
@@ -54,7 +68,15 @@ function judgeGate(check: string, partner: string, item: GateItem | undefined, n
       `Ask EnKash whether the account is locked. Correct the secret. Then: npm run gate -- allow-one --partner ${partner}`,
     );
   }
-  if (failures === 1 && refused.some(({ standing }) => standing)) {
+  const standing = refused.filter((refusal) => refusal.standing);
+  if (failures === 1 && currentId !== undefined && standing.every(({ versionId }) => versionId !== currentId)) {
+    return wrong(
+      check,
+      `one possible failure stands${standing.length > 0 ? ', of a secret version that is not current' : ': a login without a clear answer'}`,
+      'The next login, with the current version, clears it or closes the gate. Change nothing unless EnKash changed the password.',
+    );
+  }
+  if (failures === 1 && standing.length > 0) {
     return wrong(
       check,
       'closed for a refused secret version (password-refused); one possible failure stands',

@@ -53,6 +53,16 @@ describe('the gate', () => {
   });
 });
 
+describe('the gate after a refused rotation', () => {
+  it('says that the current version is still to be tried', async () => {
+    const refused = [{ versionId: 'pending', times: 1, standing: true }];
+    const read = async () => ({ ...emptyItem('acme'), failures: 1, refused });
+    const store = { read, replace: () => Promise.reject(new Error()) };
+    expect((await checkGate('acme', store, now, 'current')).words).toContain('of a secret version that is not current');
+    expect((await checkGate('acme', store, now, 'pending')).words).toContain('password-refused');
+  });
+});
+
 describe('the last slot', () => {
   const facts = { table: 't', everySeconds: 900, lateSeconds: 300, graceSeconds: 60 };
   const covered = (items: readonly Item[]) =>
