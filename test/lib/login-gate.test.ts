@@ -95,7 +95,8 @@ describe('a refused login', () => {
     await stage.after(gate.get(partner, stage.clock.now() + 9_000));
     stage.secrets.versions.push(credentialsOf('v1'));
     expect(await stage.after(gate.get(partner, stage.clock.now() + 9_000))).toMatchObject({ token: 't1' });
-    expect(stage.item()).toMatchObject({ failures: 0, proven: ['v1'] });
+    // Four writes, each a revision: two leases, two outcomes.
+    expect(stage.item()).toMatchObject({ failures: 0, proven: ['v1'], rev: 4 });
   });
 
   test('twice closes the gate to new versions; allow-one permits one more, and only one', async () => {

@@ -64,7 +64,7 @@ function disappointments({ answers, stats }: Run, world: World, expects: Expecta
 }
 
 /** From the first bad answer after a good one to the next good one, or to the end. */
-export function longestOutage(answers: Run['answers']): number {
+function longestOutage(answers: Run['answers']): number {
   let since: number | undefined;
   let longest = 0;
   for (const { at, tookMs, outcome } of answers) {

@@ -35,7 +35,7 @@ export type GateProof = {
   readonly ok: boolean;
 };
 
-export const fullScale: Scale = { instances: 1_000, rotations: 100 };
+const fullScale: Scale = { instances: 1_000, rotations: 100 };
 const FULL_SEEDS = 10_000;
 const MUTANT_SEEDS = 20;
 
@@ -62,7 +62,7 @@ export async function killMutant(mutant: Mutant, seeds: number, wanted: 'gravest
 }
 
 /** Every profile over `seeds` seeds, on all cores. */
-export async function runProfiles(seeds: number): Promise<ProfileRow[]> {
+async function runProfiles(seeds: number): Promise<ProfileRow[]> {
   const parts = availableParallelism();
   const jobs = allProfiles.flatMap(({ name }) =>
     Array.from({ length: parts }, (_, part) => ({
