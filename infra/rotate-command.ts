@@ -6,11 +6,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { createTransport } from '../lib/enkash/transport.ts';
-import { awsRuntime, envSchemas, readEnv } from '../lib/env.ts';
+import { awsRuntime } from '../lib/env.ts';
 import { liveFetchSecret, liveLoginGateDeps } from '../lib/live.ts';
 import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
 import { type RotateDeps, rotate } from './operate/rotate.ts';
-import { choosePartner, findStage, type StageFacts } from './operate/stage.ts';
+import { choosePartner, enkashEnvOf, findStage, type StageFacts } from './operate/stage.ts';
 
 const usage = `npm run rotate -- --stage NAME [--partner NAME] [--file FILE]
   Tests the pending version of the partner's secret with at most one login through the gate, then makes it current.
@@ -44,16 +44,12 @@ const command: Command = async (args, print) => {
   return well;
 };
 
-function liveDeps({ env }: StageFacts): RotateDeps {
+function liveDeps(facts: StageFacts): RotateDeps {
+  const { env } = facts;
   const silent = { log: () => {}, metric: () => {} };
   const client = new SecretsManagerClient(awsRuntime(env));
   return {
-    gate: liveLoginGateDeps(
-      readEnv(envSchemas['get-card-account'], { CALLERS: '{}', ...env }),
-      createTransport(),
-      silent,
-      env,
-    ),
+    gate: liveLoginGateDeps(enkashEnvOf(facts), createTransport(), silent, env),
     fetchSecret: liveFetchSecret(env),
     async putPending(SecretId, SecretString) {
       const saved = await client.send(

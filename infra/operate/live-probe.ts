@@ -1,13 +1,13 @@
 import type { PartnerCredentials } from '../../lib/credentials.ts';
 import type { SessionSource } from '../../lib/enkash/session.ts';
-import { envSchemas, readEnv } from '../../lib/env.ts';
 import { liveEnkash } from '../../lib/live.ts';
 import { createRecorder } from './exchanges.ts';
 import { type ProbeReport, probe } from './probe.ts';
-import type { NamedAccount, StageFacts } from './stage.ts';
+import { enkashEnvOf, type NamedAccount, type StageFacts } from './stage.ts';
 
 /** Probes a stage's EnKash with the production client behind the production gate; only what passes is recorded. */
-export function probeStage({ stage, env }: StageFacts, account: NamedAccount): Promise<ProbeReport> {
+export function probeStage(facts: StageFacts, account: NamedAccount): Promise<ProbeReport> {
+  const { stage, env } = facts;
   const recorder = createRecorder(Date.now);
   let credentials: PartnerCredentials | undefined;
   const noticing = (sessions: SessionSource): SessionSource => {
@@ -23,12 +23,7 @@ export function probeStage({ stage, env }: StageFacts, account: NamedAccount): P
   };
   const silent = { log: () => {}, metric: () => {} };
   const around = { send: recorder.around, sessions: noticing };
-  const enkash = liveEnkash(
-    readEnv(envSchemas['get-card-account-drop-in'], { CALLERS: '{}', ...env }),
-    silent,
-    env,
-    around,
-  );
+  const enkash = liveEnkash(enkashEnvOf(facts), silent, env, around);
   return probe(stage, account, {
     enkash,
     exchanges: recorder.exchanges,

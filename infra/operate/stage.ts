@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { AccountKey } from '../../lib/account.ts';
-import type { EnvSource } from '../../lib/env.ts';
+import { type EnkashEnv, type EnvSource, envSchemas, readEnv } from '../../lib/env.ts';
 import { OperatorError } from './arguments.ts';
 import { deployedStage } from './deployed-stage.ts';
 import { localStage } from './local-stage.ts';
@@ -46,6 +46,11 @@ export type WhereToLook = { readonly outputs?: string | undefined; readonly stag
 /** @throws OperatorError when the stage is not in cdk.json, not deployed, or not running */
 export async function findStage(stage: string, where: WhereToLook = {}): Promise<StageFacts> {
   return stage === 'local' ? localStage(where.stageFile ?? localStageFile) : deployedStage(stage, where.outputs);
+}
+
+/** What the production client and gate are built from. */
+export function enkashEnvOf({ env }: StageFacts): EnkashEnv {
+  return readEnv(envSchemas['get-card-account-drop-in'], { CALLERS: '{}', ...env });
 }
 
 /** The partner asked for, or the only one. @throws OperatorError */

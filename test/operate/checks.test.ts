@@ -3,7 +3,7 @@ import { checkCoverage } from '../../infra/operate/check-coverage.ts';
 import { checkEgress } from '../../infra/operate/check-egress.ts';
 import { checkGate } from '../../infra/operate/check-login.ts';
 import { factsOf } from '../../infra/operate/deployed-stage.ts';
-import { choosePartner } from '../../infra/operate/stage.ts';
+import { choosePartner, enkashEnvOf } from '../../infra/operate/stage.ts';
 import type { GateItem } from '../../lib/login-gate-item.ts';
 import { emptyItem } from '../../lib/login-gate-rules.ts';
 import type { Item } from '../../lib/snapshots/codec.ts';
@@ -122,6 +122,7 @@ describe('facts of a deployed stage', () => {
       snapshots: { table: 'balances', everySeconds: 900, lateSeconds: 300 },
       env: { ENKASH_API_URL: 'https://pay-uat.enkash.in', LOGIN_GATE_TABLE: 'gate', AWS_REGION: 'ap-south-1' },
     });
+    expect(enkashEnvOf(facts)).toMatchObject({ PARTNER_SECRETS: { acme: outputs.SecretArnacme }, NOT_FOUND_CODES: [] });
     expect(choosePartner(facts, undefined)).toBe('acme');
     expect(() => choosePartner(facts, 'other')).toThrow('--partner: one of acme');
   });
