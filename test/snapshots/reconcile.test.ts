@@ -123,6 +123,20 @@ describe('the reconciler', () => {
     expect(second.slots.get(midnight)).toEqual({ expected: 40, measured: 0, failed: 0, missed: 40 });
   });
 
+  it('leaves a run open when an account could not be worked on, and all others are', async () => {
+    const [sick, well] = [accountNumber(1), accountNumber(2)];
+    for (const each of [sick, well]) await job.watch(each);
+    const put: typeof job.deps.slots.put = async (of, row) => {
+      if (of.cardAccountId === sick.cardAccountId) throw new Error('throttled');
+      return job.deps.slots.put(of, row);
+    };
+    const broken = { ...job.deps, slots: { ...job.deps.slots, put } };
+    await expect(reconcile(broken, Number.POSITIVE_INFINITY)).rejects.toThrow('some accounts');
+    expect(await job.deps.slots.get(well, midnight)).toEqual(missed(midnight));
+    expect(await job.deps.runs.runs({ from: midnight, to: midnight + 1 })).toEqual([]);
+    expect((await job.run()).slots.get(midnight)).toMatchObject({ expected: 2, missed: 2 });
+  });
+
   it('counts the row that a slow worker wrote in the meantime', async () => {
     await job.watch();
     const { slots } = job.deps;

@@ -92,6 +92,10 @@ describe('watching an account', () => {
     const losing: Table = {
       ...dynamo.table,
       put: async (...args) => (await dynamo.table.put(...args)) && !args[0].pk.startsWith('watch#'),
+      update: async (...args) => {
+        await dynamo.table.update(...args);
+        return dynamo.table.update(...args);
+      },
     };
     expect(await watch(depsOver(losing, 1), request())).toMatchObject({ created: true });
     await expect(watch(deps(1), request(accountNumber(number + 5_000)))).rejects.toThrow(RequestError);
