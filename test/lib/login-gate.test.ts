@@ -360,3 +360,15 @@ test('events name partner, version and outcome, and hold nothing else', async ()
     { kind: 'closed', partner, reason: 'password-refused' },
   ]);
 });
+
+test('a closed gate reads its table once a second, however many ask', async () => {
+  const stage = createStage([refused]);
+  const gate = stage.gate();
+  await stage.after(gate.get(partner, stage.clock.now() + 9_000));
+  const before = stage.store.reads;
+  for (let tenth = 0; tenth < 100; tenth += 1) {
+    await stage.after(gate.get(partner, stage.clock.now() + 9_000), 100);
+  }
+  expect(stage.store.reads - before).toBeLessThanOrEqual(11);
+  expect(stage.store.reads - before).toBeGreaterThanOrEqual(9);
+});
