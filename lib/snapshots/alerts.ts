@@ -6,7 +6,7 @@ import type { SlotRow } from './rows.ts';
 import { type Rule, ruleId } from './rule.ts';
 
 /** After so many slots in a row without a balance, the account's state is unknown. */
-export const UNKNOWN_AFTER_SLOTS = 3;
+const UNKNOWN_AFTER_SLOTS = 3;
 
 /** What is remembered of an account between slots. */
 export const alertMemorySchema = z.strictObject({

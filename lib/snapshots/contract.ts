@@ -32,7 +32,7 @@ const limitOf = (most: number, usual: number) =>
     .default(usual);
 
 /** A month of 15-minute slots is 2,976: it fits one answer. */
-export const MOST_ITEMS = 3000;
+const MOST_ITEMS = 3000;
 
 export const companyPath = z.strictObject({ companyId });
 

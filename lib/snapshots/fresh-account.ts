@@ -5,7 +5,7 @@ import { AppError, type ErrorCode } from '../errors.ts';
 import { ageSeconds, type Freshness, liveFreshness, toInstant } from '../freshness.ts';
 import type { LastReading, LatestStore } from './latest-store.ts';
 import { createRecent } from './recent.ts';
-import type { Snapshot } from './rows.ts';
+import { snapshotOf } from './rows.ts';
 import type { WatchStore } from './watch-store.ts';
 
 export type FreshRequest = AccountKey & {
@@ -146,10 +146,6 @@ function nameOf({ companyId, cardAccountId }: AccountKey): string {
 
 function cacheName(request: FreshRequest): string {
   return `${request.partner} ${nameOf(request)}`;
-}
-
-function snapshotOf({ accountType, cards, balances, points }: CardAccount): Snapshot {
-  return { accountType, cards, balances, points };
 }
 
 /** A stored row has no names. */

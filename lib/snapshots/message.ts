@@ -4,7 +4,7 @@ import { instant } from '../freshness.ts';
 import { ruleSchema } from './rule.ts';
 
 /** One account's turn in one slot, as the planner sends it and the worker takes it. */
-export const messageSchema = z.strictObject({
+const messageSchema = z.strictObject({
   v: z.literal(1),
   slot: instant.transform((text) => Date.parse(text)),
   partner: z.string().min(1).max(64),

@@ -7,6 +7,10 @@ import type { Attributes, Item } from './codec.ts';
 export type Snapshot = Pick<CardAccount, 'accountType' | 'cards' | 'balances' | 'points'>;
 export type Balances = Snapshot['balances'];
 
+export function snapshotOf({ accountType, cards, balances, points }: CardAccount): Snapshot {
+  return { accountType, cards, balances, points };
+}
+
 /** Why a slot has no balance: one of our error codes in lower case, `late`, or `not-delivered`. */
 export const reason = z.string().regex(/^[a-z]+(-[a-z]+)*$/);
 

@@ -1,4 +1,3 @@
-import type { CardAccount } from '../account.ts';
 import type { EnkashClient } from '../enkash/client.ts';
 import { AppError } from '../errors.ts';
 import { describeUnexpected } from '../log.ts';
@@ -7,7 +6,7 @@ import { isWorthRepeating, reasonOf } from './failures.ts';
 import type { Look, Seen } from './look.ts';
 import { type Message, parseMessage } from './message.ts';
 import { forEachLimit, type Pacer } from './pace.ts';
-import type { SlotRow } from './rows.ts';
+import { type SlotRow, snapshotOf } from './rows.ts';
 import { type SettleDeps, settle } from './settle.ts';
 import type { SlotStore } from './slot-store.ts';
 
@@ -137,8 +136,4 @@ async function measure(deps: TakeDeps, message: Message, deadline: number): Prom
     if (!(error instanceof AppError) || error.code === 'INTERNAL') throw error;
     return failed(reasonOf(error), isWorthRepeating(error));
   }
-}
-
-export function snapshotOf({ accountType, cards, balances, points }: CardAccount) {
-  return { accountType, cards, balances, points };
 }

@@ -42,7 +42,7 @@ const QUARTER = quarterHours.periodMs;
 const DUE_MS = 360_000;
 export const start = midnight - 60_000;
 /** Every fourth account has a rule; it is answered at once, so that crossings are frequent. */
-export const fleetRule: Rule = { ...rule, confirmations: 2, cooldownMs: 0 };
+const fleetRule: Rule = { ...rule, confirmations: 2, cooldownMs: 0 };
 export const ruleOf = (index: number): Rule | null => (index % 4 === 0 ? fleetRule : null);
 
 /** The balance that EnKash has: it swings around the rule's limits, each account in its own time. */

@@ -101,6 +101,7 @@ describe('watching an account', () => {
     await expect(watch(deps(1), request(accountNumber(number + 5_000)))).rejects.toThrow(RequestError);
     await unwatch(depsOver(losing, 1), account);
     expect(await watch(deps(1), request(accountNumber(number + 5_000)))).toMatchObject({ created: true });
+    await expect(watch(deps(1), request(accountNumber(number + 6_000)))).rejects.toThrow(RequestError);
   });
 });
 
