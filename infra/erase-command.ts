@@ -34,7 +34,8 @@ const command: Command = async (args, print) => {
   print(
     `Erased ${rows} rows of ${company} ${cardAccount} in stage ${stage}${watched ? '; it is no longer watched' : ''}.`,
   );
-  for (const line of whatStays(snapshots.lateSeconds + snapshots.graceSeconds)) print(line);
+  for (const line of whatStays(Math.min(snapshots.everySeconds, snapshots.lateSeconds) + snapshots.graceSeconds))
+    print(line);
   return true;
 };
 
