@@ -76,13 +76,14 @@ export function liveEnkash(
   { log, metric }: Telemetry,
   source?: EnvSource,
   around = nothing,
+  dynamo = liveDynamo(source),
 ): EnkashClient {
   const agents = createAgents();
   const send = around.send(createTransport(agents));
   return createEnkashClient({
     send,
     preconnect: agents.preconnect,
-    sessions: around.sessions(createLoginGate(liveLoginGateDeps(env, send, { log, metric }, source))),
+    sessions: around.sessions(createLoginGate(liveLoginGateDeps(env, send, { log, metric }, source, dynamo))),
     accountUrl: `${env.ENKASH_API_URL}${ACCOUNT_PATH}`,
     notFoundCodes: env.NOT_FOUND_CODES,
     now: Date.now,
@@ -96,14 +97,19 @@ export function liveEnkash(
   });
 }
 
+/** A client within the limits of a request; one for all tables of an instance, because its connection is open since init. */
+export function liveDynamo(source?: EnvSource): DynamoDBClient {
+  return new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
+}
+
 export function liveLoginGateDeps(
   env: EnkashEnv,
   send: Send,
   { log, metric }: Telemetry,
   source?: EnvSource,
+  dynamo = liveDynamo(source),
 ): LoginGateDeps {
   const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
-  const dynamo = new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
   return {
     store: createLoginGateStore(dynamo, env.LOGIN_GATE_TABLE),
     credentials: createCredentialSource({

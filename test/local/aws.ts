@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
@@ -22,11 +23,21 @@ export async function startDynamoDb(): Promise<Running> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const bound = server.address() as AddressInfo;
-  const close = () =>
-    new Promise((resolve) => {
+  let serving = 0;
+  server.on('request', (_request, response) => {
+    serving += 1;
+    response.once('close', () => {
+      serving -= 1;
+    });
+  });
+  async function close(): Promise<void> {
+    // Under a request, dynalite throws when its database is closed.
+    while (serving > 0) await setTimeout(5);
+    await new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();
     });
+  }
   return { url: `http://127.0.0.1:${bound.port}`, close };
 }
 
