@@ -94,7 +94,7 @@ export function createWatchStore(table: Table): WatchStore {
       const room: Condition = { anyOf: [{ absent: true }, { below: ['n', most] }] };
       const change = { set: { by: token }, add: { n: by } };
       if (await table.update(keys.caller(caller), change, by > 0 ? { allOf: [once, room] } : once)) return true;
-      return (await table.get(keys.caller(caller), { consistent: true }))?.['by'] === token;
+      return (await table.get(keys.caller(caller), { consistent: true }))?.by === token;
     },
 
     async know(account) {

@@ -80,12 +80,12 @@ export const dropInEvent = (changes: object = {}, claims: Claims | undefined = c
   });
 
 /** EnKash as it should be: the account that the request asks for. */
-export function honest(_nth: number, { body }: TransportRequest): TransportResult {
+function honest(_nth: number, { body }: TransportRequest): TransportResult {
   const ids = JSON.parse(cipher.decrypt(JSON.parse(body).request).toString());
   return reply(sealed({ ...success, payload: { ...payload, ...ids } }));
 }
 
-export const grantsForAll: Grants = { alpha: { grants: [{ partner: 'acme', companyId: 'CEKTEST001' }] } };
+const grantsForAll: Grants = { alpha: { grants: [{ partner: 'acme', companyId: 'CEKTEST001' }] } };
 
 type Options = {
   readonly grants?: Grants;

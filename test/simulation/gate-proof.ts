@@ -146,7 +146,7 @@ export function printProof({ figures, profiles, mutants: killed }: GateProof): s
 }
 
 if (import.meta.main) {
-  const proof = await proveGate(Number(process.env['SEEDS'] ?? FULL_SEEDS));
+  const proof = await proveGate(Number(process.env.SEEDS ?? FULL_SEEDS));
   console.log(printProof(proof));
   process.exitCode = proof.ok ? 0 : 1;
 }

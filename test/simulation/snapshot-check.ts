@@ -104,5 +104,5 @@ function differences(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
 function isEnded({ table }: Fleet, slot: number, rows: number): boolean {
   const { pk, sk } = keys.slotRun(slot);
   const run = table.partitions.get(pk)?.get(sk);
-  return run?.['state'] === 'ended' && run['expected'] === rows;
+  return run?.state === 'ended' && run.expected === rows;
 }

@@ -25,7 +25,7 @@ describe('the fleet of planner, workers and reconciler', () => {
   );
 
   it('gives the figures of R5 and R6: a million account-slots with PROVE=1', async () => {
-    const rows = await proveSnapshots(process.env['PROVE'] ? 1_000_000 : 4_000);
+    const rows = await proveSnapshots(process.env.PROVE ? 1_000_000 : 4_000);
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
   }, 1_800_000);
 

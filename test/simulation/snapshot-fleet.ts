@@ -181,7 +181,7 @@ function guarded(table: MemoryTable, violations: string[]): MemoryTable {
     ...table,
     async put(key, attributes, condition) {
       const held = table.partitions.get(key.pk)?.get(key.sk);
-      const final = key.sk.startsWith('slot#') && key.pk.startsWith('account#') && held && held['status'] !== 'failed';
+      const final = key.sk.startsWith('slot#') && key.pk.startsWith('account#') && held && held.status !== 'failed';
       const written = await table.put(key, attributes, condition);
       if (written && final) violations.push(`${key.pk} ${key.sk} was final`);
       return written;

@@ -15,10 +15,10 @@ export type Dynamo = {
 
 /** A balances table of its own: in dynalite, or unchanged in the DynamoDB at `AWS_ENDPOINT_URL_DYNAMODB`. */
 export async function startTable(): Promise<Dynamo> {
-  const given = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  const given = process.env.AWS_ENDPOINT_URL_DYNAMODB;
   const local = given ? undefined : await startDynamoDb();
   const client = new DynamoDBClient({
-    region: process.env['AWS_REGION'] ?? 'ap-south-1',
+    region: process.env.AWS_REGION ?? 'ap-south-1',
     endpoint: given ?? local?.url ?? '',
     ...(!given && { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
   });

@@ -43,7 +43,7 @@ describe('a slot row', () => {
   });
 
   it('expires ninety days after its slot', () => {
-    expect(slotAttributes(missed(midnight))['expiresAt']).toBe(midnight / 1000 + 90 * 86_400);
+    expect(slotAttributes(missed(midnight)).expiresAt).toBe(midnight / 1000 + 90 * 86_400);
   });
 
   it('of another schema version, or with an amount that is none, is refused', () => {

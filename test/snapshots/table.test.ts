@@ -52,7 +52,7 @@ async function perform(table: Table, pk: string, [kind, { sk }, set, when]: Oper
       return table.get(row, { consistent: true });
     case 'batchGet': {
       const found = await table.batchGet(['a', 'b', 'c', 'a'].map((name) => ({ pk, sk: name })));
-      return [...found].sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));
+      return [...found].sort((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1));
     }
     case 'backwards':
       return table.query(whole, { backwards: true, limit: 2 });
