@@ -76,6 +76,10 @@ export function liveWatchDeps(options: LiveOptions = {}) {
   };
 }
 
+/** The SDK would send to the host of the queue's URL, and past AWS_ENDPOINT_URL: from an emulator to AWS itself. */
+const liveQueues = (source?: EnvSource) =>
+  new SQSClient({ ...awsRuntime(source), ...sdkLimits, useQueueUrlAsEndpoint: false });
+
 export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
   const env = readEnv(snapshotEnvSchemas['plan-snapshots'], source);
   const table = liveTable(env.BALANCES_TABLE, source);
@@ -85,7 +89,7 @@ export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
     newOwner: randomUUID,
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),
-    send: createSend(new SQSClient({ ...awsRuntime(source), ...sdkLimits }), env.SNAPSHOT_QUEUE_URL, sleep),
+    send: createSend(liveQueues(source), env.SNAPSHOT_QUEUE_URL, sleep),
     timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
   };
 }

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHandler as createPlan } from '../../functions/plan-snapshots.ts';
 import { createHandler as createTake } from '../../functions/take-snapshot.ts';
 import { createPublish } from '../../lib/snapshots/bus.ts';
 import { balanceEvent } from '../../lib/snapshots/events.ts';
+import { livePlanDeps } from '../../lib/snapshots/live.ts';
 import type { PlanDeps } from '../../lib/snapshots/plan.ts';
 import { createSend } from '../../lib/snapshots/queue.ts';
 import { createMemoryTable } from './memory-table.ts';
@@ -15,7 +18,27 @@ const noSleep = async () => {};
 const messages = Array.from({ length: 10 }, (_, index) => ({ partner: 'acme', body: `body-${index}` }));
 const context = { getRemainingTimeInMillis: () => 30_000 };
 
+afterEach(() => vi.unstubAllEnvs());
+
 describe('sending to the queue', () => {
+  it('goes to the endpoint that the environment names, whatever host an emulator gives the queue’s URL', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.headers['x-amz-target']}`);
+      response.setHeader('content-type', 'application/x-amz-json-1.0').end('{"Successful":[]}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const aws = { AWS_REGION: 'ap-south-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
+    const table = { BALANCES_TABLE: 'balances', SNAPSHOT_EVERY_SECONDS: '900', SNAPSHOT_LATE_SECONDS: '300' };
+    const env = { ...aws, ...table, STAGE: 'dev', SNAPSHOT_QUEUE_URL: 'https://queue.invalid/1/snapshots' };
+    await livePlanDeps({ env }).send(messages);
+    expect(asked).toEqual(['AmazonSQS.SendMessageBatch']);
+    server.close();
+    server.closeAllConnections();
+  });
+
   it('groups by partner, and sends again only what SQS did not take', async () => {
     const sent: string[][] = [];
     const client = {
