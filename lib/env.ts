@@ -78,8 +78,6 @@ export const snapshotEnvSchemas = {
   }),
 } as const;
 
-export type FunctionName = keyof typeof envSchemas;
-export type Env<N extends FunctionName> = z.output<(typeof envSchemas)[N]>;
 export type HttpEnv = z.output<z.ZodObject<typeof http>>;
 export type EnkashEnv = z.output<z.ZodObject<typeof enkash>>;
 

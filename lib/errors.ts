@@ -112,7 +112,7 @@ export class LoginBlockedError extends AppError {
 }
 
 /** Why a partner's secret cannot be used. */
-export type CredentialsProblem = 'not-filled' | 'invalid' | 'unreachable' | 'unknown-partner' | 'no-such-version';
+export type CredentialsProblem = 'not-filled' | 'invalid' | 'unreachable' | 'unknown-partner';
 
 /** The partner's secret is missing, unfilled, malformed or unreachable. */
 export class CredentialsError extends AppError {

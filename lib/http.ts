@@ -16,7 +16,6 @@ export type ApiResponse = {
 /** A request whose token was good; paths, queries and bodies are parsed from `event`. */
 export type ApiRequest = {
   readonly event: ApiEvent;
-  readonly requestId: string;
   /** The caller's name, which the grants know. */
   readonly caller: string;
   readonly scopes: readonly string[];
@@ -96,8 +95,7 @@ function openRequest(exchange: Exchange, { callers }: HttpDeps, scope: string): 
   const { clientId, scopes } = requireScope(event, scope);
   const caller = Object.hasOwn(callers, clientId) ? (callers[clientId] ?? UNKNOWN_CALLER) : UNKNOWN_CALLER;
   audit({ caller });
-  const { requestId, startedAt } = exchange;
-  return { event, requestId, caller, scopes, deadline: startedAt + ANSWER_MS, audit };
+  return { event, caller, scopes, deadline: exchange.startedAt + ANSWER_MS, audit };
 }
 
 function auditLine({ log, metric, now }: HttpDeps): Middleware {

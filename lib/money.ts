@@ -34,12 +34,3 @@ export function formatPaise(paise: Paise): string {
   const digits = String(Math.abs(paise)).padStart(3, '0');
   return `${paise < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
-
-const DECIMAL_STRING = /^-?\d{1,13}\.\d{2}$/;
-
-/** Reads the public form back. @returns undefined for anything else. */
-export function parseDecimal(text: string): Paise | undefined {
-  if (!DECIMAL_STRING.test(text)) return undefined;
-  const paise = Number(text.replace('.', ''));
-  return paise === 0 ? 0 : paise;
-}

@@ -27,14 +27,3 @@ export function fromAttributeValues(values: Readonly<Record<string, AttributeVal
   }
   return item;
 }
-
-/** What DynamoDB bills and limits: the bytes of names and values (numbers by their digits, rounded up). */
-export function itemBytes(attributes: Attributes): number {
-  let bytes = 0;
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined) continue;
-    bytes +=
-      name.length + (typeof value === 'number' ? Math.ceil(String(value).length / 2) + 1 : Buffer.byteLength(value));
-  }
-  return bytes;
-}

@@ -22,7 +22,7 @@ function bundle(handle: (request: ApiRequest) => Promise<ReturnType<typeof ok>>,
 }
 
 describe('apiHandler', () => {
-  test('hands over caller, scopes, request id, and nine seconds', async () => {
+  test('hands over caller, scopes, and nine seconds', async () => {
     const seen: ApiRequest[] = [];
     const { call, clock } = bundle(async (request) => {
       seen.push(request);
@@ -33,7 +33,6 @@ describe('apiHandler', () => {
       {
         caller: 'alpha',
         scopes: ['card-accounts/read', 'openid'],
-        requestId: 'gateway-request-1',
         deadline: clock.ms + 9_000,
       },
     ]);

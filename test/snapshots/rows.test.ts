@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../lib/errors.ts';
-import { fromAttributeValues, itemBytes, toAttributeValues } from '../../lib/snapshots/codec.ts';
+import { type Attributes, fromAttributeValues, toAttributeValues } from '../../lib/snapshots/codec.ts';
 import { type DayRow, dayAttributes, dayOf, parseDayRow } from '../../lib/snapshots/day-row.ts';
 import { keys } from '../../lib/snapshots/keys.ts';
 import { parseSlotRow, type SlotRow, slotAttributes } from '../../lib/snapshots/rows.ts';
@@ -91,3 +91,14 @@ describe('a day row', () => {
     });
   });
 });
+
+/** What DynamoDB bills and limits: the bytes of names and values (numbers by their digits, rounded up). */
+function itemBytes(attributes: Attributes): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined) continue;
+    bytes +=
+      name.length + (typeof value === 'number' ? Math.ceil(String(value).length / 2) + 1 : Buffer.byteLength(value));
+  }
+  return bytes;
+}
