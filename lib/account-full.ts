@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type CardAccount, decimal, summaryView, summaryViewSchema } from './account.ts';
+import { istToUtc } from './calendar.ts';
 import { accountFields, cardFields, type FieldKind, type FieldTable } from './enkash/fields.ts';
 import type { WireFields, WireValue } from './enkash/wire.ts';
 import { type Freshness, instant } from './freshness.ts';
@@ -54,17 +55,4 @@ function showValue(kind: FieldKind, value: WireValue): ShownValue {
   if (kind === 'money') return typeof value === 'number' ? formatPaise(value) : null;
   if (kind === 'time') return typeof value === 'string' ? istToUtc(value) : null;
   return value;
-}
-
-const IST_TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
-const IST_OFFSET_MS = 5.5 * 60 * 60_000;
-
-/** EnKash's timestamps carry no zone; they are read as IST (inferred). @returns null for anything that is not one. */
-export function istToUtc(timestamp: string): string | null {
-  if (!IST_TIMESTAMP.test(timestamp)) return null;
-  const local = timestamp.replace(' ', 'T');
-  const time = Date.parse(`${local}Z`);
-  // Date.parse makes the 3rd of March of a 31st of February.
-  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(local)) return null;
-  return new Date(time - IST_OFFSET_MS).toISOString().replace('.000Z', 'Z');
 }

@@ -1,6 +1,4 @@
-/** Asia/Kolkata is UTC+5:30 all year round: an IST day begins at 18:30 UTC. */
-const IST_OFFSET_MS = 330 * 60_000;
-const DAY_MS = 86_400_000;
+import { IST_OFFSET_MS, type Span } from './calendar.ts';
 
 /** The periods a deployed stage may have, in minutes: each divides the hour, so that one cron line says it. */
 export const everyMinutesChoices = [5, 10, 15, 20, 30, 60] as const;
@@ -8,9 +6,6 @@ export type EveryMinutes = (typeof everyMinutesChoices)[number];
 
 /** When slots are, and how long after its instant each may be measured. Milliseconds. */
 export type Timetable = { readonly periodMs: number; readonly windowMs: number };
-
-/** A half-open span of epoch ms: `from` is in it, `to` is not. */
-export type Span = { readonly from: number; readonly to: number };
 
 /** @param everySeconds the period; only the local stage has one that is not an `EveryMinutes` */
 export function createTimetable(everySeconds: number, lateSeconds: number): Timetable {
@@ -31,24 +26,6 @@ export function isSlot(timetable: Pick<Timetable, 'periodMs'>, at: number): bool
 /** The span in which a slot may be measured. Past its end a balance would be somebody else's moment. */
 export function windowOf({ windowMs }: Timetable, slot: number): Span {
   return { from: slot, to: slot + windowMs };
-}
-
-/** The IST date of an instant, `YYYY-MM-DD`. */
-export function istDay(at: number): string {
-  return new Date(at + IST_OFFSET_MS).toISOString().slice(0, 10);
-}
-
-/** An IST date's span. @param day `YYYY-MM-DD` */
-export function daySpan(day: string): Span {
-  const from = Date.parse(`${day}T00:00:00Z`) - IST_OFFSET_MS;
-  return { from, to: from + DAY_MS };
-}
-
-/** The IST dates from `first` to `last`, both included. */
-export function daysBetween(first: string, last: string): string[] {
-  const { from } = daySpan(first);
-  const count = Math.max(0, Math.round((daySpan(last).from - from) / DAY_MS) + 1);
-  return Array.from({ length: count }, (_, index) => istDay(from + index * DAY_MS));
 }
 
 /** How long after a slot's window the reconciler looks at it, when deployed: calls under way have ended by then. */

@@ -1,5 +1,5 @@
+import { DAY_MS, type Span } from '../calendar.ts';
 import { RequestError } from '../errors.ts';
-import type { Span } from '../slots.ts';
 import type { BalancesQuery } from './contract.ts';
 
 /** What a request for balances comes down to. */
@@ -7,7 +7,6 @@ export type Asked =
   | { readonly kind: 'at'; readonly at: number }
   | { readonly kind: 'slot' | 'day'; readonly span: Span; readonly limit: number };
 
-const DAY_MS = 86_400_000;
 const usualMs = { slot: DAY_MS, day: 30 * DAY_MS };
 /** Slots expire after 90 days; days stay. */
 const mostMs = { slot: 92 * DAY_MS, day: 3660 * DAY_MS };

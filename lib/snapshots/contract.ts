@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { balancesSchema, cardAccountId, companyId, decimal, summaryViewSchema } from '../account.ts';
+import { daySpan } from '../calendar.ts';
 import { instant } from '../freshness.ts';
-import { daySpan } from '../slots.ts';
 import { cursorOf } from './cursor.ts';
 import { reason } from './rows.ts';
 import { lowBalanceInput } from './rule.ts';

@@ -1,5 +1,6 @@
 import type { AccountKey } from '../account.ts';
-import { daySpan, daysBetween, istDay, type Span, type Timetable } from '../slots.ts';
+import { DAY_MS, daySpan, daysBetween, istDay, type Span } from '../calendar.ts';
+import type { Timetable } from '../slots.ts';
 import { type Coverage, coverageOf, type DayRow, dayOf } from './day-row.ts';
 import { type Balances, RAW_DAYS, type SlotRow } from './rows.ts';
 import { expectedSlots, toSeries, watchSpans } from './series.ts';
@@ -25,7 +26,7 @@ export type DayHistory = {
   readonly next: number | null;
 };
 
-const RAW_MS = RAW_DAYS * 86_400_000;
+const RAW_MS = RAW_DAYS * DAY_MS;
 
 /**
  * An account's slots in a span: those measured, those that failed, and those missed, whether or not anybody has written

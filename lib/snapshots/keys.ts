@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AccountKey } from '../account.ts';
-import { instantOf, type Span } from '../slots.ts';
+import type { Span } from '../calendar.ts';
+import { instantOf } from '../slots.ts';
 
 /**
  * The balances table: partition key `pk`, sort key `sk`, TTL attribute `expiresAt` (epoch seconds); no index.

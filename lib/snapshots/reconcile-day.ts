@@ -1,4 +1,5 @@
-import { daySpan, type Timetable } from '../slots.ts';
+import { daySpan } from '../calendar.ts';
+import type { Timetable } from '../slots.ts';
 import { dayOf } from './day-row.ts';
 import { forEachLimit } from './pace.ts';
 import { expectedSlots, toSeries, watchSpans } from './series.ts';

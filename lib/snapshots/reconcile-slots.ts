@@ -1,3 +1,4 @@
+import { DAY_MS } from '../calendar.ts';
 import { describeUnexpected } from '../log.ts';
 import type { Timetable } from '../slots.ts';
 import type { Coverage } from './day-row.ts';
@@ -25,7 +26,7 @@ type Due = { readonly watch: Watch; readonly slots: readonly number[] };
 const CHUNK = 50;
 const AT_ONCE = 16;
 /** An account that was let go may still have an event to deliver. */
-const AFTER_END_MS = 86_400_000;
+const AFTER_END_MS = DAY_MS;
 
 /** Some accounts' part in the open slots: holes become `missed`, rows are counted and settled. One account's failure stays its own. */
 export async function reconcileSlots(

@@ -1,4 +1,5 @@
-import { daySpan, daysBetween, istDay, slotsBetween } from '../slots.ts';
+import { DAY_MS, daySpan, daysBetween, istDay } from '../calendar.ts';
+import { slotsBetween } from '../slots.ts';
 import type { Coverage } from './day-row.ts';
 import { SHARDS } from './keys.ts';
 import { type DayDeps, reconcileDay } from './reconcile-day.ts';
@@ -25,7 +26,6 @@ export type ReconcileOutcome = {
   readonly days: readonly string[];
 };
 
-const DAY_MS = 86_400_000;
 /** After an outage of ours: so far back, and so many slots, are runs still brought to an end. */
 const LOOK_BACK_MS = 26 * 3_600_000;
 const MOST_SLOTS = 312;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CardAccount } from '../account.ts';
+import { DAY_MS } from '../calendar.ts';
 import { AppError } from '../errors.ts';
 import type { Attributes, Item } from './codec.ts';
 
@@ -23,7 +24,6 @@ export type SlotRow = { readonly slot: number } & SlotOutcome;
 /** Version 1 of the attributes below; a row of another version is not guessed at. */
 export const VERSION = 1;
 export const RAW_DAYS = 90;
-const DAY_MS = 86_400_000;
 
 export const version = z.literal(VERSION);
 const paise = z.int();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { instantOf, type Span } from '../slots.ts';
+import type { Span } from '../calendar.ts';
+import { instantOf } from '../slots.ts';
 import type { Item } from './codec.ts';
 import type { Coverage } from './day-row.ts';
 import { keys, queries, type RowKey } from './keys.ts';

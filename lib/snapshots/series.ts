@@ -1,4 +1,5 @@
-import { type Span, slotsBetween, type Timetable, windowOf } from '../slots.ts';
+import type { Span } from '../calendar.ts';
+import { slotsBetween, type Timetable, windowOf } from '../slots.ts';
 import type { SlotRow } from './rows.ts';
 import type { Watch } from './watch-store.ts';
 

@@ -1,5 +1,5 @@
 import type { AccountKey } from '../account.ts';
-import { istDay, type Span } from '../slots.ts';
+import { istDay, type Span } from '../calendar.ts';
 import type { Item } from './codec.ts';
 import { type DayRow, dayAttributes, parseDayRow } from './day-row.ts';
 import { keys, queries, type RowKey } from './keys.ts';

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import { type AccountKey, showBalances, summaryView } from '../account.ts';
+import { daySpan, type Span } from '../calendar.ts';
 import { ageSeconds, liveFreshness, toInstant } from '../freshness.ts';
 import { formatPaise } from '../money.ts';
-import { daySpan, instantOf, type Span } from '../slots.ts';
+import { instantOf } from '../slots.ts';
 import type { asOfSchema, dayHistorySchema, listSchema, slotHistorySchema, watchSchema } from './contract.ts';
 import { encodeCursor } from './cursor.ts';
 import type { DayRow } from './day-row.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type AccountKey, cardAccountId, companyId } from '../account.ts';
+import { DAY_MS, type Span } from '../calendar.ts';
 import { AppError } from '../errors.ts';
-import type { Span } from '../slots.ts';
 import type { Item } from './codec.ts';
 import { keys, queries } from './keys.ts';
 import { jsonText, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
@@ -39,7 +39,7 @@ export type WatchStore = {
 export type KnownPage = { readonly cardAccountIds: readonly string[]; readonly after: string | undefined };
 
 /** Rows of an ended watch are of no use once the slots are gone. */
-const KEEP_ENDED_MS = (RAW_DAYS + 2) * 86_400_000;
+const KEEP_ENDED_MS = (RAW_DAYS + 2) * DAY_MS;
 /** 250 bytes each: a page of 250 kB, a hundred SQS batches. */
 const PAGE = 1000;
 

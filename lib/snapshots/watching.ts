@@ -1,6 +1,6 @@
 import type { AccountKey } from '../account.ts';
+import { DAY_MS, type Span } from '../calendar.ts';
 import { AppError, RequestError } from '../errors.ts';
-import type { Span } from '../slots.ts';
 import { RAW_DAYS } from './rows.ts';
 import type { Rule } from './rule.ts';
 import type { Watch, WatchStore } from './watch-store.ts';
@@ -20,7 +20,7 @@ export type WatchRequest = AccountKey & {
 const ATTEMPTS = 5;
 /** Keeps the row under 1 kB. With more, the two closest spans become one: that can only show a gap as missed, never hide one. */
 const MOST_SPANS = 20;
-const RAW_MS = RAW_DAYS * 86_400_000;
+const RAW_MS = RAW_DAYS * DAY_MS;
 
 /**
  * Puts an account into the schedule, or changes its rule; the same request twice is the same as once.

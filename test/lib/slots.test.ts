@@ -2,12 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createTimetable,
-  daySpan,
-  daysBetween,
   everyMinutesChoices,
   instantOf,
   isSlot,
-  istDay,
   planCron,
   reconcileCron,
   slotsBetween,
@@ -97,19 +94,5 @@ describe('slots', () => {
     ]);
     expect(isSlot(timetable, at('2026-11-22T00:00:20Z'))).toBe(true);
     expect(isSlot(timetable, at('2026-11-22T00:00:21Z'))).toBe(false);
-  });
-});
-
-describe('IST days', () => {
-  it('begin at 18:30 UTC', () => {
-    expect(istDay(at('2026-11-22T18:29:59.999Z'))).toBe('2026-11-22');
-    expect(istDay(at('2026-11-22T18:30:00Z'))).toBe('2026-11-23');
-    expect(daySpan('2026-11-23')).toEqual({ from: at('2026-11-22T18:30:00Z'), to: at('2026-11-23T18:30:00Z') });
-  });
-
-  it('follow each other across months and years', () => {
-    expect(daysBetween('2027-02-27', '2027-03-02')).toEqual(['2027-02-27', '2027-02-28', '2027-03-01', '2027-03-02']);
-    expect(daysBetween('2026-12-31', '2027-01-01')).toEqual(['2026-12-31', '2027-01-01']);
-    expect(daysBetween('2027-01-02', '2027-01-01')).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccountKey } from '../../lib/account.ts';
-import { daySpan, daysBetween, istDay, type Span, slotsBetween } from '../../lib/slots.ts';
+import { daySpan, daysBetween, istDay, type Span } from '../../lib/calendar.ts';
+import { slotsBetween } from '../../lib/slots.ts';
 import { coverageOf, dayOf } from '../../lib/snapshots/day-row.ts';
 import { asOf, dayHistory, slotHistory } from '../../lib/snapshots/history.ts';
 import { forEachLimit } from '../../lib/snapshots/pace.ts';

@@ -1,0 +1,36 @@
+/** Asia/Kolkata is UTC+5:30 all year round: an IST day begins at 18:30 UTC. */
+export const IST_OFFSET_MS = 330 * 60_000;
+export const DAY_MS = 86_400_000;
+
+/** A half-open span of epoch ms: `from` is in it, `to` is not. */
+export type Span = { readonly from: number; readonly to: number };
+
+/** The IST date of an instant, `YYYY-MM-DD`. */
+export function istDay(at: number): string {
+  return new Date(at + IST_OFFSET_MS).toISOString().slice(0, 10);
+}
+
+/** An IST date's span. @param day `YYYY-MM-DD` */
+export function daySpan(day: string): Span {
+  const from = Date.parse(`${day}T00:00:00Z`) - IST_OFFSET_MS;
+  return { from, to: from + DAY_MS };
+}
+
+/** The IST dates from `first` to `last`, both included. */
+export function daysBetween(first: string, last: string): string[] {
+  const { from } = daySpan(first);
+  const count = Math.max(0, Math.round((daySpan(last).from - from) / DAY_MS) + 1);
+  return Array.from({ length: count }, (_, index) => istDay(from + index * DAY_MS));
+}
+
+const IST_TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+
+/** EnKash's timestamps carry no zone; they are read as IST (inferred). @returns null for anything that is not one. */
+export function istToUtc(timestamp: string): string | null {
+  if (!IST_TIMESTAMP.test(timestamp)) return null;
+  const local = timestamp.replace(' ', 'T');
+  const time = Date.parse(`${local}Z`);
+  // Date.parse makes the 3rd of March of a 31st of February.
+  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(local)) return null;
+  return new Date(time - IST_OFFSET_MS).toISOString().replace('.000Z', 'Z');
+}
