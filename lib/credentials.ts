@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AppError, CredentialsError } from './errors.ts';
+import { parseJson } from './json.ts';
 import { type Remembered, remember } from './remember.ts';
 
 /** White space around a pasted value would cost a login, so it is refused before one is spent. */
@@ -82,14 +83,6 @@ export function parseSecret(text: string, versionId: string): PartnerCredentials
   const parsed = partnerSecretSchema.safeParse(value);
   if (!parsed.success) throw new CredentialsError('invalid', 60);
   return { ...parsed.data, versionId };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Partner credentials from Secrets Manager, cached by us so that a rotation is seen and nothing secret enters an error. */

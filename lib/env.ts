@@ -1,21 +1,8 @@
 import * as z from 'zod';
+import { jsonText } from './json.ts';
 
 /** Read when live dependencies are built, here and nowhere else. */
 export type EnvSource = Readonly<Record<string, string | undefined>>;
-
-function json<T extends z.ZodType>(schema: T) {
-  return z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
-}
 
 const names = z.record(z.string().min(1), z.string().min(1));
 
@@ -31,12 +18,12 @@ const origin = z.string().transform((text, context) => {
 });
 
 const stage = { STAGE: z.string().min(1) };
-const http = { ...stage, CALLERS: json(names) };
+const http = { ...stage, CALLERS: jsonText(names) };
 const enkash = {
-  PARTNER_SECRETS: json(names),
+  PARTNER_SECRETS: jsonText(names),
   ENKASH_API_URL: origin,
   ENKASH_TOKEN_URL: origin,
-  NOT_FOUND_CODES: json(z.array(z.int())),
+  NOT_FOUND_CODES: jsonText(z.array(z.int())),
   LOGIN_GATE_TABLE: z.string().min(1),
 };
 
@@ -69,7 +56,7 @@ export const snapshotEnvSchemas = {
     EVENT_BUS_NAME: z.string().min(1),
     SNAPSHOT_RETRY_SECONDS: seconds,
     SNAPSHOT_MAX_CONCURRENCY: seconds.pipe(z.int().min(1)),
-    PARTNER_RATES: json(z.record(z.string(), z.number().positive())),
+    PARTNER_RATES: jsonText(z.record(z.string(), z.number().positive())),
   }),
   'reconcile-snapshots': z.object({
     ...{ ...stage, ...balances, ...timetable },

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
+import { jsonText } from '../../lib/json.ts';
 import { OperatorError } from './arguments.ts';
 import type { StageFacts } from './stage.ts';
 
 const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const localSchema = z.object({
-  PARTNER_SECRETS: z.string().transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text))),
+  PARTNER_SECRETS: jsonText(z.record(z.string(), z.string())),
   LOGIN_GATE_TABLE: z.string(),
   API_URL: z.string(),
   OAUTH_TOKEN_URL: z.string(),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import * as z from 'zod';
+import { jsonText } from '../../lib/json.ts';
 import { OperatorError } from './arguments.ts';
 
 /** Logical id -> value, as the stack put them out. */
@@ -23,18 +24,7 @@ const outputsSchema = z.union([
  */
 export async function stackOutputs(stage: string, region: string, file: string | undefined): Promise<StackOutputs> {
   const text = file === undefined ? await askCloudFormation(stage, region) : readFile(file);
-  const parsed = z
-    .string()
-    .transform((json, context): unknown => {
-      try {
-        return JSON.parse(json);
-      } catch {
-        context.addIssue({ code: 'custom', message: 'not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(outputsSchema)
-    .safeParse(text);
+  const parsed = jsonText(outputsSchema).safeParse(text);
   if (!parsed.success) throw new OperatorError(`The outputs of ${stackName(stage)} cannot be read. ${HOW(stage)}`);
   return Object.fromEntries(parsed.data);
 }

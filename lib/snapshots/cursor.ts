@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../json.ts';
 
 /**
  * Where an answer goes on, opaque to callers: base64url of JSON. It holds positions only; whose rows are read always comes
@@ -20,12 +21,4 @@ export function cursorOf<T>(shape: z.ZodType<T>) {
       context.addIssue({ code: 'custom', message: 'is not a cursor of ours' });
       return z.NEVER;
     });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

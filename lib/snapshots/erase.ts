@@ -1,5 +1,6 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AccountKey } from '../account.ts';
+import { inBatches } from './batches.ts';
 import { toAttributeValues } from './codec.ts';
 import { keys, queries, type RowKey } from './keys.ts';
 import type { Table } from './table.ts';
@@ -40,10 +41,8 @@ export async function eraseAccount(deps: EraseDeps, account: AccountKey): Promis
 }
 
 async function remove({ client, tableName, sleep }: EraseDeps, rowKeys: readonly RowKey[]): Promise<void> {
-  for (let index = 0; index < rowKeys.length; index += BATCH) {
-    let left = rowKeys
-      .slice(index, index + BATCH)
-      .map(({ pk, sk }) => ({ DeleteRequest: { Key: toAttributeValues({ pk, sk }) } }));
+  for (const batch of inBatches(rowKeys, BATCH)) {
+    let left = batch.map(({ pk, sk }) => ({ DeleteRequest: { Key: toAttributeValues({ pk, sk }) } }));
     for (let attempt = 0; left.length > 0; attempt += 1) {
       if (attempt > 0) await sleep(50 * 2 ** Math.min(attempt, 7));
       const reply = await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: left } }));

@@ -5,7 +5,7 @@ import type { Attributes, Item } from './codec.ts';
 import { type BalanceEvent, balanceEventSchema } from './events.ts';
 import { keys } from './keys.ts';
 import {
-  jsonText,
+  jsonAttribute,
   parseRow,
   type Snapshot,
   snapshotAttributes,
@@ -48,8 +48,8 @@ export type LatestStore = {
 const common = {
   v: version,
   rev: z.int().positive(),
-  alert: jsonText(alertMemorySchema),
-  event: jsonText(balanceEventSchema),
+  alert: jsonAttribute(alertMemorySchema),
+  event: jsonAttribute(balanceEventSchema),
 };
 const latestItem = z.union([
   z.object({ ...common, ...snapshotItem, slot: z.int().nullable().default(null) }),

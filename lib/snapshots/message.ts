@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { cardAccountId, companyId } from '../account.ts';
 import { instant } from '../freshness.ts';
+import { jsonText } from '../json.ts';
 import { ruleSchema } from './rule.ts';
 
 /** One account's turn in one slot, as the planner sends it and the worker takes it. */
@@ -19,9 +20,5 @@ export type MessageBody = z.input<typeof messageSchema>;
 
 /** @returns undefined for anything that the planner did not write */
 export function parseMessage(body: string): Message | undefined {
-  try {
-    return messageSchema.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
+  return jsonText(messageSchema).safeParse(body).data;
 }

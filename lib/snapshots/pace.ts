@@ -21,20 +21,6 @@ export function createPacer(
   };
 }
 
-/** Runs `work` for every item, at most `limit` at a time. Rejects with the first failure, after what runs has settled. */
-export async function forEachLimit<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const lanes = Array.from({ length: Math.min(limit, items.length) }, async () => {
-    for (const item of queue) await work(item);
-  });
-  const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected');
-  if (failed) throw failed.reason;
-}
-
 const unpaced: Pacer = async () => true;
 
 /**

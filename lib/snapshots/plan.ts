@@ -1,8 +1,8 @@
 import type { Log } from '../log.ts';
 import { instantOf, isSlot, type Timetable, windowOf } from '../slots.ts';
+import { forEachLimit, inBatches } from './batches.ts';
 import { SHARDS } from './keys.ts';
 import type { MessageBody } from './message.ts';
-import { forEachLimit } from './pace.ts';
 import type { Progress, RunStore } from './run-store.ts';
 import type { Watch, WatchStore } from './watch-store.ts';
 
@@ -55,7 +55,7 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
   while (shard < SHARDS) {
     const page = await deps.watches.page(shard, after);
     const due = page.watches.filter((watch) => watch.start <= slot && (watch.end === null || watch.end > slot));
-    await forEachLimit(batches(due, slot), SENDS_AT_ONCE, deps.send);
+    await forEachLimit(inBatches(messagesOf(due, slot), BATCH), SENDS_AT_ONCE, deps.send);
     planned += due.length;
     after = page.after;
     if (after === undefined) shard += 1;
@@ -68,11 +68,8 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
   return done('planned', planned);
 }
 
-function batches(watches: readonly Watch[], slot: number): Outgoing[][] {
-  const messages = watches.map((watch) => ({ partner: watch.partner, body: JSON.stringify(messageOf(watch, slot)) }));
-  return Array.from({ length: Math.ceil(messages.length / BATCH) }, (_, index) =>
-    messages.slice(index * BATCH, (index + 1) * BATCH),
-  );
+function messagesOf(watches: readonly Watch[], slot: number): Outgoing[] {
+  return watches.map((watch) => ({ partner: watch.partner, body: JSON.stringify(messageOf(watch, slot)) }));
 }
 
 function messageOf({ partner, companyId, cardAccountId, start, rule }: Watch, slot: number): MessageBody {

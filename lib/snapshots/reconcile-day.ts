@@ -1,7 +1,7 @@
 import { daySpan } from '../calendar.ts';
 import type { Timetable } from '../slots.ts';
+import { forEachLimit } from './batches.ts';
 import { dayOf } from './day-row.ts';
-import { forEachLimit } from './pace.ts';
 import { expectedSlots, toSeries, watchSpans } from './series.ts';
 import { dayName, type SlotStore } from './slot-store.ts';
 import type { Watch } from './watch-store.ts';

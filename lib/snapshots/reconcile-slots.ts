@@ -1,9 +1,9 @@
 import { DAY_MS } from '../calendar.ts';
 import { describeUnexpected } from '../log.ts';
 import type { Timetable } from '../slots.ts';
+import { forEachLimit, inBatches } from './batches.ts';
 import type { Coverage } from './day-row.ts';
 import type { Look, Seen } from './look.ts';
-import { forEachLimit } from './pace.ts';
 import type { SlotRow } from './rows.ts';
 import { expectedSlots, NOT_DELIVERED, watchSpans } from './series.ts';
 import { type SettleDeps, settle } from './settle.ts';
@@ -45,7 +45,7 @@ export async function reconcileSlots(
     })
     .filter(({ watch, slots }) => slots.length > 0 || watch.end === null || watch.end > now - AFTER_END_MS);
   const size = Math.max(1, Math.floor(CHUNK / Math.max(1, open.length)));
-  await forEachLimit(chunks(due, size), AT_ONCE, async (chunk) => {
+  await forEachLimit(inBatches(due, size), AT_ONCE, async (chunk) => {
     const seen = await deps.look(
       chunk.flatMap(({ watch, slots }) => [{ account: watch }, ...slots.map((slot) => ({ account: watch, slot }))]),
     );
@@ -76,10 +76,4 @@ async function miss({ slots }: SlotDeps, watch: Watch, slot: number): Promise<Sl
   const missed: SlotRow = { slot, status: 'missed', reason: NOT_DELIVERED };
   if (await slots.put(watch, missed)) return missed;
   return (await slots.get(watch, slot)) ?? missed;
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { CardAccount } from '../account.ts';
 import { DAY_MS } from '../calendar.ts';
 import { AppError } from '../errors.ts';
+import { jsonText } from '../json.ts';
 import type { Attributes, Item } from './codec.ts';
 
 /** Of an account, only this is kept: nothing personal, no names. Money and points in paise. */
@@ -108,19 +109,7 @@ export function isExpired(item: Item, now: number): boolean {
   return typeof item.expiresAt === 'number' && item.expiresAt * 1000 <= now;
 }
 
-/** A text attribute that holds JSON, for parts that are only ever read and written whole. */
-export function jsonText<T>(schema: z.ZodType<T>): z.ZodType<T | null> {
-  return z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema)
-    .nullable()
-    .default(null);
+/** A text attribute that holds JSON, for parts that are only ever read and written whole; null when it is not there. */
+export function jsonAttribute<T extends z.ZodType>(shape: T) {
+  return jsonText(shape).nullable().default(null);
 }

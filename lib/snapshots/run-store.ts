@@ -4,7 +4,7 @@ import { instantOf } from '../slots.ts';
 import type { Item } from './codec.ts';
 import type { Coverage } from './day-row.ts';
 import { keys, queries, type RowKey } from './keys.ts';
-import { jsonText, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
+import { jsonAttribute, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
 import type { Table } from './table.ts';
 
 /** How far the planner has come: the shard it is in, and after which row of it. */
@@ -36,7 +36,7 @@ const runItem = z.object({
   state: z.enum(['planning', 'planned', 'ended']),
   owner: z.string().default(''),
   lease: z.int().default(0),
-  progress: jsonText(z.object({ shard: z.int(), after: z.string().optional(), planned: z.int() })),
+  progress: jsonAttribute(z.object({ shard: z.int(), after: z.string().optional(), planned: z.int() })),
   planned: z.int().default(0),
 });
 

@@ -7,6 +7,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { inBatches } from './batches.ts';
 import { type Attributes, fromAttributeValues, type Item, toAttributeValue, toAttributeValues } from './codec.ts';
 import type { KeyQuery, RowKey } from './keys.ts';
 
@@ -82,10 +83,7 @@ export function createTable({ client, tableName, sleep }: TableDeps): Table {
 
     async batchGet(rowKeys) {
       const unique = [...new Map(rowKeys.map((key) => [`${key.pk} ${key.sk}`, key])).values()];
-      const batches = Array.from({ length: Math.ceil(unique.length / BATCH) }, (_, index) =>
-        batchOf(unique.slice(index * BATCH, (index + 1) * BATCH)),
-      );
-      return (await Promise.all(batches)).flat();
+      return (await Promise.all(inBatches(unique, BATCH).map(batchOf))).flat();
     },
 
     async query({ condition, values }, { limit, backwards = false, after, only } = {}) {

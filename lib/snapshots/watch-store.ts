@@ -5,7 +5,7 @@ import { DAY_MS, type Span } from '../calendar.ts';
 import { AppError } from '../errors.ts';
 import type { Item } from './codec.ts';
 import { keys, queries } from './keys.ts';
-import { jsonText, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
+import { jsonAttribute, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
 import { type Rule, ruleSchema } from './rule.ts';
 import type { Condition, Table } from './table.ts';
 
@@ -51,8 +51,8 @@ const watchItem = z.object({
   caller: z.string(),
   start: z.int(),
   end: z.int().nullable().default(null),
-  past: jsonText(spans),
-  rule: jsonText(ruleSchema),
+  past: jsonAttribute(spans),
+  rule: jsonAttribute(ruleSchema),
   rev: z.int().positive(),
 });
 
