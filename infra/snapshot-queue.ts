@@ -45,8 +45,11 @@ export class SnapshotQueue extends Construct {
   }
 }
 
+/** Twice the worker's calls in flight (take.ts): in batches of 100 the last 36 would have it half idle. */
+const largestBatch = 128;
+
 /** As many accounts as a worker can call in its time at the slowest partner's share of the rate. */
 export function batchSize({ perSecond, maxConcurrency }: StageSettings['snapshots']): number {
   const slowest = Math.min(...Object.values(perSecond));
-  return Math.max(1, Math.min(100, Math.floor((pacedSeconds * slowest) / maxConcurrency)));
+  return Math.max(1, Math.min(largestBatch, Math.floor((pacedSeconds * slowest) / maxConcurrency)));
 }

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { HttpResponse } from '@smithy/core/protocols';
 
 type Counts = { readonly dynamoRequests: number; readonly largestItem: number };
 
@@ -21,7 +20,7 @@ export function createCountedDynamo(sdk: boolean): { readonly client: DynamoDBCl
       handle: async (request: { readonly body: Uint8Array }) => {
         count(JSON.parse(Buffer.from(request.body).toString()));
         const headers = { 'content-type': 'application/x-amz-json-1.0' };
-        return { response: new HttpResponse({ statusCode: 200, headers, body: Readable.from([Buffer.from('{}')]) }) };
+        return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from('{}')]) } };
       },
     },
   });

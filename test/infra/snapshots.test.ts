@@ -46,12 +46,12 @@ describe('the queue', () => {
     expect(mapping?.Properties).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 5 },
-      BatchSize: 100,
+      BatchSize: 128,
     });
   });
 
   it('sizes batches so that a worker can finish one at the slowest partner’s share of the rate', () => {
-    expect(batchSize({ lateSeconds: 300, maxConcurrency: 5, perSecond: {} })).toBe(100);
+    expect(batchSize({ lateSeconds: 300, maxConcurrency: 5, perSecond: {} })).toBe(128);
     expect(batchSize({ lateSeconds: 300, maxConcurrency: 5, perSecond: { acme: 10, other: 100 } })).toBe(24);
     expect(batchSize({ lateSeconds: 300, maxConcurrency: 10, perSecond: { acme: 0.1 } })).toBe(1);
   });
