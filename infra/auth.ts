@@ -7,7 +7,7 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { resourceServer, scopeNames } from './routes.ts';
+import { resourceServer, scopeTexts } from '../lib/contract.ts';
 import type { StageSettings } from './settings.ts';
 
 /** Lambda's limit is 4 kB for all variables of a function together. */
@@ -52,7 +52,7 @@ export class Auth extends Construct {
 
   #clientsOf(callers: AuthProps['callers']): ReadonlyMap<string, string> {
     const scopes = new Map(
-      Object.entries(scopeNames).map(([scopeName, scopeDescription]) => [
+      Object.entries(scopeTexts).map(([scopeName, scopeDescription]) => [
         scopeName,
         new ResourceServerScope({ scopeName, scopeDescription }),
       ]),

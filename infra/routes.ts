@@ -11,15 +11,6 @@ export interface Route {
   readonly scopes: readonly string[] | null;
 }
 
-/** The Cognito resource server; a token's claim says `card-accounts/read`. */
-export const resourceServer = 'card-accounts';
-
-export const scopeNames = {
-  read: 'Read card accounts and balances',
-  full: 'Read every documented field',
-  watch: 'Watch accounts',
-} as const;
-
 const account = '/v1/companies/{companyId}/card-accounts/{cardAccountId}';
 
 export const routes: readonly Route[] = [

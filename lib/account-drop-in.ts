@@ -53,6 +53,7 @@ export const dropInFailureSchema = z.strictObject({
   payload: z.string(),
 });
 
+/** The account as EnKash would answer it: its key names, amounts as JSON numbers of rupees or points. */
 export function dropInView(account: FullAccount): z.infer<typeof dropInSchema> {
   const { balances, points, cards } = account;
   const payload = {

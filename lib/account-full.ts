@@ -27,12 +27,14 @@ function fieldsSchema(table: FieldTable) {
   return z.strictObject(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, kinds[kind]])));
 }
 
+/** The summary, and EnKash's other fields under `details` and `primaryCard`, since names on both levels differ in meaning. */
 export const fullViewSchema = summaryViewSchema.extend({
   details: fieldsSchema(accountFields),
   primaryCard: fieldsSchema(cardFields).nullable(),
 });
-export type FullView = z.infer<typeof fullViewSchema>;
+type FullView = z.infer<typeof fullViewSchema>;
 
+/** The full view: every documented field by its kind, times in UTC; what EnKash did not state is null. */
 export function fullView({ details, primaryCard, ...account }: FullAccount, freshness: Freshness): FullView {
   return {
     ...summaryView(account, freshness),

@@ -30,6 +30,7 @@ export type CardAccount = AccountKey & {
   };
 };
 
+/** EnKash's field names become ours; what is absent becomes null. */
 export function toCardAccount(wire: WireSummary): CardAccount {
   return {
     companyId: wire.companyId,
@@ -62,6 +63,14 @@ export const balancesSchema = z.strictObject({
   creditLimit: decimal.nullable(),
 });
 
+const pointsSchema = z.strictObject({
+  allocated: decimal.nullable(),
+  redeemed: decimal.nullable(),
+  allocatedThisMonth: decimal.nullable(),
+  redeemedThisMonth: decimal.nullable(),
+});
+
+/** The summary view: nothing personal. */
 export const summaryViewSchema = z.strictObject({
   companyId,
   cardAccountId,
@@ -70,36 +79,38 @@ export const summaryViewSchema = z.strictObject({
   accountType: z.string().nullable(),
   cards: z.strictObject({ total: z.int().nullable(), active: z.int().nullable() }),
   balances: balancesSchema,
-  points: z.strictObject({
-    allocated: decimal.nullable(),
-    redeemed: decimal.nullable(),
-    allocatedThisMonth: decimal.nullable(),
-    redeemedThisMonth: decimal.nullable(),
-  }),
+  points: pointsSchema,
   freshness: freshnessSchema,
 });
-export type SummaryView = z.infer<typeof summaryViewSchema>;
+type SummaryView = z.infer<typeof summaryViewSchema>;
 
+/** The summary view of an account, money and points as decimal strings. */
 export function summaryView({ balances, points, ...account }: CardAccount, freshness: Freshness): SummaryView {
   return {
     ...account,
     balances: showBalances(balances),
-    points: {
-      allocated: show(points.allocated),
-      redeemed: show(points.redeemed),
-      allocatedThisMonth: show(points.allocatedThisMonth),
-      redeemedThisMonth: show(points.redeemedThisMonth),
-    },
+    points: showPoints(points),
     freshness,
   };
 }
 
+/** Paise as decimal strings, what is unknown null. */
 export function showBalances(balances: CardAccount['balances']): z.infer<typeof balancesSchema> {
   return {
     available: formatPaise(balances.available),
     availableOnCards: show(balances.availableOnCards),
     usedCredit: show(balances.usedCredit),
     creditLimit: show(balances.creditLimit),
+  };
+}
+
+/** As `showBalances`. */
+export function showPoints(points: CardAccount['points']): z.infer<typeof pointsSchema> {
+  return {
+    allocated: show(points.allocated),
+    redeemed: show(points.redeemed),
+    allocatedThisMonth: show(points.allocatedThisMonth),
+    redeemedThisMonth: show(points.redeemedThisMonth),
   };
 }
 

@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { cardAccountId, companyId } from './account.ts';
 
+/** The Cognito resource server; a token's claim says `card-accounts/read`. */
+export const resourceServer = 'card-accounts';
+
+/** The scopes and what each opens. */
+export const scopeTexts = {
+  read: 'Read card accounts and balances',
+  full: 'Read every documented field',
+  watch: 'Watch accounts',
+} as const;
+
 /** Which account: the parameters of a path, and the drop-in's body. */
 export const accountKey = z.strictObject({ companyId, cardAccountId });
 

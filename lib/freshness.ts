@@ -17,10 +17,12 @@ export function liveFreshness(observedAt: number, now: number): Freshness {
   return { asOf: toInstant(observedAt), ageSeconds: ageSeconds(observedAt, now), source: 'live', stale: false };
 }
 
+/** Whole seconds between two instants in epoch ms; 0 when the clocks say less. */
 export function ageSeconds(observedAt: number, now: number): number {
   return Math.max(0, Math.floor((now - observedAt) / 1000));
 }
 
+/** RFC 3339 in UTC, to the millisecond; slots are to the second, see `instantOf`. */
 export function toInstant(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }

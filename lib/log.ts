@@ -36,6 +36,7 @@ export type Level = 'info' | 'warn' | 'error';
 /** One line of JSON: `level`, `time`, `event`, and the fields. */
 export type Log = (level: Level, event: string, fields: LogFields) => void;
 
+/** A log that writes one line for each call. @param now epoch ms */
 export function createLog(write: (line: string) => void, now: () => number): Log {
   return (level, event, fields) =>
     write(JSON.stringify({ level, time: new Date(now()).toISOString(), event, ...fields }));

@@ -35,6 +35,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
   };
 }
 
+/** The code of one of our errors; INTERNAL for anything else. */
 export function codeOf(error: unknown): ErrorCode {
   return error instanceof AppError ? error.code : 'INTERNAL';
 }

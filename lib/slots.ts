@@ -19,6 +19,7 @@ export function slotsBetween({ periodMs }: Pick<Timetable, 'periodMs'>, { from, 
   return Array.from({ length: count }, (_, index) => first + index * periodMs);
 }
 
+/** Whether an instant (epoch ms) is one of the schedule's. */
 export function isSlot(timetable: Pick<Timetable, 'periodMs'>, at: number): boolean {
   return slotsBetween(timetable, { from: at, to: at + 1 }).length === 1;
 }

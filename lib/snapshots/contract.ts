@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { balancesSchema, cardAccountId, companyId, decimal, summaryViewSchema } from '../account.ts';
+import { balancesSchema, cardAccountId, companyId, summaryViewSchema } from '../account.ts';
 import { daySpan } from '../calendar.ts';
 import { instant } from '../freshness.ts';
 import { cursorOf } from './cursor.ts';
 import { reason } from './rows.ts';
-import { lowBalanceInput } from './rule.ts';
+import { lowBalanceInput, ruleViewSchema } from './rule.ts';
 
 const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
 const LATEST = Date.parse('2100-01-01T00:00:00Z');
@@ -139,13 +139,5 @@ export const watchSchema = z.strictObject({
   companyId,
   cardAccountId,
   watchedSince: instant,
-  lowBalance: z
-    .strictObject({
-      balance: z.enum(['available', 'availableOnCards']),
-      below: decimal,
-      recoverAt: decimal,
-      confirmations: z.int(),
-      cooldownSeconds: z.int(),
-    })
-    .nullable(),
+  lowBalance: ruleViewSchema.nullable(),
 });

@@ -1,22 +1,14 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type AccountKey, cardAccountId, companyId, decimal } from '../account.ts';
-import { instant } from '../freshness.ts';
+import { instant, toInstant } from '../freshness.ts';
 import { formatPaise, type Paise } from '../money.ts';
 import { instantOf } from '../slots.ts';
-import { type Rule, ruleId } from './rule.ts';
+import { type Rule, ruleId, ruleViewSchema, viewRule } from './rule.ts';
 
 export const eventSource = 'enkash-card-accounts';
 export const eventTypes = ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'] as const;
 export type EventType = (typeof eventTypes)[number];
-
-const rule = z.strictObject({
-  balance: z.enum(['available', 'availableOnCards']),
-  below: decimal,
-  recoverAt: decimal,
-  confirmations: z.int(),
-  cooldownSeconds: z.int(),
-});
 
 /**
  * The `detail` of an event on the bus; `detail-type` is its `type`. The last event's type is the state of the account.
@@ -35,10 +27,11 @@ export const balanceEventSchema = z.strictObject({
   observedAt: instant.nullable(),
   /** The last slot with a value, null if there never was one. */
   lastMeasuredSlot: instant.nullable(),
-  rule,
+  rule: ruleViewSchema,
 });
 export type BalanceEvent = z.infer<typeof balanceEventSchema>;
 
+/** What `decide` found: the slot that decided it and what was measured there; instants in epoch ms. */
 export type Occurrence = {
   readonly type: EventType;
   readonly slot: number;
@@ -47,6 +40,7 @@ export type Occurrence = {
   readonly lastMeasuredSlot: number | null;
 };
 
+/** The event that tells an occurrence to the bus. */
 export function balanceEvent(account: AccountKey, by: Rule, occurrence: Occurrence): BalanceEvent {
   const { type, slot, value, observedAt, lastMeasuredSlot } = occurrence;
   return {
@@ -57,15 +51,9 @@ export function balanceEvent(account: AccountKey, by: Rule, occurrence: Occurren
     cardAccountId: account.cardAccountId,
     slot: instantOf(slot),
     value: value === null ? null : formatPaise(value),
-    observedAt: observedAt === null ? null : new Date(observedAt).toISOString(),
+    observedAt: observedAt === null ? null : toInstant(observedAt),
     lastMeasuredSlot: lastMeasuredSlot === null ? null : instantOf(lastMeasuredSlot),
-    rule: {
-      balance: by.balance,
-      below: formatPaise(by.below),
-      recoverAt: formatPaise(by.recoverAt),
-      confirmations: by.confirmations,
-      cooldownSeconds: by.cooldownMs / 1000,
-    },
+    rule: viewRule(by),
   };
 }
 

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type Paise, readPaise } from '../money.ts';
+import { decimal } from '../account.ts';
+import { formatPaise, type Paise, readPaise } from '../money.ts';
+
+const balance = z.enum(['available', 'availableOnCards']);
 
 /** A low-balance rule of a watched account, in paise and ms. */
 export const ruleSchema = z.strictObject({
-  balance: z.enum(['available', 'availableOnCards']),
+  balance,
   /** Low is: less than this. */
   below: z.int(),
   /** Recovered is: at least this. */
@@ -26,7 +29,7 @@ const amount = z.union([z.string().regex(/^-?\d{1,12}(\.\d{1,2})?$/), z.number()
 /** `lowBalance` as callers give it: amounts as decimal strings (or numbers), cooldown in seconds. */
 export const lowBalanceInput = z
   .strictObject({
-    balance: z.enum(['available', 'availableOnCards']),
+    balance,
     below: amount,
     recoverAt: amount.optional(),
     confirmations: z.int().min(1).max(10).default(2),
@@ -55,4 +58,23 @@ function defaultRecoverAt(below: Paise): Paise {
 export function ruleId(rule: Rule): string {
   const parts = [rule.balance, rule.below, rule.recoverAt, rule.confirmations, rule.cooldownMs];
   return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 12);
+}
+
+/** A rule as callers and consumers of events see it: amounts as decimal strings, cooldown in seconds. */
+export const ruleViewSchema = z.strictObject({
+  balance,
+  below: decimal,
+  recoverAt: decimal,
+  confirmations: z.int(),
+  cooldownSeconds: z.int(),
+});
+
+/** The public form of a rule. */
+export function viewRule({ below, recoverAt, cooldownMs, ...rule }: Rule): z.infer<typeof ruleViewSchema> {
+  return {
+    ...rule,
+    below: formatPaise(below),
+    recoverAt: formatPaise(recoverAt),
+    cooldownSeconds: cooldownMs / 1000,
+  };
 }

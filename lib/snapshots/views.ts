@@ -1,8 +1,7 @@
 import type * as z from 'zod';
-import { type AccountKey, showBalances, summaryView } from '../account.ts';
+import { type AccountKey, showBalances, showPoints } from '../account.ts';
 import { daySpan, type Span } from '../calendar.ts';
-import { ageSeconds, liveFreshness, toInstant } from '../freshness.ts';
-import { formatPaise } from '../money.ts';
+import { ageSeconds, toInstant } from '../freshness.ts';
 import { instantOf } from '../slots.ts';
 import type { asOfSchema, dayHistorySchema, listSchema, slotHistorySchema, watchSchema } from './contract.ts';
 import { encodeCursor } from './cursor.ts';
@@ -10,18 +9,17 @@ import type { DayRow } from './day-row.ts';
 import type { AsOf, DayHistory, SlotHistory } from './history.ts';
 import type { LastReading } from './latest-store.ts';
 import type { SlotRow } from './rows.ts';
-import type { Rule } from './rule.ts';
+import { type Rule, viewRule } from './rule.ts';
 
 type ListItem = z.infer<typeof listSchema>['items'][number];
 type SlotItem = z.infer<typeof slotHistorySchema>['items'][number];
 type DayItem = z.infer<typeof dayHistorySchema>['items'][number];
 
+/** One account of the list. @param now epoch ms, for the age of what is known */
 export function viewListed(account: AccountKey, last: LastReading | null, now: number): ListItem {
   const { companyId, cardAccountId } = account;
   if (!last) return { companyId, cardAccountId, latest: null };
   const { slot, observedAt, snapshot } = last;
-  const unnamed = { companyId, cardAccountId, companyName: null, accountTitle: null, ...snapshot };
-  const { accountType, cards, balances, points } = summaryView(unnamed, liveFreshness(observedAt, now));
   return {
     companyId,
     cardAccountId,
@@ -29,14 +27,15 @@ export function viewListed(account: AccountKey, last: LastReading | null, now: n
       slot: slot === null ? null : instantOf(slot),
       observedAt: toInstant(observedAt),
       ageSeconds: ageSeconds(observedAt, now),
-      accountType,
-      cards,
-      balances,
-      points,
+      accountType: snapshot.accountType,
+      cards: snapshot.cards,
+      balances: showBalances(snapshot.balances),
+      points: showPoints(snapshot.points),
     },
   };
 }
 
+/** A page of slots; its cursor goes on to the end of the span that was asked for. */
 export function viewSlots({ items, coverage, next }: SlotHistory, { to }: Span): z.infer<typeof slotHistorySchema> {
   return {
     items: items.map(viewSlot),
@@ -54,6 +53,7 @@ function viewSlot(row: SlotRow): SlotItem {
   return { slot, status, observedAt: toInstant(observedAt), balances: showBalances(snapshot.balances) };
 }
 
+/** A page of IST days, as `viewSlots`. */
 export function viewDays({ items, coverage, next }: DayHistory, { to }: Span): z.infer<typeof dayHistorySchema> {
   return {
     items: items.map(viewDay),
@@ -83,6 +83,7 @@ function viewDay({ day, coverage, range }: DayRow): DayItem {
   };
 }
 
+/** The balance at an instant (epoch ms), with its age then. */
 export function viewAsOf({ slot, observedAt, balances }: AsOf, at: number): z.infer<typeof asOfSchema> {
   return {
     at: toInstant(at),
@@ -94,17 +95,11 @@ export function viewAsOf({ slot, observedAt, balances }: AsOf, at: number): z.in
   };
 }
 
+/** A watch and its rule. @param since epoch ms */
 export function viewWatch(
   { companyId, cardAccountId }: AccountKey,
   since: number,
   rule: Rule | null,
 ): z.infer<typeof watchSchema> {
-  const lowBalance = rule && {
-    balance: rule.balance,
-    below: formatPaise(rule.below),
-    recoverAt: formatPaise(rule.recoverAt),
-    confirmations: rule.confirmations,
-    cooldownSeconds: rule.cooldownMs / 1000,
-  };
-  return { companyId, cardAccountId, watchedSince: toInstant(since), lowBalance };
+  return { companyId, cardAccountId, watchedSince: toInstant(since), lowBalance: rule && viewRule(rule) };
 }

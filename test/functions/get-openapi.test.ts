@@ -19,6 +19,7 @@ const operation = z.object({
   operationId: z.string(),
   security: z.array(z.object({ oauth2: z.array(z.string()) })),
   parameters: z.array(parameter).optional(),
+  requestBody: z.object({ required: z.boolean() }).optional(),
   responses: z.record(z.string(), response),
 });
 const documentSchema = z.object({
@@ -90,6 +91,16 @@ describe('the OpenAPI document', () => {
 
   test('never names the card token', () => {
     expect(JSON.stringify(document)).not.toContain('"token"');
+  });
+
+  test('asks for the body that a route cannot do without, and lets the rule of a watch be left out', () => {
+    const bodies = operations.flatMap(({ operationId, requestBody }) =>
+      requestBody ? [[operationId, requestBody]] : [],
+    );
+    expect(bodies).toStrictEqual([
+      ['getCardAccountDropIn', { required: true }],
+      ['watchCardAccount', { required: false }],
+    ]);
   });
 
   test('requires no query parameter of getCardAccount', () => {
