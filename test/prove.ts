@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './enkash/proof.ts';
@@ -96,18 +96,30 @@ function table(rows: readonly ProofRow[]): string {
   return ['| | figure | required | measured | |', '|---|---|---|---|---|', ...lines].join('\n');
 }
 
+/** Each section says when and how it was run, so that a part can be run anew: the others stay as they are. */
+const file = join(root, 'test/proof.md');
+const kept = new Map<string, string>();
+for (const section of existsSync(file)
+  ? readFileSync(file, 'utf8')
+      .split(/^(?=## )/m)
+      .slice(1)
+  : []) {
+  kept.set(section.slice(3, section.indexOf('\n')), section.trim());
+}
+
 const wanted = sections.filter(({ ids }) => positionals.length === 0 || ids.some((id) => positionals.includes(id)));
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
-const parts = [
-  `# Proof\n\n${new Date().toISOString().slice(0, 10)}, commit ${commit}, counts x ${share}: \`npm run prove\`.`,
-];
 let ok = true;
 for (const section of wanted) {
   const started = performance.now();
   const result = await section.run();
   ok &&= result.ok;
-  parts.push(`## ${section.ids.join(', ')} (${Math.round((performance.now() - started) / 1000)} s)\n\n${result.text}`);
-  console.log(parts.at(-1));
+  const title = section.ids.join(', ');
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const how = `${new Date().toISOString().slice(0, 10)}, commit ${commit}, ${share * 100} % of the full count, ${seconds} s.`;
+  kept.set(title, `## ${title}\n\n${how}\n\n${result.text}`);
+  console.log(kept.get(title));
+  const ordered = sections.flatMap(({ ids }) => kept.get(ids.join(', ')) ?? []);
+  if (values.write) writeFileSync(file, `# Proof\n\nWritten by \`npm run prove\`.\n\n${ordered.join('\n\n')}\n`);
 }
-if (values.write) writeFileSync(join(root, 'test/proof.md'), `${parts.join('\n\n')}\n`);
 process.exitCode = ok ? 0 : 1;
