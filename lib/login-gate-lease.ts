@@ -11,6 +11,9 @@ export const LOGIN_NEEDS_MS = 5_000;
 /** A lease read or written longer ago than this is read again before it is used: the process may have been frozen. */
 const TRUSTED_MS = 1_000;
 const SETTLE_ATTEMPTS = 3;
+/** What the call that a new token is for may take, and what storing the token may take in any case. */
+const CALL_MS = 3_000;
+const STORE_MS = 1_000;
 /** How long a verdict is remembered without asking the table. */
 const VERDICT_MS = 1_000;
 
@@ -39,7 +42,7 @@ export async function useLease(
 ): Promise<HeldSession | undefined> {
   let item = read;
   if (memory.unsettled?.fence === lease.fence) {
-    await storeOutcome(deps, memory, item);
+    await storeOutcome(deps, memory, item, deadline);
     return undefined;
   }
   const credentials = chosen ?? (await deps.credentials.version(memory.partner, lease.versionId));
@@ -55,7 +58,7 @@ export async function useLease(
   }
   memory.loggingIn = true;
   try {
-    return await login(deps, memory, item, lease, credentials);
+    return await login(deps, memory, item, lease, credentials, deadline);
   } finally {
     memory.loggingIn = false;
   }
@@ -67,6 +70,7 @@ async function login(
   item: GateItem,
   lease: Lease,
   credentials: PartnerCredentials,
+  deadline: number,
 ): Promise<HeldSession> {
   const { partner } = memory;
   const sent = deps.now();
@@ -83,7 +87,9 @@ async function login(
     memory.acceptedToken = undefined;
   }
   memory.unsettled = { fence: lease.fence, change: (seen) => settle(seen, lease, outcome, at, token) };
-  await storeOutcome(deps, memory, item);
+  const storedBy =
+    outcome.kind === 'accepted' ? Math.max(deadline - CALL_MS, Math.min(deps.now() + STORE_MS, deadline)) : deadline;
+  await storeOutcome(deps, memory, item, storedBy);
 
   const settled = settle(item, lease, outcome, at, token);
   const { versionId } = credentials;
@@ -96,13 +102,27 @@ async function login(
   throw refuse(deps, memory, failureOf(outcome, settled, deps.now()));
 }
 
-/** Stores what a login came to, as long as the lease is ours. What cannot be stored now is tried again by the next request. */
-async function storeOutcome(deps: LoginGateDeps, memory: PartnerMemory, read: GateItem): Promise<void> {
+/**
+ * Stores what a login came to, as long as the lease is ours. What cannot be stored now is tried again by the next request;
+ * so a table that hangs is left alone as soon as one more try, as long as the last one, would end after `until`.
+ */
+async function storeOutcome(deps: LoginGateDeps, memory: PartnerMemory, read: GateItem, until: number): Promise<void> {
   let item: GateItem | undefined = read;
+  let startedAt = deps.now();
+  const inTime = (): boolean => {
+    const tookMs = deps.now() - startedAt;
+    startedAt += tookMs;
+    return startedAt + tookMs <= until;
+  };
   for (let attempt = 0; attempt < SETTLE_ATTEMPTS && memory.unsettled; attempt += 1) {
-    if (item && !isOurs(item, memory, memory.unsettled.fence)) memory.unsettled = undefined;
-    else if (item && (await replace(deps, memory.unsettled.change(item), item))) memory.unsettled = undefined;
-    else item = await readItem(deps, memory).catch(() => undefined);
+    if (attempt > 0) {
+      if (!inTime()) return;
+      item = await readItem(deps, memory).catch(() => undefined);
+      if (!inTime()) return;
+    }
+    if (!item) continue;
+    const gone = !isOurs(item, memory, memory.unsettled.fence);
+    if (gone || (await replace(deps, memory.unsettled.change(item), item))) memory.unsettled = undefined;
   }
 }
 

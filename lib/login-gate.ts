@@ -82,9 +82,14 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
       usableUntil: refused.expiresAt,
       accepted: memory.acceptedToken === refused.token,
     };
+    let failedReads = 0;
     for (let attempt = 0; attempt < MARK_ATTEMPTS && now() < deadline; attempt += 1) {
       const item = await readItem(deps, memory).catch(() => undefined);
-      if (!item) continue;
+      if (!item) {
+        failedReads += 1;
+        if (failedReads > 1) break;
+        continue;
+      }
       const session = item.token?.id === token.id ? undefined : await openShared(deps, memory, item.token);
       if (session) return session;
       if (judge401(item, token, now()) === 'not-the-token') throw await refuseFor(memory, item);

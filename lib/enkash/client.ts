@@ -89,6 +89,8 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
     { partner, companyId, cardAccountId, deadline }: ReadRequest,
     session: Session,
   ): Promise<Judgement> {
+    // Nothing is known of EnKash by a call that had no time: it is not sent, and the breaker does not hear of it.
+    if (deps.now() >= deadline) throw new UpstreamError('UPSTREAM_TIMEOUT');
     const cipher = createCipher(session.credentials);
     const plaintext = JSON.stringify({ cardAccountId, companyId });
     const startedAt = deps.now();

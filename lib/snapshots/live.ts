@@ -17,7 +17,7 @@ import { createSlotStore } from './slot-store.ts';
 import { createTable, type Table } from './table.ts';
 import { createWatchStore } from './watch-store.ts';
 
-/** Nobody waits for these functions, so they may try once more than the request path. */
+/** No caller waits for planner, worker and reconciler, so they may try once more than the request path. */
 const sdkLimits = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
@@ -25,6 +25,11 @@ const sdkLimits = {
 
 /** Begun at once, it holds the answer up: at 256 MB the first took 48 ms instead of 17. */
 const AFTER_ANSWER_MS = 5;
+
+/** For the functions that a caller waits for. */
+function liveRequestTable(tableName: string, source?: EnvSource, client = liveDynamo(source)): Table {
+  return createTable({ client, tableName, sleep });
+}
 
 function liveTable(tableName: string, source?: EnvSource): Table {
   return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits }), tableName, sleep });
@@ -34,7 +39,7 @@ export function liveCardAccountDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-card-account'], options.env);
   const http = liveHttp(env, options);
   const dynamo = liveDynamo(options.env);
-  const table = createTable({ client: dynamo, tableName: env.BALANCES_TABLE, sleep });
+  const table = liveRequestTable(env.BALANCES_TABLE, options.env, dynamo);
   return {
     ...http,
     enkash: liveEnkash(env, http, options.env, undefined, dynamo),
@@ -50,13 +55,13 @@ export function liveCardAccountDeps(options: LiveOptions = {}) {
 
 export function liveListDeps(options: LiveOptions = {}) {
   const env = readEnv(snapshotEnvSchemas['list-card-accounts'], options.env);
-  const table = liveTable(env.BALANCES_TABLE, options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, options.env);
   return { ...liveHttp(env, options), watches: createWatchStore(table), look: createLook(table) };
 }
 
 export function liveBalancesDeps(options: LiveOptions = {}) {
   const env = readEnv(snapshotEnvSchemas['get-balances'], options.env);
-  const table = liveTable(env.BALANCES_TABLE, options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, options.env);
   return {
     ...liveHttp(env, options),
     slots: createSlotStore(table, Date.now),
@@ -68,10 +73,11 @@ export function liveBalancesDeps(options: LiveOptions = {}) {
 export function liveWatchDeps(options: LiveOptions = {}) {
   const env = readEnv(snapshotEnvSchemas['watch-card-account'], options.env);
   const http = liveHttp(env, options);
+  const dynamo = liveDynamo(options.env);
   return {
     ...http,
-    enkash: liveEnkash(env, http, options.env),
-    watches: createWatchStore(liveTable(env.BALANCES_TABLE, options.env)),
+    enkash: liveEnkash(env, http, options.env, undefined, dynamo),
+    watches: createWatchStore(liveRequestTable(env.BALANCES_TABLE, options.env, dynamo)),
     maxWatched: env.MAX_WATCHED,
   };
 }

@@ -46,6 +46,23 @@ describe('a read', () => {
     expect(JSON.parse(events.sent[0]?.body ?? '')).toStrictEqual(asked);
   });
 
+  test('whose time went into the login sends nothing, and EnKash is not blamed', async () => {
+    const { client, clock, events } = startClient(() => good, {
+      sessions: {
+        preload: async () => {},
+        async get() {
+          clock.ms += 9_000;
+          return { token: 'late', credentials, expiresAt: clock.ms + 1_000 };
+        },
+        accepted: () => {},
+        renew: async (_, refused) => refused,
+      },
+    });
+    const late = client.readSummary({ ...asked, partner: 'acme', deadline: clock.ms + 9_000 });
+    expect(await rejectionOf(late)).toMatchObject(upstream('UPSTREAM_TIMEOUT'));
+    expect([events.sent, events.calls]).toStrictEqual([[], []]);
+  });
+
   test('of the full view holds details and card, never the card token', async () => {
     const { account } = await startClient(() => good).readFull();
     expect(account.details.bankName).toBe('Kotak Mahindra Bank');

@@ -199,6 +199,25 @@ describe('the outcome of a login', () => {
     expect(stage.logins).toHaveLength(1);
   });
 
+  /** The table stops answering while a login of 3 s is under way; the SDK gives up after two seconds. */
+  async function callAsTheTableHangs(stage: Stage) {
+    stage.slowLogins(3_000);
+    const call = stage.gate().get(partner, inTime(stage));
+    await stage.clock.runUntil(stage.clock.now() + 100);
+    Object.assign(stage.store, { down: true, ms: 2_100 });
+    return call;
+  }
+
+  test('accepted is handed out with time left for the call, though the table hangs', async () => {
+    const stage = createStage([accepted('t1')]);
+    expect(await stage.after(callAsTheTableHangs(stage), 6_000)).toMatchObject({ token: 't1' });
+  });
+
+  test('refused is answered before the deadline, though the table hangs', async () => {
+    const stage = createStage([refused]);
+    expect(await stage.after(callAsTheTableHangs(stage), 9_000)).toMatch(/password-refused/);
+  });
+
   test('of a permitted login that was not sent gives the permission back', async () => {
     const stage = createStage([refused, { kind: 'not-sent' }, accepted('t1')]);
     const gate = stage.gate();

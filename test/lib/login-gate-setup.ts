@@ -31,7 +31,8 @@ export function createStage(outcomes: (LoginOutcome | ((versionId: string) => Lo
   const clock: Clock = createClock();
   const table = createMemoryStore();
   const secrets = { versions: [credentialsOf('v0')], down: false };
-  const store = { down: false, reads: 0 };
+  /** `ms`: how long each of its answers takes. */
+  const store = { down: false, reads: 0, ms: 5 };
   const logins: { readonly at: number; readonly versionId: string }[] = [];
   const events: GateEvent[] = [];
   let loginMs = 300;
@@ -55,12 +56,12 @@ export function createStage(outcomes: (LoginOutcome | ((versionId: string) => Lo
   const guarded: LoginGateStore = {
     async read(name) {
       store.reads += 1;
-      await clock.sleep(5);
+      await clock.sleep(store.ms);
       if (store.down) throw new Error('down');
       return table.read(name);
     },
     async replace(item, seen) {
-      await clock.sleep(5);
+      await clock.sleep(store.ms);
       if (store.down) throw new Error('down');
       return table.replace(item, seen);
     },

@@ -213,6 +213,19 @@ describe('without its table', () => {
   });
 });
 
+describe('with a table that hangs', () => {
+  test('a 401 is answered before the deadline', async () => {
+    const stage = createStage([accepted('t1')]);
+    const gate = stage.gate();
+    const session = await stage.after(gate.get(partner, stage.clock.now() + 9_000), 1_000);
+    if (typeof session === 'string') throw new Error(session);
+    Object.assign(stage.store, { down: true, ms: 2_100 });
+    expect(await stage.after(gate.renew(partner, session, stage.clock.now() + 6_000), 6_000)).toBe(
+      'PARTNER_LOGIN_BLOCKED gate-unreachable 1',
+    );
+  });
+});
+
 describe('waiting for another login', () => {
   test('ends after 4.5 s with Retry-After 1 when that login brings nothing', async () => {
     const stage = createStage([unknown]);
