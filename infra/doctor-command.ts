@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { cardAccountId, companyId } from '../lib/account.ts';
 import { awsRuntime, readEnv } from '../lib/env.ts';
 import { liveFetchSecret } from '../lib/live.ts';
 import { createLoginGateStore } from '../lib/login-gate-store.ts';
 import { createTable } from '../lib/snapshots/table.ts';
-import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
+import { type Command, OperatorError, readArguments, runCommand } from './operate/arguments.ts';
 import { checkCoverage } from './operate/check-coverage.ts';
 import { checkEgress } from './operate/check-egress.ts';
 import { checkGate, checkSecret } from './operate/check-login.ts';
 import { type Caller, checkRead } from './operate/check-read.ts';
 import { describeFinding, type Finding } from './operate/finding.ts';
-import { cardAccountOption, companyOption, findStage, type StageFacts } from './operate/stage.ts';
+import { findStage, type StageFacts, stageOptions, stageUsage } from './operate/stage.ts';
 
 const usage = `npm run doctor -- --stage NAME [--company CEK… --card-account CA…]
   Checks a stage from outside in and says in words what is wrong and what to do. Changes nothing, sends no login of its own.
@@ -20,27 +21,24 @@ const usage = `npm run doctor -- --stage NAME [--company CEK… --card-account C
   --caller-file FILE   {"clientId","clientSecret"} of a caller of ours, for the read (or CLIENT_ID and CLIENT_SECRET)
   --allow-listed LIST  the addresses that EnKash says it has on its list, comma-separated
   --json               the findings as JSON
-  --outputs FILE       the stack's outputs, where the AWS CLI is not at hand
-  --stage-file FILE    of a local stage (default .build/stage-local.env)`;
+${stageUsage}`;
 
 const shape = {
-  stage: stageName,
-  company: companyOption,
-  'card-account': cardAccountOption,
+  ...stageOptions,
+  company: companyId.optional(),
+  'card-account': cardAccountId.optional(),
   'caller-file': z.string().optional(),
   'allow-listed': z
     .string()
     .transform((list) => list.split(',').map((address) => address.trim()))
     .optional(),
   json: z.boolean().default(false),
-  outputs: z.string().optional(),
-  'stage-file': z.string().optional(),
 };
 type Asked = z.output<z.ZodObject<typeof shape>>;
 
 const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
-  const facts = await findStage(asked.stage, { outputs: asked.outputs, stageFile: asked['stage-file'] });
+  const facts = await findStage(asked);
   const findings = await examine(facts, asked);
   const count = (result: Finding['result']) => findings.filter((finding) => finding.result === result).length;
   if (asked.json) print(JSON.stringify(findings));

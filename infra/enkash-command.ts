@@ -1,32 +1,30 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
+import { cardAccountId, companyId } from '../lib/account.ts';
+import { type Command, OperatorError, readArguments, runCommand } from './operate/arguments.ts';
 import { probeStage } from './operate/live-probe.ts';
 import { describeProbe } from './operate/probe-words.ts';
-import { cardAccountOption, chooseAccount, choosePartner, companyOption, findStage } from './operate/stage.ts';
+import { chooseAccount, choosePartner, findStage, stageOptions, stageUsage } from './operate/stage.ts';
 
 const usage = `npm run enkash -- probe --stage NAME [--partner NAME] [--company CEK… --card-account CA…]
   At most one login, through the login gate, and one read. Prints and saves what EnKash's answers look like: statuses,
   key paths with JSON types, variants of token and encryption; never a value.
-  --out FILE         where to save it (default reports/probe-<stage>-<time>.json)
-  --outputs FILE     the stack's outputs, where the AWS CLI is not at hand
-  --stage-file FILE  of a local stage (default .build/stage-local.env)`;
+  --out FILE           where to save it (default reports/probe-<stage>-<time>.json)
+${stageUsage}`;
 
 const shape = {
-  stage: stageName,
-  company: companyOption,
-  'card-account': cardAccountOption,
+  ...stageOptions,
+  company: companyId.optional(),
+  'card-account': cardAccountId.optional(),
   partner: z.string().optional(),
   out: z.string().optional(),
-  outputs: z.string().optional(),
-  'stage-file': z.string().optional(),
 };
 
 const command: Command = async ([verb, ...rest], print) => {
   if (verb !== 'probe') throw new OperatorError(usage);
   const args = readArguments(rest, usage, shape);
-  const facts = await findStage(args.stage, { outputs: args.outputs, stageFile: args['stage-file'] });
+  const facts = await findStage(args);
   const partner = choosePartner(facts, args.partner);
   const account = chooseAccount(facts, partner, args.company, args['card-account']);
   const report = await probeStage(facts, { ...account, partner });

@@ -1,30 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import * as z from 'zod';
 import { cardAccountId, companyId } from '../lib/account.ts';
 import { awsRuntime } from '../lib/env.ts';
 import { eraseAccount } from '../lib/snapshots/erase.ts';
 import { createTable } from '../lib/snapshots/table.ts';
-import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
-import { findStage } from './operate/stage.ts';
+import { type Command, OperatorError, readArguments, runCommand } from './operate/arguments.ts';
+import { findStage, stageOptions, stageUsage } from './operate/stage.ts';
 
 const usage = `npm run erase -- --stage NAME --company COMPANY --card-account CARD-ACCOUNT
   Removes everything that is kept of a card account's balances: its slots, days, latest row and place in the schedule
   (DPDP Act 2023, erasure). It cannot be undone but by a restore.
-  --outputs FILE     the stack's outputs, where the AWS CLI is not at hand
-  --stage-file FILE  of a local stage (default .build/stage-local.env)`;
+${stageUsage}`;
 
 const shape = {
-  stage: stageName,
+  ...stageOptions,
   company: companyId,
   'card-account': cardAccountId,
-  outputs: z.string().optional(),
-  'stage-file': z.string().optional(),
 };
 
 const command: Command = async (args, print) => {
-  const { stage, company, 'card-account': cardAccount, ...where } = readArguments(args, usage, shape);
-  const { snapshots, env } = await findStage(stage, { outputs: where.outputs, stageFile: where['stage-file'] });
+  const asked = readArguments(args, usage, shape);
+  const { stage, company, 'card-account': cardAccount } = asked;
+  const { snapshots, env } = await findStage(asked);
   if (!snapshots) throw new OperatorError(`Stage ${stage} takes no snapshots: nothing is kept of any account.`);
 
   const client = new DynamoDBClient(awsRuntime(env));

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { awsRuntime } from '../lib/env.ts';
 import { allowOne, describeGate } from '../lib/login-gate-operator.ts';
 import { createLoginGateStore } from '../lib/login-gate-store.ts';
-import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
-import { choosePartner, findStage } from './operate/stage.ts';
+import { type Command, OperatorError, readArguments, runCommand } from './operate/arguments.ts';
+import { choosePartner, findStage, stageOptions, stageUsage } from './operate/stage.ts';
 
 const usage = `npm run gate -- status --stage NAME [--partner NAME]
 npm run gate -- allow-one --stage NAME [--partner NAME]
@@ -12,16 +12,13 @@ npm run gate -- allow-one --stage NAME [--partner NAME]
   allow-one  permits one login that the gate would not send by itself. Two logins may have failed already, and EnKash
              locks the account at the third failure in a row. So first: ask EnKash whether the account is locked and
              have it unlocked, and compare the secret with what EnKash issued. Only then allow one.
-  --table NAME       the login gate's table, where the stack's outputs are not at hand (then --partner is needed)
-  --outputs FILE     the stack's outputs, where the AWS CLI is not at hand
-  --stage-file FILE  of a local stage (default .build/stage-local.env)`;
+  --table NAME         the login gate's table, where the stack's outputs are not at hand (then --partner is needed)
+${stageUsage}`;
 
 const shape = {
-  stage: stageName,
+  ...stageOptions,
   partner: z.string().optional(),
   table: z.string().optional(),
-  outputs: z.string().optional(),
-  'stage-file': z.string().optional(),
 };
 
 const command: Command = async ([verb, ...rest], print) => {
@@ -51,7 +48,7 @@ async function find(args: z.output<z.ZodObject<typeof shape>>) {
     if (args.partner === undefined) throw new OperatorError(`--partner: is needed with --table\n\n${usage}`);
     return { client: new DynamoDBClient({}), table: args.table, partner: args.partner };
   }
-  const facts = await findStage(args.stage, { outputs: args.outputs, stageFile: args['stage-file'] });
+  const facts = await findStage(args);
   const client = new DynamoDBClient(awsRuntime(facts.env));
   return { client, table: facts.loginGateTable, partner: choosePartner(facts, args.partner) };
 }

@@ -1,7 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { DataKey } from './keys.ts';
+import { retainedTable } from './retained-table.ts';
 
 /** One item per partner: sealed token, lease, count of possible failures. Losing it would forget how near a lock-out is. */
 export class LoginGateTable extends Construct {
@@ -11,14 +11,8 @@ export class LoginGateTable extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.dataKey = new DataKey(this, 'Key', { description: 'Login gate: sealed EnKash tokens' });
-    this.table = new Table(this, 'Table', {
+    this.table = retainedTable(this, 'Table', this.dataKey.key, {
       partitionKey: { name: 'partner', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      encryption: TableEncryption.CUSTOMER_MANAGED,
-      encryptionKey: this.dataKey.key,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
     });
   }
 }

@@ -8,9 +8,9 @@ import * as z from 'zod';
 import { createTransport } from '../lib/enkash/transport.ts';
 import { awsRuntime } from '../lib/env.ts';
 import { liveFetchSecret, liveLoginGateDeps } from '../lib/live.ts';
-import { type Command, OperatorError, readArguments, runCommand, stageName } from './operate/arguments.ts';
+import { type Command, OperatorError, readArguments, runCommand } from './operate/arguments.ts';
 import { type RotateDeps, rotate } from './operate/rotate.ts';
-import { choosePartner, enkashEnvOf, findStage, type StageFacts } from './operate/stage.ts';
+import { choosePartner, enkashEnvOf, findStage, type StageFacts, stageOptions, stageUsage } from './operate/stage.ts';
 
 const usage = `npm run rotate -- --stage NAME [--partner NAME] [--file FILE]
   Tests the pending version of the partner's secret with at most one login through the gate, then makes it current.
@@ -22,20 +22,17 @@ const usage = `npm run rotate -- --stage NAME [--partner NAME] [--file FILE]
     4. Run this within those 5 minutes. If EnKash issued new credentials that work beside the old ones, take your time.
     5. Delete FILE. Watch LoginOutcomes on the dashboard for the next "accepted".
   Refused, without a login, while the gate stands at one or more possible failures.
-  --outputs FILE     the stack's outputs, where the AWS CLI is not at hand
-  --stage-file FILE  of a local stage (default .build/stage-local.env)`;
+${stageUsage}`;
 
 const shape = {
-  stage: stageName,
+  ...stageOptions,
   partner: z.string().optional(),
   file: z.string().optional(),
-  outputs: z.string().optional(),
-  'stage-file': z.string().optional(),
 };
 
 const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
-  const facts = await findStage(asked.stage, { outputs: asked.outputs, stageFile: asked['stage-file'] });
+  const facts = await findStage(asked);
   const partner = choosePartner(facts, asked.partner);
   const secretId = facts.secretIds[partner] ?? '';
   const text = asked.file === undefined ? undefined : readFile(asked.file);

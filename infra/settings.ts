@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cardAccountId, companyId } from '../lib/account.ts';
 import { everyMinutesChoices } from '../lib/slots.ts';
 import { functionTable } from './functions.ts';
 
@@ -19,12 +20,8 @@ const origin = z
 
 const grant = z.strictObject({
   partner: name,
-  companyId: z.string().regex(/^CEK[A-Z0-9]{7}$/, 'must be CEK and seven capitals or digits'),
-  cardAccountIds: z
-    .array(z.string().regex(/^CA[A-Za-z0-9]{1,62}$/, 'must start with CA'))
-    .min(1)
-    .readonly()
-    .optional(),
+  companyId,
+  cardAccountIds: z.array(cardAccountId).min(1).readonly().optional(),
 });
 
 const caller = z.strictObject({

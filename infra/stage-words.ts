@@ -53,7 +53,7 @@ function byHand({ partners, egress, alarmEmails, audited, customDomain }: StageS
       ? ['name alarmEmails: alarms reach nobody yet']
       : ['confirm the subscription e-mails of the alarms']),
     ...(customDomain ? ['point the DNS name at the output DomainTarget'] : []),
-    ...(audited ? ['CloudTrail data events for the tables and secrets (README, "Operate")'] : []),
+    ...(audited ? ['CloudTrail data events for the tables and secrets (README, "Deploy")'] : []),
   ];
 }
 

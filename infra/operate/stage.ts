@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { AccountKey } from '../../lib/account.ts';
 import { type EnkashEnv, type EnvSource, envSchemas, readEnv } from '../../lib/env.ts';
-import { OperatorError } from './arguments.ts';
+import { OperatorError, stageName } from './arguments.ts';
 import { deployedStage } from './deployed-stage.ts';
 import { localStage } from './local-stage.ts';
 
@@ -41,11 +41,16 @@ export type SnapshotFacts = {
 /** Written by `npm start` while it runs. */
 export const localStageFile = join(import.meta.dirname, '..', '..', '.build', 'stage-local.env');
 
-export type WhereToLook = { readonly outputs?: string | undefined; readonly stageFile?: string | undefined };
+/** The options by which every command names its stage. */
+export const stageOptions = { stage: stageName, outputs: z.string().optional(), 'stage-file': z.string().optional() };
+export const stageUsage = `  --outputs FILE       the stack's outputs, where the AWS CLI is not at hand
+  --stage-file FILE    of a local stage (default .build/stage-local.env)`;
 
 /** @throws OperatorError when the stage is not in cdk.json, not deployed, or not running */
-export async function findStage(stage: string, where: WhereToLook = {}): Promise<StageFacts> {
-  return stage === 'local' ? localStage(where.stageFile ?? localStageFile) : deployedStage(stage, where.outputs);
+export async function findStage(asked: z.output<z.ZodObject<typeof stageOptions>>): Promise<StageFacts> {
+  return asked.stage === 'local'
+    ? localStage(asked['stage-file'] ?? localStageFile)
+    : deployedStage(asked.stage, asked.outputs);
 }
 
 /** What the production client and gate are built from. */
@@ -75,12 +80,3 @@ export function chooseAccount(
     '--company, --card-account: both are needed, since no grant in cdk.json names a card account',
   );
 }
-
-export const companyOption = z
-  .string()
-  .regex(/^CEK[A-Z0-9]{7}$/, 'is CEK and seven capitals or digits')
-  .optional();
-export const cardAccountOption = z
-  .string()
-  .regex(/^CA[A-Za-z0-9]{1,62}$/, 'starts with CA')
-  .optional();

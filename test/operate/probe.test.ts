@@ -105,7 +105,7 @@ describe('npm run enkash -- probe', () => {
 const quick = [...faults.keys()].filter((name) => !name.startsWith('hang') || name === 'hang');
 
 it('shows neither secrets nor persons, and reads at most twice, whatever EnKash answers', async () => {
-  const facts = await findStage('local', { stageFile: operated.file });
+  const facts = await findStage({ stage: 'local', 'stage-file': operated.file });
   const account = { partner: 'local-partner', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
   for (const api of quick) {
     operated.sandbox.setFaults({ api });
@@ -119,7 +119,7 @@ it('shows neither secrets nor persons, and reads at most twice, whatever EnKash 
 });
 
 it('reports a token host that turns logins away, and counts nothing', async () => {
-  const facts = await findStage('local', { stageFile: operated.file });
+  const facts = await findStage({ stage: 'local', 'stage-file': operated.file });
   const account = { partner: 'local-partner', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
   operated.sandbox.setFaults({ token: 'html-403' });
   const report = await probeStage(facts, account);
