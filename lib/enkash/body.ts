@@ -36,6 +36,8 @@ export function isHtml(contentType: string, body: Uint8Array): boolean {
 /** Reads Retry-After, seconds or an HTTP date (RFC 9110). @returns whole seconds from 0 to 3600, or undefined. */
 export function readRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);
+  if (/^\d{1,9}$/.test(value)) return Math.min(Number(value), 3600);
+  // Date.parse takes '-5' and '1.5' for months.
+  const seconds = /^[a-z]{3}/i.test(value) ? Math.ceil((Date.parse(value) - now) / 1000) : Number.NaN;
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), 3600);
 }

@@ -48,9 +48,9 @@ function decrypt(cipher: Cipher, sealed: string): Buffer {
   }
 }
 
-/** The ciphertext, when the object is nothing but its wrapper. */
+/** The ciphertext, when the object is its wrapper: there is no account in it yet, and no failure. */
 function sealedText(object: JsonObject): string | undefined {
-  if (statedCode(object) !== undefined || 'payload' in object || 'cardAccountId' in object) return undefined;
+  if (readCode(statedCode(object)) !== 0 || 'payload' in object || 'cardAccountId' in object) return undefined;
   const { request, response } = object;
   if (typeof request === 'string') return request;
   return typeof response === 'string' ? response : undefined;

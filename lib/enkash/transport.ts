@@ -97,8 +97,8 @@ function post(
 
 function collect(response: http.IncomingMessage, status: number, finish: (result: TransportResult) => void): void {
   const bad = (): void => finish({ kind: 'bad-body', status });
-  const encoding = response.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
+  const encoding = response.headers['content-encoding'] ?? '';
+  if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
     bad();
     return;
   }

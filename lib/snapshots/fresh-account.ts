@@ -39,8 +39,8 @@ export type FreshAccountsDeps = {
 
 /** A live read stores its balances for others at most this often for each account of this instance. */
 const FEED_EVERY_MS = 60_000;
-/** What the fallback to the stored row may take of the answer's time. */
-const FALLBACK_MS = 1_500;
+/** What the fallback to the stored row may take of the answer's time: two attempts of the SDK, a second each. */
+const FALLBACK_MS = 2_200;
 /** Errors after which an older answer is no lie: EnKash could not be read. */
 const unread: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_REFUSED',

@@ -69,6 +69,8 @@ describe('readRetryAfter', () => {
     ['Wed, 31 Dec 2025 23:59:00 GMT', 0],
     ['Fri, 02 Jan 2026 00:00:00 GMT', 3600],
     ['soon', undefined],
+    ['-5', undefined],
+    ['1.5', undefined],
     ['', undefined],
     [undefined, undefined],
   ])('%j is %j', (value, seconds) => expect(readRetryAfter(value, now)).toBe(seconds));

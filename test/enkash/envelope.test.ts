@@ -23,6 +23,7 @@ describe('openEnvelope opens every success shape', () => {
     ['plain, stringified twice', twice(success)],
     ['encrypted under `request`, as on every page', sealed(success)],
     ['encrypted under `response`', sealed(success, 'response')],
+    ['encrypted, the result code beside it', json({ ...JSON.parse(sealed(success)), response_code: 0 })],
     ['encrypted, stringified twice', sealed(json(json(success)))],
     ['a stringified wrapper', json(sealed(success))],
     ['`code` and `message`, as sibling endpoints say', json(codeAndMessage)],

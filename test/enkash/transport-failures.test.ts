@@ -165,9 +165,9 @@ describe('a reply that cannot be used', () => {
     expect(await post(url)).toStrictEqual(badBody);
   });
 
-  test('identity, said out loud, is none', async () => {
+  test.each(['identity', 'Identity', ''])('identity, said out loud as %j, is none', async (encoding) => {
     const url = await httpServer(
-      ({ response }) => void response.writeHead(200, { 'content-encoding': 'identity' }).end('{}'),
+      ({ response }) => void response.writeHead(200, { 'content-encoding': encoding }).end('{}'),
     );
     expect(await post(url)).toMatchObject({ kind: 'reply', status: 200 });
   });

@@ -137,6 +137,27 @@ describe('an account as fresh as wanted', () => {
     await expect(accounts.summary(ask())).rejects.toThrow(UpstreamError);
   });
 
+  it('leaves the stored row as long as a hanging table may take, the whole answer included', async () => {
+    const deadlines: number[] = [];
+    const { state, latest } = world;
+    const accounts = createFreshAccounts({
+      enkash: {
+        async readSummary({ deadline }) {
+          deadlines.push(deadline - state.now);
+          throw new UpstreamError('UPSTREAM_TIMEOUT');
+        },
+        readFull: () => Promise.reject(new Error('not asked')),
+      },
+      latest,
+      watches: createWatchStore(table),
+      now: () => state.now,
+      later: () => {},
+    });
+    await expect(accounts.summary(ask({ staleIfError: 60 }))).rejects.toThrow(UpstreamError);
+    await expect(accounts.summary(ask())).rejects.toThrow(UpstreamError);
+    expect(deadlines).toEqual([6_800, 9_000]);
+  });
+
   it('that is not there is never answered with an older one', async () => {
     const accounts = world.instance();
     await accounts.summary(ask());
