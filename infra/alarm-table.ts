@@ -23,6 +23,7 @@ export interface AlarmSpec {
   readonly periods?: number;
 }
 
+/** Of one partner's way to EnKash. */
 export function partnerAlarms(stage: string, partner: string): readonly AlarmSpec[] {
   const failures = (outcome: string) => serviceMetric(stage, 'EnkashFailures', { partner, outcome });
   const requests = (outcome: string) => serviceMetric(stage, 'Requests', { partner, outcome });
@@ -95,6 +96,7 @@ export function partnerAlarms(stage: string, partner: string): readonly AlarmSpe
   ];
 }
 
+/** Of what callers get. */
 export function apiAlarms(api: RestApi): readonly AlarmSpec[] {
   const period = Duration.minutes(5);
   return [
@@ -117,6 +119,7 @@ export function apiAlarms(api: RestApi): readonly AlarmSpec[] {
   ];
 }
 
+/** Of balances over time, but for a planner that is silent. */
 export function snapshotAlarms(
   stage: string,
   { queue, failures }: Pick<Snapshots, 'queue' | 'failures'>,
@@ -170,6 +173,7 @@ export function silenceAlarms(planner: IFunction, everyMinutes: number): readonl
   ];
 }
 
+/** Of one function. */
 export function functionAlarms(name: string, lambda: IFunction): readonly AlarmSpec[] {
   const period = Duration.minutes(5);
   return [

@@ -19,10 +19,12 @@ const transportTypes: Readonly<Record<string, (properties: Record<string, unknow
   'AWS::Kinesis::Stream': ({ StreamEncryption }) => StreamEncryption,
 };
 
+/** Whether a resource of the type must be retained. */
 export function isData(type: string): boolean {
   return Object.hasOwn(dataTypes, type);
 }
 
+/** What is wrong with a resource's encryption; undefined when nothing is, or it keeps no data. */
 export function encryptionProblem({ Type, Properties }: SynthesisedResource): string | undefined {
   const keyOf = dataTypes[Type] ?? transportTypes[Type];
   if (keyOf === undefined || keyOf === 'has no key') return undefined;

@@ -71,6 +71,7 @@ function statementsOfRight(right: Right, resources: RightsResources): readonly P
   }
 }
 
+/** Exact actions on exact resources. */
 export function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
   return new PolicyStatement({ actions: [...actions], resources: [...resources] });
 }

@@ -29,13 +29,6 @@ const enkash = {
 
 const balances = { BALANCES_TABLE: z.string().min(1) };
 
-/** What each function reads, exactly; a test compares it with the synthesised template. */
-export const envSchemas = {
-  'get-card-account': z.object({ ...http, ...enkash, ...balances }),
-  'get-card-account-drop-in': z.object({ ...http, ...enkash }),
-  'get-openapi': z.object(stage),
-} as const;
-
 const seconds = z
   .string()
   .regex(/^\d{1,5}$/)
@@ -45,8 +38,11 @@ const timetable = {
   SNAPSHOT_LATE_SECONDS: seconds.pipe(z.int().min(1)),
 };
 
-/** What the functions of the snapshots read, exactly. */
-export const snapshotEnvSchemas = {
+/** What each function reads, exactly; a test compares it with the synthesised template. */
+export const envSchemas = {
+  'get-card-account': z.object({ ...http, ...enkash, ...balances }),
+  'get-card-account-drop-in': z.object({ ...http, ...enkash }),
+  'get-openapi': z.object(stage),
   'list-card-accounts': z.object({ ...http, ...balances }),
   'watch-card-account': z.object({ ...http, ...enkash, ...balances, MAX_WATCHED: seconds }),
   'get-balances': z.object({ ...http, ...balances, ...timetable }),

@@ -45,10 +45,12 @@ const writeLine = (line: string): void => {
 
 export type Telemetry = { readonly log: Log; readonly metric: Metric };
 
+/** Log and metrics of a stage, on the function's standard output. */
 export function liveTelemetry(stage: string, write = writeLine): Telemetry {
   return { log: createLog(write, Date.now), metric: createMetric(write, stage, Date.now) };
 }
 
+/** What every HTTP function with callers needs. @throws Error when grants.json is not as synth writes it */
 export function liveHttp(env: HttpEnv, { write, grants }: LiveOptions): HttpDeps & { readonly grants: Grants } {
   return {
     ...liveTelemetry(env.STAGE, write),
@@ -58,6 +60,7 @@ export function liveHttp(env: HttpEnv, { write, grants }: LiveOptions): HttpDeps
   };
 }
 
+/** @throws Error that names the variable that is missing or wrong */
 export function liveDropInDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-card-account-drop-in'], options.env);
   const http = liveHttp(env, options);
@@ -71,6 +74,7 @@ export type Around = {
 };
 const nothing: Around = { send: (send) => send, sessions: (sessions) => sessions };
 
+/** EnKash behind the login gate, as every function that reads it does. @param around for the operator's probe alone */
 export function liveEnkash(
   env: EnkashEnv,
   { log, metric }: Telemetry,
@@ -102,6 +106,7 @@ export function liveDynamo(source?: EnvSource): DynamoDBClient {
   return new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
 }
 
+/** What the gate is built from; the operator's rotation uses it as the functions do. */
 export function liveLoginGateDeps(
   env: EnkashEnv,
   send: Send,
@@ -126,6 +131,7 @@ export function liveLoginGateDeps(
   };
 }
 
+/** Secrets Manager, asked each time: what is cached is the credential source's to say. */
 export function liveFetchSecret(source?: EnvSource): FetchSecret {
   const client = new SecretsManagerClient({ ...awsRuntime(source), ...sdkLimits });
   return async (secretId, selector) => {

@@ -12,6 +12,7 @@ export const ok = (check: string, words: string): Finding => ({ check, result: '
 export const skipped = (check: string, words: string): Finding => ({ check, result: 'skipped', words });
 export const wrong = (check: string, words: string, next: string): Finding => ({ check, result: 'wrong', words, next });
 
+/** One line, and a second with what to do. */
 export function describeFinding({ check, result, words, next }: Finding): string[] {
   const line = `${result.padEnd(8)}${check}: ${words}`;
   return next === undefined ? [line] : [line, `        do: ${next}`];

@@ -25,6 +25,7 @@ export type Opened = {
 
 const NO_BODY = Buffer.alloc(0);
 
+/** @param value the reply's JSON as far as it could be opened, undefined for none */
 export function describeReply(result: TransportResult, ms: number, value: unknown): ReplyReport {
   if (result.kind === 'failed') {
     const status = `${result.why}, ${result.sent ? 'after' : 'before'} the request was sent`;
@@ -45,6 +46,7 @@ export function describeReply(result: TransportResult, ms: number, value: unknow
   };
 }
 
+/** The reply's bytes; none when there was no whole reply. */
 export function bodyOf(result: TransportResult): Buffer {
   return result.kind === 'reply' ? result.body : NO_BODY;
 }

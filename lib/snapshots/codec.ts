@@ -5,10 +5,12 @@ export type Item = Readonly<Record<string, string | number>>;
 /** What is to be written; null and undefined mean: not there. */
 export type Attributes = Readonly<Record<string, string | number | null | undefined>>;
 
+/** A value as DynamoDB types it. */
 export function toAttributeValue(value: string | number): AttributeValue {
   return typeof value === 'number' ? { N: String(value) } : { S: value };
 }
 
+/** A row as DynamoDB types it; what is null or undefined is left out. */
 export function toAttributeValues(attributes: Attributes): Record<string, AttributeValue> {
   const values: Record<string, AttributeValue> = {};
   for (const [name, value] of Object.entries(attributes)) {

@@ -43,6 +43,7 @@ export function dayOf(day: string, series: readonly SlotRow[]): DayRow {
   };
 }
 
+/** Counts of a series in which every expected slot stands once. */
 export function coverageOf(series: readonly SlotRow[]): Coverage {
   const count = (status: SlotRow['status']): number => series.filter((row) => row.status === status).length;
   return {
@@ -89,6 +90,7 @@ const fullDay = z.object({
   ...{ xb: paise, xbc: maybePaise, xbu: maybePaise, xbl: maybePaise },
 });
 
+/** A day row as it is stored; `o`, `c`, `n`, `x` stand for open, close, min, max. */
 export function dayAttributes({ coverage, range }: DayRow): Attributes {
   return {
     v: VERSION,

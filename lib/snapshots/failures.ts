@@ -8,6 +8,7 @@ export function reasonOf({ code }: AppError): string {
 /** Failures that may pass within a slot's window. A refusal, a blocked login or a missing secret is not asked again. */
 const passing: ReadonlySet<ErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_UNREADABLE']);
 
+/** Whether a message that failed so may come back. */
 export function isWorthRepeating({ code }: AppError): boolean {
   return passing.has(code);
 }

@@ -56,6 +56,7 @@ const latestItem = z.union([
   z.object({ ...common, at: z.undefined().optional() }),
 ]);
 
+/** The latest rows in the balances table. */
 export function createLatestStore(table: Table): LatestStore {
   return {
     async get(account) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { awsRuntime, type EnvSource, envSchemas, readEnv, snapshotEnvSchemas } from '../env.ts';
+import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
 import { type LiveOptions, liveDynamo, liveEnkash, liveHttp, liveTelemetry } from '../live.ts';
 import { describeUnexpected } from '../log.ts';
 import { createTimetable } from '../slots.ts';
@@ -18,7 +18,7 @@ import { createTable, type Table } from './table.ts';
 import { createWatchStore } from './watch-store.ts';
 
 /** No caller waits for planner, worker and reconciler, so they may try once more than the request path. */
-const sdkLimits = {
+const jobLimits = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
 } as const;
@@ -31,10 +31,12 @@ function liveRequestTable(tableName: string, source?: EnvSource, client = liveDy
   return createTable({ client, tableName, sleep });
 }
 
-function liveTable(tableName: string, source?: EnvSource): Table {
-  return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits }), tableName, sleep });
+/** For planner, worker and reconciler. */
+function liveJobTable(tableName: string, source?: EnvSource): Table {
+  return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...jobLimits }), tableName, sleep });
 }
 
+/** As each builder of this file and of lib/live.ts. @throws Error that names the variable that is missing or wrong */
 export function liveCardAccountDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-card-account'], options.env);
   const http = liveHttp(env, options);
@@ -54,13 +56,13 @@ export function liveCardAccountDeps(options: LiveOptions = {}) {
 }
 
 export function liveListDeps(options: LiveOptions = {}) {
-  const env = readEnv(snapshotEnvSchemas['list-card-accounts'], options.env);
+  const env = readEnv(envSchemas['list-card-accounts'], options.env);
   const table = liveRequestTable(env.BALANCES_TABLE, options.env);
   return { ...liveHttp(env, options), watches: createWatchStore(table), look: createLook(table) };
 }
 
 export function liveBalancesDeps(options: LiveOptions = {}) {
-  const env = readEnv(snapshotEnvSchemas['get-balances'], options.env);
+  const env = readEnv(envSchemas['get-balances'], options.env);
   const table = liveRequestTable(env.BALANCES_TABLE, options.env);
   return {
     ...liveHttp(env, options),
@@ -71,7 +73,7 @@ export function liveBalancesDeps(options: LiveOptions = {}) {
 }
 
 export function liveWatchDeps(options: LiveOptions = {}) {
-  const env = readEnv(snapshotEnvSchemas['watch-card-account'], options.env);
+  const env = readEnv(envSchemas['watch-card-account'], options.env);
   const http = liveHttp(env, options);
   const dynamo = liveDynamo(options.env);
   return {
@@ -84,11 +86,11 @@ export function liveWatchDeps(options: LiveOptions = {}) {
 
 /** The SDK would send to the host of the queue's URL, and past AWS_ENDPOINT_URL: from an emulator to AWS itself. */
 const liveQueues = (source?: EnvSource) =>
-  new SQSClient({ ...awsRuntime(source), ...sdkLimits, useQueueUrlAsEndpoint: false });
+  new SQSClient({ ...awsRuntime(source), ...jobLimits, useQueueUrlAsEndpoint: false });
 
 export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
-  const env = readEnv(snapshotEnvSchemas['plan-snapshots'], source);
-  const table = liveTable(env.BALANCES_TABLE, source);
+  const env = readEnv(envSchemas['plan-snapshots'], source);
+  const table = liveJobTable(env.BALANCES_TABLE, source);
   return {
     ...liveTelemetry(env.STAGE, write),
     now: Date.now,
@@ -101,8 +103,8 @@ export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
 }
 
 export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
-  const env = readEnv(snapshotEnvSchemas['take-snapshot'], source);
-  const table = liveTable(env.BALANCES_TABLE, source);
+  const env = readEnv(envSchemas['take-snapshot'], source);
+  const table = liveJobTable(env.BALANCES_TABLE, source);
   const telemetry = liveTelemetry(env.STAGE, write);
   return {
     ...telemetry,
@@ -111,7 +113,7 @@ export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
     slots: createSlotStore(table, Date.now),
     latest: createLatestStore(table),
     enkash: liveEnkash(env, telemetry, source),
-    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...sdkLimits }), env.EVENT_BUS_NAME),
+    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...jobLimits }), env.EVENT_BUS_NAME),
     paceOf: createPacers(env.PARTNER_RATES, env.SNAPSHOT_MAX_CONCURRENCY, { now: Date.now, sleep }),
     timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
     retryMs: env.SNAPSHOT_RETRY_SECONDS * 1000,
@@ -119,8 +121,8 @@ export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
 }
 
 export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
-  const env = readEnv(snapshotEnvSchemas['reconcile-snapshots'], source);
-  const table = liveTable(env.BALANCES_TABLE, source);
+  const env = readEnv(envSchemas['reconcile-snapshots'], source);
+  const table = liveJobTable(env.BALANCES_TABLE, source);
   return {
     ...liveTelemetry(env.STAGE, write),
     now: Date.now,
@@ -129,7 +131,7 @@ export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
     latest: createLatestStore(table),
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),
-    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...sdkLimits }), env.EVENT_BUS_NAME),
+    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...jobLimits }), env.EVENT_BUS_NAME),
     timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
     graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
   };

@@ -9,6 +9,7 @@ export type Recent<T> = {
 /** A summary is about 600 bytes and a full account 8 kB: at most 4 MB. */
 const MOST = 500;
 
+/** @param most values to hold; with one more, the one used longest ago goes */
 export function createRecent<T>(most = MOST): Recent<T> {
   const held = new Map<string, T>();
   const pending = new Map<string, Promise<T>>();

@@ -9,6 +9,7 @@ import type { Attributes, Item } from './codec.ts';
 export type Snapshot = Pick<CardAccount, 'accountType' | 'cards' | 'balances' | 'points'>;
 export type Balances = Snapshot['balances'];
 
+/** The part of an account that is kept. */
 export function snapshotOf({ accountType, cards, balances, points }: CardAccount): Snapshot {
   return { accountType, cards, balances, points };
 }
@@ -65,6 +66,7 @@ export function snapshotAttributes(observedAt: number, { accountType, cards, bal
   };
 }
 
+/** The inverse of `snapshotAttributes`, but for the instant. */
 export function toSnapshot(flat: z.infer<typeof flatSnapshot>): Snapshot {
   return {
     accountType: flat.type,
@@ -80,6 +82,7 @@ const slotItem = z.discriminatedUnion('status', [
   z.object({ v: version, sk: slotSk, status: z.enum(['failed', 'missed']), why: reason }),
 ]);
 
+/** A slot row as it is stored, with its end of life. */
 export function slotAttributes(row: SlotRow): Attributes {
   return {
     v: VERSION,

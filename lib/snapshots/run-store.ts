@@ -43,6 +43,7 @@ const runItem = z.object({
 const SLOT_PREFIX = 'slot#';
 const DAY_PREFIX = 'day#';
 
+/** The runs in the balances table. */
 export function createRunStore(table: Table, now: () => number): RunStore {
   const expiresAt = (slot: number): number => Math.ceil(slot / 1000) + RAW_DAYS * 86_400;
   const start: Progress = { shard: 0, planned: 0 };

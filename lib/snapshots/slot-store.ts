@@ -26,10 +26,12 @@ export type SlotStore = {
   lastDay(account: AccountKey, at: number): Promise<DayRow | undefined>;
 };
 
+/** The name under which `readDays` answers for an account's day. */
 export function dayName(account: AccountKey, day: string): string {
   return nameOf(keys.day(account, day));
 }
 
+/** Slot and day rows in the balances table; a row whose life is over is not there, even if TTL has not come yet. */
 export function createSlotStore(table: Table, now: () => number): SlotStore {
   const alive = (item: Item): boolean => !isExpired(item, now());
 

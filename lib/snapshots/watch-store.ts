@@ -56,6 +56,7 @@ const watchItem = z.object({
   rev: z.int().positive(),
 });
 
+/** The registry of watched accounts, the accounts known here, and each caller's count, in the balances table. */
 export function createWatchStore(table: Table): WatchStore {
   return {
     async get(account) {

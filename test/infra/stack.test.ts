@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { callersVariable } from '../../infra/auth.ts';
 import { functionTable } from '../../infra/functions.ts';
 import { routes } from '../../infra/routes.ts';
-import { envSchemas, snapshotEnvSchemas } from '../../lib/env.ts';
+import { envSchemas } from '../../lib/env.ts';
 import { type Resource, resourcesOf, settingsOf, templateOf } from './synth.ts';
 
 const template = templateOf(settingsOf('live'));
@@ -162,23 +162,18 @@ describe('functions', () => {
     expect(roles.size).toBe(functionTable.length);
   });
 
-  it.each(Object.entries({ ...envSchemas, ...snapshotEnvSchemas }))(
-    '%s gets exactly the variables that its schema reads',
-    (name, schema) => {
-      const variables: Record<string, unknown> = functionOf(name).lambda.Properties.Environment.Variables;
-      expect(Object.keys(variables).sort()).toEqual(Object.keys(schema.shape).sort());
-    },
-  );
+  it.each(Object.entries(envSchemas))('%s gets exactly the variables that its schema reads', (name, schema) => {
+    const variables: Record<string, unknown> = functionOf(name).lambda.Properties.Environment.Variables;
+    expect(Object.keys(variables).sort()).toEqual(Object.keys(schema.shape).sort());
+  });
 
-  it.each(Object.entries({ ...envSchemas, ...snapshotEnvSchemas }))('%s can parse what it gets', (name, schema) => {
+  it.each(Object.entries(envSchemas))('%s can parse what it gets', (name, schema) => {
     const variables: Record<string, unknown> = functionOf(name).lambda.Properties.Environment.Variables;
     expect(schema.safeParse(deployed(variables)).error).toBeUndefined();
   });
 
   it('are those that lib/env.ts has a schema for', () => {
-    expect(functionTable.map(({ name }) => name).sort()).toEqual(
-      Object.keys({ ...envSchemas, ...snapshotEnvSchemas }).sort(),
-    );
+    expect(functionTable.map(({ name }) => name).sort()).toEqual(Object.keys(envSchemas).sort());
   });
 
   it('have no managed policy', () => {
