@@ -18,6 +18,7 @@ const locked = z.object({
   inBundle: z.boolean().default(false),
   link: z.boolean().default(false),
   hasInstallScript: z.boolean().default(false),
+  optionalDependencies: versions,
 });
 const lockfile = z.object({ lockfileVersion: z.literal(3), packages: z.record(z.string(), z.unknown()) });
 type Locked = z.infer<typeof locked>;
@@ -35,11 +36,17 @@ function objectionsTo(packages: readonly [string, Locked][]): string[] {
     const objections = [];
     // A bundled package is inside its parent's archive, and so under its parent's hash.
     if (!inBundle && !integrity?.startsWith('sha512-')) objections.push(`${path}: no sha512 integrity`);
-    if (resolved !== undefined && !resolved.startsWith('https://registry.npmjs.org/'))
-      objections.push(`${path}: resolved elsewhere`);
+    // .npmrc keeps hosts out: everything comes from the one registry that npm is set to.
+    if (resolved !== undefined) objections.push(`${path}: names a host of its own`);
     if (link || !/^\d+\.\d+\.\d+/.test(version)) objections.push(`${path}: a link, a file or a repository`);
     return objections;
   });
+}
+
+/** Where npm would look for a package that another one names, from the inside out. */
+function isLocked(name: string, by: string, paths: ReadonlySet<string>): boolean {
+  const parents = by.split('/node_modules/').map((_, index, parts) => parts.slice(0, index + 1).join('/node_modules/'));
+  return paths.has(`node_modules/${name}`) || parents.some((parent) => paths.has(`${parent}/node_modules/${name}`));
 }
 
 describe.each(['', 'test/bench/'])('%spackage-lock.json', (folder) => {
@@ -64,6 +71,19 @@ describe.each(['', 'test/bench/'])('%spackage-lock.json', (folder) => {
   });
 });
 
+describe('platforms', () => {
+  // npm ci refuses a lockfile that leaves one out, and npm install writes such a lockfile when the registry lacks one.
+  it('are all in the lockfile: every optional dependency that a package names', () => {
+    const packages = packagesOf(parse('package-lock.json'));
+    const paths = new Set(packages.map(([path]) => path));
+    const left = packages.flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isLocked(name, path, paths)),
+    );
+    expect(left).toEqual([]);
+    expect(isLocked('nowhere', 'node_modules/esbuild', paths)).toBe(false);
+  });
+});
+
 describe('install scripts', () => {
   const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
@@ -78,13 +98,20 @@ describe('install scripts', () => {
 });
 
 describe('the rules above', () => {
-  const good = { version: '1.0.0', integrity: 'sha512-x', inBundle: false, link: false, hasInstallScript: false };
+  const good = {
+    version: '1.0.0',
+    integrity: 'sha512-x',
+    inBundle: false,
+    link: false,
+    hasInstallScript: false,
+    optionalDependencies: {},
+  };
   it.each<[string, Partial<Locked>]>([
     ['no sha512 integrity', { integrity: 'sha1-x' }],
     ['no sha512 integrity', { integrity: undefined }],
-    ['resolved elsewhere', { resolved: 'https://registry.example.com/x.tgz' }],
-    ['resolved elsewhere', { resolved: 'git+ssh://git@github.com/a/b.git#0' }],
-    ['resolved elsewhere', { resolved: 'file:../x.tgz' }],
+    ['names a host of its own', { resolved: 'https://registry.example.com/x.tgz' }],
+    ['names a host of its own', { resolved: 'git+ssh://git@github.com/a/b.git#0' }],
+    ['names a host of its own', { resolved: 'file:../x.tgz' }],
     ['a link, a file or a repository', { link: true }],
   ])('object with "%s" to a planted package %j', (objection, change) => {
     expect(objectionsTo([['node_modules/x', { ...good, ...change }]])).toEqual([`node_modules/x: ${objection}`]);
