@@ -1,31 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createTransport, type TransportRequest } from '../../lib/enkash/transport.ts';
-import { type Exchange, listen } from '../local/http-server.ts';
-import { httpReply, startRawServer } from './raw-server.ts';
-
-const pem = readFileSync(new URL('../fixtures/self-signed.pem', import.meta.url), 'utf8');
-
-/** Sends one request with a transport of its own, or with the one given. */
-function post(target: string, changes: Partial<TransportRequest> = {}, send = createTransport()) {
-  const defaults = { headers: {}, body: '{}', connectMs: 1_000, callMs: 2_000, freshSocket: false };
-  return send({ url: new URL(target), ...defaults, ...changes });
-}
-async function httpServer(answer: (exchange: Exchange) => Promise<void> | void, options = {}): Promise<string> {
-  const server = await listen(answer, options);
-  onTestFinished(() => server.close());
-  return server.url;
-}
-async function rawServer(...hooks: Parameters<typeof startRawServer>) {
-  const server = await startRawServer(...hooks);
-  onTestFinished(() => server.close());
-  return { ...server, url: `http://127.0.0.1:${server.port}` };
-}
-const failed = (why: string, sent: boolean, reusedSocket = false) => ({ kind: 'failed', sent, why, reusedSocket });
-const badBody = { kind: 'bad-body', status: 200 };
+import { createTransport } from '../../lib/enkash/transport.ts';
+import type { Exchange } from '../local/http-server.ts';
+import { httpReply } from './raw-server.ts';
+import { badBody, failed, httpServer, pem, post, rawServer } from './transport-rig.ts';
 
 describe('a reply', () => {
   test('is handed over whole: status, type, Retry-After and bytes', async () => {

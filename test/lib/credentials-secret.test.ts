@@ -2,24 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseSecret, placeholderSecret } from '../../lib/credentials.ts';
 import { thrownBy } from '../enkash/sample.ts';
-
-const filled = {
-  partnerId: 'partner-5c1d',
-  basicId: 'basic-id-88aa',
-  basicSecret: 'canary-basic-secret',
-  username: 'canary-user',
-  password: 'canary-password',
-  clientId: 'client-0f0f',
-  encryption: 'aes-128-ecb',
-  encryptionSecret: 'canary-encryption-secret',
-};
-const secretWith = (changes: object): string => JSON.stringify({ ...filled, ...changes });
-const refused = (reason: string) => ({
-  name: 'CredentialsError',
-  code: 'CREDENTIALS_UNAVAILABLE',
-  message: 'The partner credentials are not available',
-  reason,
-});
+import { filled, refused, secretWith } from './secret-sample.ts';
 
 describe('parseSecret', () => {
   test('gives the credentials with their version', () => {

@@ -1,24 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCredentialSource, placeholderSecret, type SecretSelector } from '../../lib/credentials.ts';
 import { rejectionOf } from '../enkash/sample.ts';
-
-const filled = {
-  partnerId: 'partner-5c1d',
-  basicId: 'basic-id-88aa',
-  basicSecret: 'canary-basic-secret',
-  username: 'canary-user',
-  password: 'canary-password',
-  clientId: 'client-0f0f',
-  encryption: 'aes-128-ecb',
-  encryptionSecret: 'canary-encryption-secret',
-};
-const secretWith = (changes: object): string => JSON.stringify({ ...filled, ...changes });
-const refused = (reason: string) => ({
-  name: 'CredentialsError',
-  code: 'CREDENTIALS_UNAVAILABLE',
-  message: 'The partner credentials are not available',
-  reason,
-});
+import { refused, secretWith } from './secret-sample.ts';
 
 type Stored = { text: string; versionId: string };
 /** A secret store whose versions and health the test changes. */
