@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, CfnResource } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -74,6 +74,17 @@ export class Api extends Construct {
     const authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: [props.userPool] });
     for (const route of routes) this.#add(route, props.functions, authorizer);
     for (const response of gatewayResponses) this.#answer(response);
+    this.#nameMethods();
+  }
+
+  /** The deployment depends on its methods; moto follows no DependsOn in a change set, but every reference, even here. */
+  #nameMethods(): void {
+    const deployment = this.rest.latestDeployment?.node.defaultChild;
+    if (!CfnResource.isCfnResource(deployment)) throw new Error('The API has no deployment');
+    deployment.addMetadata(
+      'methods',
+      this.rest.methods.map(({ methodId }) => methodId),
+    );
   }
 
   #add(route: Route, functions: ApiProps['functions'], authorizer: CognitoUserPoolsAuthorizer): void {
