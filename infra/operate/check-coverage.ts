@@ -28,7 +28,11 @@ export async function checkCoverage(
   if (!snapshots) return skipped(check, 'the stack has no output BalancesTable: it takes no snapshots');
   const slot = lastDueSlot(snapshots, now);
   try {
-    const { items } = await tableOf(snapshots.table).query(queries.slotRuns({ from: slot, to: slot + 1000 }));
+    const table = tableOf(snapshots.table);
+    const { items } = await table.query(queries.slotRuns({ from: slot, to: slot + 1000 }));
+    if (items.length === 0 && !(await hasEarlierRun(table, slot))) {
+      return skipped(check, 'no slot was planned yet; if the stage is older than a period, look at plan-snapshots');
+    }
     const run = runSchema.optional().safeParse(items[0]);
     return run.success
       ? judge(slot, run.data)
@@ -36,6 +40,11 @@ export async function checkCoverage(
   } catch {
     return wrong(check, 'the balances table cannot be read', 'Check the table and your AWS rights (dynamodb:Query).');
   }
+}
+
+async function hasEarlierRun(table: Pick<Table, 'query'>, slot: number): Promise<boolean> {
+  const { items } = await table.query(queries.slotRuns({ from: 0, to: slot }), { limit: 1 });
+  return items.length > 0;
 }
 
 function lastDueSlot({ everySeconds, lateSeconds, graceSeconds }: SnapshotFacts, now: number): number {

@@ -7,7 +7,8 @@ import type { Send, TransportResult } from './transport.ts';
 export type LoginOutcome =
   | {
       readonly kind: 'accepted';
-      readonly token: string /** Lifetime in ms as the server states it, if it does. */;
+      readonly token: string;
+      /** Lifetime in ms as the server states it, if it does. */
       readonly statedLifeMs: number | undefined;
     }
   | { readonly kind: 'refused' }

@@ -74,7 +74,7 @@ describe('the last slot', () => {
     const tableOf = () => ({
       query: async (query: { values: Record<string, string> }) => {
         asked.push(query.values[':first']);
-        return { items: [], after: undefined };
+        return { items: [run], after: undefined };
       },
     });
     await checkCoverage(facts, tableOf, now);
@@ -86,13 +86,21 @@ describe('the last slot', () => {
   it.each<[string, readonly Item[], string, RegExp]>([
     ['measured whole', [run], 'ok', /2 of 2 measured/],
     ['empty', [{ ...run, expected: 0, measured: 0 }], 'ok', /nothing is watched/],
-    ['never planned', [], 'wrong', /never planned/],
     ['not reconciled', [{ ...run, state: 'planned' }], 'wrong', /still planned/],
     ['failed in part', [{ ...run, measured: 1, failed: 1 }], 'wrong', /1 failed, 0 missed/],
     ['missed in part', [{ ...run, measured: 1, missed: 1 }], 'wrong', /0 failed, 1 missed/],
     ['written by another version', [{ ...run, state: 'strange' }], 'wrong', /cannot be read/],
   ])('%s is judged', async (_title, items, result, words) => {
     expect(await covered(items)).toMatchObject({ result, words: expect.stringMatching(words) });
+  });
+
+  it.each([
+    ['lost when slots before it were planned', [run], 'wrong', /never planned/],
+    ['skipped on a stage where none ever was', [], 'skipped', /no slot was planned yet/],
+  ])('without a run row is %s', async (_title, earlier, result, words) => {
+    const answers = [[], earlier];
+    const tableOf = () => ({ query: async () => ({ items: answers.shift() ?? [], after: undefined }) });
+    expect(await checkCoverage(facts, tableOf, now)).toMatchObject({ result, words: expect.stringMatching(words) });
   });
 
   it('is skipped with a reason where no snapshots are taken', async () => {

@@ -5,7 +5,7 @@ import { resourcesOf, settingsOf, templateOf } from './synth.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const check = (...args: string[]): { status: number | null; stdout: string } =>
-  spawnSync(process.execPath, ['infra/settings-check.ts', 'check', ...args], { cwd: root, encoding: 'utf8' });
+  spawnSync(process.execPath, ['infra/settings-command.ts', 'check', ...args], { cwd: root, encoding: 'utf8' });
 
 describe('npm run settings -- check', () => {
   it('says what a stage creates, costs and still needs', () => {
