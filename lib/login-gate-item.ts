@@ -64,8 +64,11 @@ export const gateItemSchema = z
     /** The operator permits one login that the count forbids. */
     allowOne: z.boolean(),
     token: sharedToken.optional(),
-    /** Tokens that EnKash refused before their time, one after the other. */
-    kills: z.object({ inARow: z.int(), at: instant }).readonly().optional(),
+    /** The last token that EnKash refused before its time; `inARow`: how many did not help, less those that did. */
+    kills: z
+      .object({ inARow: z.int(), at: instant, notHelped: z.boolean().default(false) })
+      .readonly()
+      .optional(),
     /** EnKash refused a fresh token: until then a 401 is not about tokens. */
     freshRefusedUntil: instant.optional(),
   })

@@ -11,7 +11,7 @@ const EARLY_MS = 1_000;
 const FRESH_MS = 30_000;
 /** For this long after a fresh token was refused, a 401 costs no login. */
 const REFUSAL_MEMORY_MS = 60_000;
-/** A token that dies is doubted for this long when the one before died too, and twice as long each time. */
+/** A 401 so soon after the last token died is doubted, and twice as long each time that another token has not helped. */
 const DOUBT_MS = 10_000;
 
 export function isUsable(token: { readonly usableUntil: number; readonly dead: boolean }, now: number): boolean {
@@ -39,7 +39,8 @@ export type RefusedToken = {
 
 /**
  * What a 401 means: the token died, or the refusal is not about the token and no login would help.
- * Tokens that die one after the other are doubted more and more, so that 401s for another reason do not end in a login every 10 s.
+ * Where one token after the other is refused at once, 401s are doubted more and more, so that those for another reason do not end
+ * in a login every 10 s. Tokens that merely live shorter than stated are not: the next one helps each time.
  */
 export function judge401(item: GateItem, token: RefusedToken, now: number): 'dead' | 'not-the-token' {
   if (now < (item.freshRefusedUntil ?? 0)) return 'not-the-token';
@@ -53,10 +54,14 @@ export function judge401(item: GateItem, token: RefusedToken, now: number): 'dea
 /** @returns the item itself when the token is not in it, or is dead already. */
 export function markDead(item: GateItem, id: string, now: number): GateItem {
   if (item.token?.id !== id || item.token.dead) return item;
-  return { ...item, token: { ...item.token, dead: true }, kills: { inARow: (item.kills?.inARow ?? 0) + 1, at: now } };
+  const { inARow: before = 0, notHelped = false } = item.kills ?? {};
+  const inARow = notHelped ? before + 1 : Math.max(before - 1, 1);
+  return { ...item, token: { ...item.token, dead: true }, kills: { inARow, at: now, notHelped: false } };
 }
 
 /** @returns the item itself when the refusal is remembered already. */
 export function remember401(item: GateItem, now: number): GateItem {
-  return now < (item.freshRefusedUntil ?? 0) ? item : { ...item, freshRefusedUntil: now + REFUSAL_MEMORY_MS };
+  if (now < (item.freshRefusedUntil ?? 0)) return item;
+  const kills = item.kills && { ...item.kills, notHelped: true };
+  return { ...item, kills, freshRefusedUntil: now + REFUSAL_MEMORY_MS };
 }

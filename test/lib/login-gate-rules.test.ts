@@ -183,7 +183,7 @@ describe('the item after a login', () => {
     refused: [refusal('v0'), refusal('v1', 2)],
     backOff: { ms: 4_000, until: now },
     token: { ...token, dead: true },
-    kills: { inARow: 2, at: now },
+    kills: { inARow: 2, at: now, notHelped: false },
   };
   const leased = takeLease(before, 'p1', { versionId: 'v1', allowed: false }, now);
   const outcomeOf = (outcome: LoginOutcome, item = leased, fresh?: typeof token) => {
@@ -352,9 +352,9 @@ describe('a 401', () => {
     expect(remember401(remembered, now + 60_000).freshRefusedUntil).toBe(now + 120_000);
   });
 
-  test('is doubted more and more when tokens die one after the other', () => {
+  test('is doubted more and more when one token after the other does not help', () => {
     const old = { ...refused, issuedAt: 0 };
-    const killed = (inARow: number) => ({ ...item, kills: { inARow, at: now } });
+    const killed = (inARow: number) => ({ ...item, kills: { inARow, at: now, notHelped: false } });
     for (const [inARow, pause] of [
       [1, 10_000],
       [2, 20_000],
@@ -370,11 +370,19 @@ describe('a 401', () => {
 
   test('marks the token dead once, and only that token', () => {
     const dead = markDead(item, 'id', now);
-    expect(dead).toEqual({ ...item, token: { ...token, dead: true }, kills: { inARow: 1, at: now } });
+    expect(dead).toEqual({ ...item, token: { ...token, dead: true }, kills: { inARow: 1, at: now, notHelped: false } });
     expect(markDead(dead, 'id', now)).toBe(dead);
     expect(markDead(item, 'other', now)).toBe(item);
     expect(markDead(empty, 'id', now)).toBe(empty);
-    expect(markDead({ ...item, kills: { inARow: 3, at: 0 } }, 'id', now).kills).toEqual({ inARow: 4, at: now });
+  });
+
+  test('counts the tokens that did not help, and one down for each that did', () => {
+    const killed = { ...item, kills: { inARow: 3, at: 0, notHelped: false } };
+    expect(markDead(remember401(killed, now), 'id', now).kills).toEqual({ inARow: 4, at: now, notHelped: false });
+    expect(markDead(killed, 'id', now).kills).toEqual({ inARow: 2, at: now, notHelped: false });
+    const once = { ...killed, kills: { ...killed.kills, inARow: 1 } };
+    expect(markDead(once, 'id', now).kills).toEqual({ inARow: 1, at: now, notHelped: false });
+    expect(remember401(item, now).kills).toBeUndefined();
   });
 });
 

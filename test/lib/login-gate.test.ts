@@ -342,6 +342,23 @@ describe('a 401 from the API', () => {
     expect(await sessionOf(stage, stage.gate())).toMatchObject({ token: 'same' });
   });
 
+  test.each([12, 60, 200])(
+    'that comes after %d s each time costs one login each time, and no refusal',
+    async (seconds) => {
+      const stage = createStage(Array.from({ length: 20 }, (_, index) => accepted(`t${index}`, 86_399_000)));
+      const gate = stage.gate();
+      let session = await sessionOf(stage, gate);
+      for (let nth = 1; nth < 20; nth += 1) {
+        gate.accepted(partner, session);
+        await stage.clock.runUntil(stage.clock.now() + seconds * 1_000);
+        const next = await stage.after(gate.renew(partner, session, stage.clock.now() + 9_000), 1_000);
+        expect(next).toMatchObject({ token: `t${nth}` });
+        if (typeof next !== 'string') session = next;
+      }
+      expect(stage.logins).toHaveLength(20);
+    },
+  );
+
   test('while the table is down is refused without a login', async () => {
     const stage = createStage([accepted('t1')]);
     const gate = stage.gate();

@@ -104,8 +104,8 @@ export const faultProfiles: readonly Profile[] = [
       enkash: { ...spring, sameToken: random.chance(0.5), checks: tokensDie },
       strange401: random.chance(0.3) ? 1 : 0.2,
     }),
-    // One login a minute at most, beside one per token.
-    expects: { recovers: 0, maxRefused: 0, maxLogins: 16 },
+    // One login a minute at most, beside one per token, and a few more where a strange 401 falls on a token that had served.
+    expects: { recovers: 0, maxRefused: 0, maxLogins: 18 },
   },
   {
     name: 'tokens die early',
