@@ -12,6 +12,7 @@ const LATEST = Date.parse('2100-01-01T00:00:00Z');
 /** RFC 3339 with offset. A `+` that a URL decoder made a space is read as what it was. */
 const instantIn = z
   .string()
+  .meta({ format: 'date-time' })
   .transform((text) => text.replace(/ (\d\d:\d\d)$/, '+$1'))
   .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 instant with offset' }))
   .transform((text) => Date.parse(text))

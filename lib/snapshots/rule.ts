@@ -19,12 +19,14 @@ export const ruleSchema = z.strictObject({
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
-const amount = z.union([z.string().regex(/^-?\d{1,12}(\.\d{1,2})?$/), z.number()]).transform((value, context) => {
-  const paise = readPaise(Number(value));
-  if (paise !== undefined && !paise.residue) return paise.paise;
-  context.addIssue({ code: 'custom', message: 'must be an amount with at most two decimal digits' });
-  return z.NEVER;
-});
+const amount = z
+  .union([z.string().regex(/^-?\d{1,12}(\.\d{1,2})?$/), z.number().min(-1e12).max(1e12).meta({ multipleOf: 0.01 })])
+  .transform((value, context) => {
+    const paise = readPaise(Number(value));
+    if (paise !== undefined && !paise.residue) return paise.paise;
+    context.addIssue({ code: 'custom', message: 'must be an amount with at most two decimal digits' });
+    return z.NEVER;
+  });
 
 /** `lowBalance` as callers give it: amounts as decimal strings (or numbers), cooldown in seconds. */
 export const lowBalanceInput = z
