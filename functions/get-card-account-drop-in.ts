@@ -1,9 +1,9 @@
 import { dropInFailureSchema, dropInSchema, dropInView } from '../lib/account-drop-in.ts';
-import { accountKey } from '../lib/contract.ts';
+import { accountKey, noQuery } from '../lib/contract.ts';
 import type { EnkashClient } from '../lib/enkash/client.ts';
 import { authorize, type Grants } from '../lib/grants.ts';
 import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
-import { parseBody } from '../lib/http-request.ts';
+import { parseBody, parseQuery } from '../lib/http-request.ts';
 import type { Problem } from '../lib/problem.ts';
 
 export type DropInDeps = HttpDeps & { readonly grants: Grants; readonly enkash: EnkashClient };
@@ -15,6 +15,7 @@ export function createHandler(deps: DropInDeps): ApiHandler {
     scope: 'card-accounts/full',
     showProblem: showFailure,
     async handle({ event, caller, deadline, audit }) {
+      parseQuery(event, noQuery);
       const account = parseBody(event, accountKey);
       audit({ ...account, view: 'drop-in' });
       const partner = authorize(deps.grants, caller, account);

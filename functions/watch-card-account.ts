@@ -1,8 +1,8 @@
-import { accountKey } from '../lib/contract.ts';
+import { accountKey, noQuery } from '../lib/contract.ts';
 import type { EnkashClient } from '../lib/enkash/client.ts';
 import { authorize, type Grants } from '../lib/grants.ts';
 import { type ApiHandler, type ApiRequest, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
-import { parseBody, parsePath } from '../lib/http-request.ts';
+import { parseBody, parsePath, parseQuery } from '../lib/http-request.ts';
 import { watchBody, watchSchema } from '../lib/snapshots/contract.ts';
 import { viewWatch } from '../lib/snapshots/views.ts';
 import { unwatch, type WatchingDeps, watch } from '../lib/snapshots/watching.ts';
@@ -18,6 +18,7 @@ export function createHandler(deps: WatchCardAccountDeps): ApiHandler {
     async handle({ event, caller, deadline, audit }) {
       const account = parsePath(event, accountKey);
       audit(account);
+      parseQuery(event, noQuery);
       const remove = event.httpMethod === 'DELETE';
       const { lowBalance } = remove ? {} : readBody(event);
       const partner = authorize(deps.grants, caller, account);

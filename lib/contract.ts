@@ -32,3 +32,6 @@ export const accountQuery = z
     path: ['staleIfError'],
     message: 'does not go with view=full',
   });
+
+/** Of routes that take no query: a parameter that is there is a mistake. */
+export const noQuery = z.strictObject({});

@@ -4,8 +4,10 @@ import { RequestError } from './errors.ts';
 /** The body of a request may be this long, in bytes. */
 const BODY_LIMIT = 8 * 1024;
 
-const strings = z.record(z.string(), z.string().optional()).nullish();
-const stringLists = z.record(z.string(), z.array(z.string()).optional()).nullish();
+/** A record forgets the key `__proto__`, and a forgotten parameter would pass as one that was not given. */
+const honest = z.unknown().refine((value) => !(value instanceof Object && Object.hasOwn(value, '__proto__')));
+const strings = honest.pipe(z.record(z.string(), z.string().optional()).nullish()).optional();
+const stringLists = honest.pipe(z.record(z.string(), z.array(z.string()).optional()).nullish()).optional();
 
 /** What we read of an API Gateway REST proxy event (payload format 1.0). */
 const eventSchema = z.object({

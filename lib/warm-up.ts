@@ -21,7 +21,7 @@ export async function warmUp<D extends AccountDeps>(deps: D, createHandler: (dep
   const partners = new Set(Object.values(deps.grants).flatMap(({ grants }) => grants.map(({ partner }) => partner)));
   const over = new AbortController();
   await Promise.race([
-    Promise.allSettled([rehearse(deps, createHandler), ...[...partners].map((name) => deps.enkash.prepare(name))]),
+    Promise.allSettled([rehearse(deps, createHandler), deps.enkash.prepare([...partners])]),
     sleep(BUDGET_MS, undefined, { signal: over.signal }).catch(() => undefined),
   ]);
   over.abort();

@@ -20,8 +20,8 @@ export type ReadRequest = AccountKey & {
 export type Reading<T> = { readonly account: T; readonly observedAt: number };
 
 export type EnkashClient = {
-  /** Start-up: what is known of the partner's login is read, and a connection opened. Never logs in, never rejects. */
-  prepare(partner: string): Promise<void>;
+  /** Start-up: what is known of the partners' logins is read, and a connection opened. Never logs in, never rejects. */
+  prepare(partners: readonly string[]): Promise<void>;
   readSummary(request: ReadRequest): Promise<Reading<CardAccount>>;
   readFull(request: ReadRequest): Promise<Reading<FullAccount>>;
 };
@@ -128,8 +128,8 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
 
   const url = new URL(deps.accountUrl);
   return {
-    async prepare(partner) {
-      await Promise.all([deps.sessions.preload(partner), deps.preconnect(url)]);
+    async prepare(partners) {
+      await Promise.all([deps.preconnect(url), ...partners.map((partner) => deps.sessions.preload(partner))]);
     },
     async readSummary(request) {
       const { account, observedAt } = await read(request, parseSummary);
@@ -145,7 +145,15 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
 
 function outcomeOf(judgement: Judgement): string {
   if (judgement.kind === 'payload') return 'OK';
-  return judgement.kind === 'failure' ? (judgement.error.reason ?? judgement.error.code) : judgement.kind;
+  return judgement.kind === 'failure' ? kindOf(judgement.error) : judgement.kind;
+}
+
+/** The reason, or else what the status says more than the code: a 429 is ours to mend, a 5xx is EnKash's. */
+function kindOf(error: AppError): string {
+  if (error.reason !== undefined) return error.reason;
+  const status = error instanceof UpstreamError ? error.details.upstreamStatus : undefined;
+  if (status === 429) return 'rate-limited';
+  return status !== undefined && status >= 500 ? 'server-error' : error.code;
 }
 
 function isOutage(error: AppError): boolean {

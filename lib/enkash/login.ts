@@ -98,14 +98,14 @@ function judgeToken(body: Buffer, now: number): LoginOutcome {
     : { kind: 'unknown' };
 }
 
-/** EnKash reports failures inside HTTP 200: an OAuth2 `error`, or a result code other than 0. */
+/** EnKash reports failures inside HTTP 200: an OAuth2 `error`, or a result code. Which one means success is not stated: 0, or HTTP's 200. */
 function statesFailure(reply: JsonObject): boolean {
   if (typeof reply.error === 'string') return true;
   return [reply.resultCode, reply.response_code, reply.code].some(isFailureCode);
 }
 
 function isFailureCode(code: unknown): boolean {
-  return (typeof code === 'number' || typeof code === 'string') && /^[1-9]\d*$/.test(String(code));
+  return (typeof code === 'number' || typeof code === 'string') && /^(?!200$)[1-9]\d*$/.test(String(code));
 }
 
 function statedLifeMs(

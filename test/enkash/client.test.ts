@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LoginBlockedError } from '../../lib/errors.ts';
+import { AppError, LoginBlockedError } from '../../lib/errors.ts';
 import { failing, good, startClient } from './client-rig.ts';
 import { asked, cipher, credentials, payload, rejectionOf, reply, sealed, success } from './sample.ts';
 
@@ -98,6 +98,18 @@ describe('a read', () => {
   });
 });
 
+describe('what onCall is told', () => {
+  test.each([
+    [429, 'rate-limited'],
+    [503, 'server-error'],
+    [422, 'UPSTREAM_REFUSED'],
+  ])('HTTP %i is %s', async (status, outcome) => {
+    const { read, events } = startClient(() => failing(status, '1'));
+    await expect(read()).rejects.toThrow(AppError);
+    expect(events.calls.map(([, told]) => told)).toStrictEqual([outcome]);
+  });
+});
+
 describe('prepare', () => {
   test('reads what is known of the login and opens a connection, and sends nothing', async () => {
     const asked: string[] = [];
@@ -110,7 +122,7 @@ describe('prepare', () => {
         renew: () => Promise.reject(new Error('not asked for')),
       },
     });
-    await client.prepare('acme');
+    await client.prepare(['acme']);
     expect(asked.toSorted()).toStrictEqual(['acme', 'api.example']);
     expect(events.sent).toHaveLength(0);
   });

@@ -77,6 +77,7 @@ describe('judgeLogin accepts the three token shapes', () => {
     ['lifetime that is no number', { access_token: 't6', expires_in: 'soon' }, accepted('t6')],
     ['an expiry in the past', { token: 't7', expiry: now - 1 }, accepted('t7', -1)],
     ['a result code in a string', { token: 't8', resultCode: '0' }, accepted('t8')],
+    ['result code 200, as HTTP says it', { token: 't8', resultCode: 200 }, accepted('t8')],
     ['a null error', { access_token: 't9', error: null }, accepted('t9')],
     ['stringified twice', JSON.stringify(JSON.stringify({ access_token: 't10' })), accepted('t10')],
   ];

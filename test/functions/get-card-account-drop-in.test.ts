@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failing } from '../enkash/client-rig.ts';
 import { payload, reply, success } from '../enkash/sample.ts';
-import { account, bodyOf, claimsOf, dropInEvent, startHandlers } from './rig.ts';
+import { account, bodyOf, claimsOf, dropInEvent, startHandlers, withQuery } from './rig.ts';
 
 const secure = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-type': 'application/json' };
 const json = { 'Content-Type': 'application/json' };
@@ -58,6 +58,7 @@ describe('the drop-in', () => {
     ['an id that is a number', { body: JSON.stringify({ ...account, companyId: 1 }) }, 400],
     ['bytes that are not UTF-8', { isBase64Encoded: true, body: Buffer.from([0xff, 0xfe]).toString('base64') }, 400],
     ['4,000 deep arrays', { body: '['.repeat(4_000) }, 400],
+    ['a query', withQuery({ view: ['full'] }), 400],
     ['no headers', { headers: null }, 415],
     ['no media type', { headers: {} }, 415],
     ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415],

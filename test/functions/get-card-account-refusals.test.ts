@@ -36,6 +36,12 @@ describe('a request that is refused', () => {
       { errors: [{ field: 'veiw', message: 'is not known' }] },
     ],
     [
+      'a query named __proto__',
+      getEvent(withQuery(JSON.parse('{"__proto__":["1"]}'))),
+      400,
+      { code: 'INVALID_REQUEST' },
+    ],
+    [
       'a query given twice',
       getEvent(withQuery({ view: ['summary', 'full'] })),
       400,

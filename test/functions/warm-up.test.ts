@@ -13,7 +13,7 @@ describe('warmUp', () => {
     const { deps, lines, upstreamCalls } = startHandlers();
     const statuses: number[] = [];
     const prepared: string[] = [];
-    const enkash = { ...deps.enkash, prepare: async (partner: string) => void prepared.push(partner) };
+    const enkash = { ...deps.enkash, prepare: async (partners: readonly string[]) => void prepared.push(...partners) };
     const given = { ...deps, enkash };
     const watched = (inner: typeof given): ApiHandler => {
       const handler = createHandler(inner);

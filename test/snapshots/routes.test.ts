@@ -199,6 +199,15 @@ describe('PUT and DELETE …/watch', () => {
   const mine = { ...account, cardAccountId: 'CAWATCH1' };
   const put = (body?: unknown, path: object = mine) => ask('watch', { method: 'PUT', body, path });
 
+  it('take no query', async () => {
+    for (const method of ['PUT', 'DELETE']) {
+      expect(await ask('watch', { method, path: mine, query: { lowBalance: '5' } })).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'lowBalance', message: 'is not known' }] },
+      });
+    }
+  });
+
   it('creates, changes and ends a watch, each twice the same', async () => {
     const created = await put({ lowBalance: { balance: 'available', below: '1000.00' } });
     expect(created).toMatchObject({
