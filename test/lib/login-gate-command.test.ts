@@ -1,36 +1,19 @@
 import { execFile } from 'node:child_process';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emptyItem } from '../../lib/login-gate-rules.ts';
 import { createLoginGateStore } from '../../lib/login-gate-store.ts';
-import { startDynamoDb } from '../local/aws.ts';
+import { startTestTable } from '../local/test-table.ts';
 
 let close = async (): Promise<unknown> => undefined;
 let env: NodeJS.ProcessEnv = {};
-const at = ['--stage', 'dev', '--table', 'gate', '--partner', 'acme'];
+let at: readonly string[] = [];
 
 beforeAll(async () => {
-  const server = await startDynamoDb();
-  const access = { AWS_REGION: 'ap-south-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
-  env = { ...process.env, ...access, AWS_ENDPOINT_URL_DYNAMODB: server.url };
-  const client = new DynamoDBClient({
-    endpoint: server.url,
-    region: 'ap-south-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'gate',
-      AttributeDefinitions: [{ AttributeName: 'partner', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'partner', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  await createLoginGateStore(client, 'gate').replace({ ...emptyItem('acme'), rev: 1, failures: 2 }, 0);
-  close = async () => {
-    client.destroy();
-    await server.close();
-  };
+  const own = await startTestTable('partner');
+  env = own.env;
+  at = ['--stage', 'dev', '--table', own.tableName, '--partner', 'acme'];
+  await createLoginGateStore(own.client, own.tableName).replace({ ...emptyItem('acme'), rev: 1, failures: 2 }, 0);
+  close = own.close;
 });
 afterAll(() => close());
 

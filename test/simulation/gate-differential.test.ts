@@ -1,11 +1,10 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLoginGate } from '../../lib/login-gate.ts';
 import type { LoginGateStore } from '../../lib/login-gate-item.ts';
 import { emptyItem } from '../../lib/login-gate-rules.ts';
 import { createLoginGateStore } from '../../lib/login-gate-store.ts';
-import { startDynamoDb } from '../local/aws.ts';
+import { startTestTable } from '../local/test-table.ts';
 import { runProfile } from './gate-judge.ts';
 import { allProfiles } from './gate-proof.ts';
 import { createMemoryStore } from './gate-store.ts';
@@ -14,25 +13,9 @@ let close = async (): Promise<unknown> => undefined;
 let table: LoginGateStore;
 
 beforeAll(async () => {
-  const server = await startDynamoDb();
-  const client = new DynamoDBClient({
-    endpoint: server.url,
-    region: 'ap-south-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'gate',
-      AttributeDefinitions: [{ AttributeName: 'partner', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'partner', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  table = createLoginGateStore(client, 'gate');
-  close = async () => {
-    client.destroy();
-    await server.close();
-  };
+  const own = await startTestTable('partner');
+  table = createLoginGateStore(own.client, own.tableName);
+  close = own.close;
 });
 afterAll(() => close());
 
@@ -50,7 +33,7 @@ function freshTable(): LoginGateStore {
   };
 }
 
-describe('the table in memory and dynalite', () => {
+describe('the table in memory and DynamoDB', () => {
   test('give the same answers to any sequence of reads and conditional writes', async () => {
     const step = fc.record({
       partner: fc.constantFrom('a', 'b'),
