@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { routes } from '../../infra/routes.ts';
 import { createTable, startAws } from './aws.ts';
 import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
@@ -18,7 +19,6 @@ export type StageOptions = {
 };
 
 const partnerSecret = 'enkash/local-partner';
-const loginGateTable = 'local-login-gate';
 const sameAccount = (one: AccountId) => (other: AccountId) =>
   one.companyId === other.companyId && one.cardAccountId === other.cardAccountId;
 
@@ -58,6 +58,8 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
     startAws(env, secretOf(settings)),
     startOAuthIssuer(clients),
   ]);
+  // A fresh sandbox knows no token of an earlier one: in a DynamoDB that outlives it, its gate begins anew too.
+  const loginGateTable = sandbox ? `local-login-gate-${randomUUID()}` : 'local-login-gate';
   const everySeconds = settings.SNAPSHOT_EVERY_SECONDS;
   const { AWS_ENDPOINT_URL_SQS: queueEndpoint = '' } = env;
   const [resources] = await Promise.all([
