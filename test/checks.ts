@@ -33,7 +33,7 @@ const fast: readonly Check[] = [
   { name: 'format and lint', command: ['biome', 'ci', '--error-on-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'unused code', command: ['knip', '-c', '.knip.jsonc'] },
-  vitest('unit', 'test/lib', 'test/enkash', 'test/functions', 'test/snapshots'),
+  vitest('unit', '--coverage', 'test/lib', 'test/enkash', 'test/functions', 'test/snapshots'),
 ];
 const slow: readonly Check[] = [
   vitest('supply-chain', 'test/supply-chain'),
