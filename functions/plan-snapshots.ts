@@ -3,7 +3,7 @@ import { jobHandler, type Remaining } from '../lib/snapshots/job.ts';
 import { type PlanDeps, type PlanOutcome, planSlot } from '../lib/snapshots/plan.ts';
 
 /** EventBridge Scheduler's `<aws.scheduler.scheduled-time>`: the same for every attempt of one firing. */
-const eventSchema = z.object({ slot: z.iso.datetime().transform((text) => Date.parse(text)) });
+const eventSchema = z.object({ slot: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });
 
 /** One message to the queue for each account that is watched in the slot. */
 export function createHandler(deps: PlanDeps): (event: unknown, context: Remaining) => Promise<PlanOutcome> {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { jobHandler, type Remaining } from '../lib/snapshots/job.ts';
 import { type TakeDeps, takeSnapshots } from '../lib/snapshots/take.ts';
 
-const eventSchema = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+const eventSchema = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string().catch('') })) });
 
 /** A batch of the queue; the answer names the messages that must come back, all of them when nothing could be done. */
 export function createHandler(deps: TakeDeps): (event: unknown, context: Remaining) => Promise<SQSBatchResponse> {

@@ -38,8 +38,8 @@ export class Schedules extends Construct {
         }),
       },
     });
-    // Under the period, and a plan is of no use after the window has closed.
-    const planAge = Math.min(everyMinutes * 60, snapshots.lateSeconds) - 30;
+    // Under the period, and a plan is of no use after the window has closed; AWS takes no age under a minute.
+    const planAge = Math.max(60, Math.min(everyMinutes * 60, snapshots.lateSeconds) - 30);
     const reconcileAge = everyMinutes * 60 - 30;
     const fire = (name: string, target: LambdaFunction, expression: string, age: number): void => {
       new CfnSchedule(this, name, {

@@ -12,6 +12,8 @@ const UNKNOWN_AFTER_SLOTS = 3;
 export const alertMemorySchema = z.strictObject({
   /** The rule and the watch that this belongs to; another one begins anew. */
   of: z.string(),
+  /** The first slot that was judged by it. */
+  since: z.int(),
   /** What consumers were last told; `ok` before anything was told. */
   phase: z.enum(['ok', 'low', 'unknown']),
   /** The phase that `unknown` followed: it decides which limit holds on the way back. */
@@ -38,19 +40,19 @@ export type Decision = { readonly memory: AlertMemory; readonly occurrence: Occu
  */
 export function decide(watched: Watched, held: AlertMemory | null, row: SlotRow, { periodMs }: Timetable): Decision {
   const of = `${ruleId(watched.rule)}@${watched.start}`;
-  const memory = held?.of === of ? held : freshMemory(of);
+  const memory = held?.of === of ? held : freshMemory(of, row.slot);
   if (memory.measuredSlot !== null && row.slot <= memory.measuredSlot) return { memory, occurrence: undefined };
   const value = row.status === 'measured' ? row.snapshot.balances[watched.rule.balance] : null;
   if (row.status === 'measured' && value !== null) {
     return decideMeasured(watched.rule, memory, { slot: row.slot, value, observedAt: row.observedAt });
   }
   const oldest = row.slot - (UNKNOWN_AFTER_SLOTS - 1) * periodMs;
-  const lasting = memory.measuredSlot === null ? oldest >= watched.start : oldest > memory.measuredSlot;
+  const lasting = memory.measuredSlot === null ? oldest >= memory.since : oldest > memory.measuredSlot;
   return lasting ? toUnknown(memory, row.slot) : { memory, occurrence: undefined };
 }
 
-function freshMemory(of: string): AlertMemory {
-  return { of, phase: 'ok', before: 'ok', leaning: 'ok', streak: 0, measuredSlot: null, lastLowAt: null };
+function freshMemory(of: string, since: number): AlertMemory {
+  return { of, since, phase: 'ok', before: 'ok', leaning: 'ok', streak: 0, measuredSlot: null, lastLowAt: null };
 }
 
 function toUnknown(memory: AlertMemory, slot: number): Decision {

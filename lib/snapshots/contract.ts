@@ -44,7 +44,7 @@ export const listQuery = z.strictObject({
 
 const kind = z.enum(['slot', 'day']);
 const position = z
-  .strictObject({ kind, from: z.int().min(EARLIEST).max(LATEST), to: z.int().min(EARLIEST).max(LATEST) })
+  .strictObject({ kind, from: z.int().min(0).max(LATEST), to: z.int().min(EARLIEST).max(LATEST) })
   .refine(({ from, to }) => from < to);
 
 export const balancesQuery = z.strictObject({

@@ -39,10 +39,12 @@ export async function slotHistory(
   limit: number,
 ): Promise<SlotHistory> {
   const [watch, page] = await Promise.all([deps.watches.get(account), deps.slots.page(account, span, limit)]);
-  const covered = { from: Math.max(span.from, deps.now() - RAW_MS), to: page.completeTo ?? span.to };
+  // A row is gone at the very end of its life.
+  const covered = { from: Math.max(span.from, deps.now() - RAW_MS + 1), to: page.completeTo ?? span.to };
   const series = toSeries(page.rows, expectedSlots(deps.timetable, watchSpans(watch), covered, deps.now()));
   const items = series.slice(0, limit);
-  return { items, coverage: coverageOf(items), next: series[limit]?.slot ?? page.completeTo ?? null };
+  const next = series[limit]?.slot ?? page.completeTo ?? span.to;
+  return { items, coverage: coverageOf(items), next: next < span.to ? next : null };
 }
 
 /**
@@ -55,7 +57,8 @@ export async function dayHistory(
   span: Span,
   limit: number,
 ): Promise<DayHistory> {
-  const all = daysBetween(istDay(span.from), istDay(Math.min(span.to, deps.now() + 1) - 1));
+  const all =
+    span.from === span.to ? [] : daysBetween(istDay(span.from), istDay(Math.min(span.to, deps.now() + 1) - 1));
   const asked = all.slice(0, limit);
   const [first] = asked;
   const last = asked.at(-1);
@@ -63,8 +66,9 @@ export async function dayHistory(
 
   const [watch, stored] = await Promise.all([deps.watches.get(account), deps.slots.days(account, first, last)]);
   const rows = new Map(stored.map((row) => [row.day, row]));
+  // Of this day some slots have expired: computed now, they would be called missed.
   const oldest = istDay(deps.now() - RAW_MS);
-  const missing = asked.filter((day) => !rows.has(day) && day >= oldest);
+  const missing = asked.filter((day) => !rows.has(day) && day > oldest);
   for (const row of await computeDays(deps, account, missing, watchSpans(watch))) rows.set(row.day, row);
 
   const items = asked.map((day) => rows.get(day)).filter((row) => row !== undefined);

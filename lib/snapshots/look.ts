@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AccountKey } from '../account.ts';
-import { keys } from './keys.ts';
+import type { Item } from './codec.ts';
+import { keys, type RowKey } from './keys.ts';
 import { type Latest, noLatest, parseLatest } from './latest-store.ts';
 import { parseRow, parseSlotRow, type SlotRow } from './rows.ts';
 import type { AccountSlot } from './slot-store.ts';
@@ -8,7 +9,7 @@ import type { Table } from './table.ts';
 
 const rowKey = z.object({ pk: z.string(), sk: z.string() });
 
-/** What is stored of some accounts and slots, as of one look. */
+/** What is stored of some accounts and slots, as of one look. A row is parsed, and may throw `unreadable-row`, when it is asked for: it harms no other. */
 export type Seen = {
   slot(wanted: AccountSlot): SlotRow | undefined;
   latest(account: AccountKey): Latest;
@@ -21,19 +22,22 @@ export function createLook(table: Pick<Table, 'batchGet'>): Look {
   return async (wanted) => {
     const slotKeys = wanted.flatMap(({ account, slot }) => (slot === undefined ? [] : [keys.slot(account, slot)]));
     const items = await table.batchGet([...slotKeys, ...wanted.map(({ account }) => keys.latest(account))]);
-    const rows = new Map<string, SlotRow>();
-    const latests = new Map<string, Latest>();
-    for (const item of items) {
-      const { pk, sk } = parseRow(rowKey, item);
-      if (sk === 'latest') latests.set(pk, parseLatest(item));
-      else rows.set(`${pk} ${sk}`, parseSlotRow(item));
-    }
+    const rows = new Map(
+      items.map((item) => {
+        const { pk, sk } = parseRow(rowKey, item);
+        return [`${pk} ${sk}`, item] as const;
+      }),
+    );
+    const rowOf = ({ pk, sk }: RowKey): Item | undefined => rows.get(`${pk} ${sk}`);
     return {
       slot({ account, slot }) {
-        const { pk, sk } = keys.slot(account, slot);
-        return rows.get(`${pk} ${sk}`);
+        const item = rowOf(keys.slot(account, slot));
+        return item && parseSlotRow(item);
       },
-      latest: (account) => latests.get(keys.latest(account).pk) ?? noLatest,
+      latest(account) {
+        const item = rowOf(keys.latest(account));
+        return item ? parseLatest(item) : noLatest;
+      },
     };
   };
 }

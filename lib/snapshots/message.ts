@@ -7,7 +7,8 @@ import { ruleSchema } from './rule.ts';
 /** One account's turn in one slot, as the planner sends it and the worker takes it. */
 const messageSchema = z.strictObject({
   v: z.literal(1),
-  slot: instant.transform((text) => Date.parse(text)),
+  /** A date that is none, or between two seconds, is nobody's slot. */
+  slot: instant.transform((text) => Date.parse(text)).pipe(z.int().multipleOf(1000)),
   partner: z.string().min(1).max(64),
   companyId,
   cardAccountId,

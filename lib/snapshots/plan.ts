@@ -4,6 +4,7 @@ import { forEachLimit, inBatches } from './batches.ts';
 import { SHARDS } from './keys.ts';
 import type { MessageBody } from './message.ts';
 import type { Progress, RunStore } from './run-store.ts';
+import { watchSpans } from './series.ts';
 import type { Watch, WatchStore } from './watch-store.ts';
 
 export type Outgoing = { readonly partner: string; readonly body: string };
@@ -21,8 +22,11 @@ export type PlanDeps = {
 };
 
 export type PlanOutcome = {
-  /** `late`: the window is over, so nothing was sent and the reconciler writes `missed`. */
-  readonly outcome: 'planned' | 'already-planned' | 'busy' | 'late' | 'not-a-slot';
+  /**
+   * `late`: the window is over, so nothing was sent and the reconciler writes `missed`.
+   * `early`: nothing was claimed, so that the slot is planned when its time comes.
+   */
+  readonly outcome: 'planned' | 'already-planned' | 'busy' | 'late' | 'early' | 'not-a-slot';
   readonly count: number;
 };
 
@@ -32,6 +36,8 @@ const SENDS_AT_ONCE = 32;
 /** Longer than a page takes, shorter than Lambda waits before it retries a failed invocation. */
 const LEASE_MS = 45_000;
 const KEEP_EVERY_MS = 10_000;
+/** Lambda's clock may be behind the scheduler's. */
+const CLOCK_SKEW_MS = 5_000;
 
 /**
  * Sends one message for each account that is watched in the slot, page by page: memory does not grow with the registry.
@@ -45,6 +51,7 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
   };
   if (!isSlot(timetable, slot)) return done('not-a-slot');
   if (now() >= windowOf(timetable, slot).to) return done('late');
+  if (now() < slot - CLOCK_SKEW_MS) return done('early');
 
   const owner = deps.newOwner();
   const begun = await deps.runs.begin(slot, owner, LEASE_MS);
@@ -54,7 +61,8 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
   let keptAt = now();
   while (shard < SHARDS) {
     const page = await deps.watches.page(shard, after);
-    const due = page.watches.filter((watch) => watch.start <= slot && (watch.end === null || watch.end > slot));
+    const due = page.watches.filter((watch) => watchSpans(watch).some(({ from, to }) => from <= slot && slot < to));
+    if (page.unreadable > 0) log('error', 'plan', { outcome: 'unreadable-watch', count: page.unreadable });
     await forEachLimit(inBatches(messagesOf(due, slot), BATCH), SENDS_AT_ONCE, deps.send);
     planned += due.length;
     after = page.after;

@@ -1,4 +1,5 @@
 import { daySpan } from '../calendar.ts';
+import { describeUnexpected, type Log } from '../log.ts';
 import type { Timetable } from '../slots.ts';
 import { forEachLimit } from './batches.ts';
 import { dayOf } from './day-row.ts';
@@ -10,24 +11,36 @@ export type DayDeps = {
   readonly slots: Pick<SlotStore, 'page' | 'readDays' | 'putDay'>;
   readonly timetable: Timetable;
   readonly now: () => number;
+  readonly log: Log;
 };
 
 const AT_ONCE = 16;
 
 /**
  * Writes the day rows of accounts that were watched on an IST day, computed anew from their slots.
- * @returns of how many accounts; one that has its row already keeps it
+ * @returns of how many accounts, and how many could not be worked on; one that has its row already keeps it
  */
-export async function reconcileDay(deps: DayDeps, watches: readonly Watch[], day: string): Promise<number> {
+export async function reconcileDay(
+  deps: DayDeps,
+  watches: readonly Watch[],
+  day: string,
+): Promise<{ readonly written: number; readonly broken: number }> {
   const span = daySpan(day);
   const due = watches
     .map((watch) => ({ watch, expected: expectedSlots(deps.timetable, watchSpans(watch), span, deps.now()) }))
     .filter(({ expected }) => expected.length > 0);
   const present = await deps.slots.readDays(due.map(({ watch }) => ({ account: watch, day })));
   const wanted = due.filter(({ watch }) => !present.has(dayName(watch, day)));
+  let broken = 0;
   await forEachLimit(wanted, AT_ONCE, async ({ watch, expected }) => {
-    const { rows } = await deps.slots.page(watch, span);
-    await deps.slots.putDay(watch, dayOf(day, toSeries(rows, expected)));
+    try {
+      const { rows } = await deps.slots.page(watch, span);
+      await deps.slots.putDay(watch, dayOf(day, toSeries(rows, expected)));
+    } catch (error) {
+      const { companyId, cardAccountId, partner } = watch;
+      deps.log('error', 'reconcile', { companyId, cardAccountId, partner, ...describeUnexpected(error) });
+      broken += 1;
+    }
   });
-  return wanted.length;
+  return { written: wanted.length - broken, broken };
 }

@@ -56,11 +56,16 @@ export async function reconcileSlots(
 async function reconcileAccount(deps: SlotDeps, due: Due, seen: Seen, { counts, broken }: Tally): Promise<void> {
   const { watch, slots } = due;
   const subject = { account: watch, start: watch.start, rule: watch.rule ?? undefined };
+  const uncounted = new Set(slots);
+  const count = (slot: number, status: SlotRow['status']): void => {
+    const held = counts.get(slot);
+    if (held) counts.set(slot, { ...held, expected: held.expected + 1, [status]: held[status] + 1 });
+    uncounted.delete(slot);
+  };
   try {
     for (const slot of slots) {
       const row = seen.slot({ account: watch, slot }) ?? (await miss(deps, watch, slot));
-      const held = counts.get(slot);
-      if (held) counts.set(slot, { ...held, expected: held.expected + 1, [row.status]: held[row.status] + 1 });
+      count(slot, row.status);
       await settle(deps, subject, row, seen.latest(watch));
     }
     if (slots.length === 0) await settle(deps, subject, undefined, seen.latest(watch));
@@ -68,6 +73,7 @@ async function reconcileAccount(deps: SlotDeps, due: Due, seen: Seen, { counts, 
     const { companyId, cardAccountId, partner } = watch;
     deps.log('error', 'reconcile', { companyId, cardAccountId, partner, ...describeUnexpected(error) });
     for (const slot of slots) broken.add(slot);
+    for (const slot of uncounted) count(slot, 'failed');
   }
 }
 

@@ -30,12 +30,14 @@ export type ReconcileOutcome = {
 const LOOK_BACK_MS = 26 * 3_600_000;
 const MOST_SLOTS = 312;
 const LOOK_BACK_DAYS = 3;
+/** So long is an account that cannot be worked on tried again; then the run ends, and the account counts as failed. */
+const PATIENCE_MS = 30 * 60_000;
 
 /**
  * Brings every run whose time has come to its end: writes `missed` where an expected slot has no row, counts, sends pending
  * events again, and after IST midnight writes the day rows. Everything it does may be done twice. It never calls EnKash.
  * @param deadline epoch ms before which to return
- * @throws when some accounts could not be reconciled; everything else was, and their runs stay open for the next invocation
+ * @throws when some accounts could not be reconciled; everything else was, and their runs stay open for the next invocations
  */
 export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<ReconcileOutcome> {
   const slots = new Map<number, Coverage>();
@@ -45,22 +47,27 @@ export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<
   const inTime = await forEachPage(deps, deadline, (watches) => reconcileSlots(deps, watches, open, tally));
   if (!inTime) return { complete: false, slots, days };
   for (const [slot, coverage] of tally.counts) {
-    if (tally.broken.has(slot)) continue;
+    if (tally.broken.has(slot) && deps.now() < slot + PATIENCE_MS) continue;
     await deps.runs.end(slot, coverage);
     reportRun(deps, slot, coverage);
     slots.set(slot, coverage);
   }
-  if (tally.broken.size > 0) throw new Error('some accounts could not be reconciled');
-
+  let broken = tally.broken.size;
   for (const day of await openDays(deps)) {
     let accounts = 0;
+    let brokenOfDay = 0;
     const done = await forEachPage(deps, deadline, async (watches) => {
-      accounts += await reconcileDay(deps, watches, day);
+      const of = await reconcileDay(deps, watches, day);
+      accounts += of.written;
+      brokenOfDay += of.broken;
     });
     if (!done) return { complete: false, slots, days };
+    broken += brokenOfDay;
+    if (brokenOfDay > 0) continue;
     await deps.runs.endDay(day, accounts);
     days.push(day);
   }
+  if (broken > 0) throw new Error('some accounts could not be reconciled');
   return { complete: true, slots, days };
 }
 
@@ -89,7 +96,7 @@ async function openDays({ runs, graceMs, now }: ReconcileDeps): Promise<string[]
 
 /** @returns false when the time was up first */
 async function forEachPage(
-  { watches, now }: ReconcileDeps,
+  { watches, now, log }: ReconcileDeps,
   deadline: number,
   work: (page: readonly Watch[]) => Promise<void>,
 ): Promise<boolean> {
@@ -98,6 +105,7 @@ async function forEachPage(
     do {
       if (now() >= deadline) return false;
       const page = await watches.page(shard, after);
+      if (page.unreadable > 0) log('error', 'reconcile', { outcome: 'unreadable-watch', count: page.unreadable });
       await work(page.watches);
       after = page.after;
     } while (after !== undefined);

@@ -5,7 +5,7 @@ import { DAY_MS, type Span } from '../calendar.ts';
 import { AppError } from '../errors.ts';
 import type { Item } from './codec.ts';
 import { keys, queries } from './keys.ts';
-import { jsonAttribute, parseRow, RAW_DAYS, VERSION, version } from './rows.ts';
+import { jsonAttribute, RAW_DAYS, VERSION, version } from './rows.ts';
 import { type Rule, ruleSchema } from './rule.ts';
 import type { Condition, Table } from './table.ts';
 
@@ -23,7 +23,12 @@ export type Watch = AccountKey & {
   readonly revision: number;
 };
 
-export type WatchPage = { readonly watches: readonly Watch[]; readonly after: string | undefined };
+export type WatchPage = {
+  readonly watches: readonly Watch[];
+  /** Rows that we did not write: one of them must not hold up the others. */
+  readonly unreadable: number;
+  readonly after: string | undefined;
+};
 
 export type WatchStore = {
   get(account: AccountKey): Promise<Watch | undefined>;
@@ -85,7 +90,8 @@ export function createWatchStore(table: Table): WatchStore {
 
     async page(shard, after) {
       const page = await table.query(queries.shard(shard), { limit: PAGE, after });
-      return { watches: page.items.map(parseWatch), after: page.after };
+      const watches = page.items.map(readWatch).filter((watch) => watch !== undefined);
+      return { watches, unreadable: page.items.length - watches.length, after: page.after };
     },
 
     async count(caller, by, most) {
@@ -111,10 +117,18 @@ export function createWatchStore(table: Table): WatchStore {
 
 const registryKey = z.tuple([companyId, cardAccountId]);
 
+/** @throws AppError INTERNAL `unreadable-row` */
 function parseWatch(item: Item): Watch {
-  const { sk, past, rev, v: _, ...row } = parseRow(watchItem, item);
-  const parts = registryKey.safeParse(sk.split('#'));
-  if (!parts.success) throw new AppError('INTERNAL', { reason: 'unreadable-row' });
+  const watch = readWatch(item);
+  if (!watch) throw new AppError('INTERNAL', { reason: 'unreadable-row' });
+  return watch;
+}
+
+function readWatch(item: Item): Watch | undefined {
+  const parsed = watchItem.safeParse(item);
+  const parts = registryKey.safeParse(parsed.data?.sk.split('#'));
+  if (!parsed.success || !parts.success) return undefined;
+  const { sk: _sk, past, rev, v: _, ...row } = parsed.data;
   const [company, cardAccount] = parts.data;
   return {
     ...row,

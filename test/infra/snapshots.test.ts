@@ -85,6 +85,20 @@ describe('balances and their events', () => {
     expect(rule?.Properties.Targets).toMatchObject([{ DeadLetterConfig: { Arn: expect.anything() } }]);
   });
 
+  it('gives no invocation less than the minute that AWS asks, however short the window', () => {
+    const short = templateOf(settingsOf('live', { snapshots: { lateSeconds: 60 } }));
+    const ages = [
+      ...resourcesOf(short, 'AWS::Lambda::EventInvokeConfig').map(
+        (each) => each[1].Properties.MaximumEventAgeInSeconds,
+      ),
+      ...resourcesOf(short, 'AWS::Scheduler::Schedule').map(
+        (each) => each[1].Properties.Target.RetryPolicy.MaximumEventAgeInSeconds,
+      ),
+    ];
+    expect(ages).toHaveLength(4);
+    expect(Math.min(...ages)).toBe(60);
+  });
+
   it('tells the partners’ rates and the period to the worker as the settings say', () => {
     const changed = templateOf(settingsOf('live', { everyMinutes: 5, snapshots: { perSecond: { acme: 7 } } }));
     const worker = resourcesOf(changed, 'AWS::Lambda::Function').find(

@@ -95,6 +95,17 @@ describe('a low-balance rule', () => {
     expect(decide(again, low.memory, next, quarterHours).occurrence?.type).toBe('BalanceLow');
   });
 
+  it('knows a new rule on an account of long ago for three slots before it calls the balance unknown', () => {
+    const long = { rule, start: start - 30 * 96 * QUARTER };
+    let memory: AlertMemory | null = null;
+    const types = [0, 1, 2].map((index) => {
+      const decision = decide(long, memory, missed(midnight + index * QUARTER), quarterHours);
+      memory = decision.memory;
+      return decision.occurrence?.type;
+    });
+    expect(types).toEqual([undefined, undefined, 'BalanceUnknown']);
+  });
+
   it('is not moved by a slot that comes twice or late', () => {
     const slots = fc.array(fc.oneof(fc.integer({ min: 0, max: 250_000 }), fc.constant(null)), { maxLength: 40 });
     fc.assert(

@@ -200,6 +200,43 @@ describe('the history of a month', () => {
     expect(await asOf(deps, account, midnight + DAY)).toBeUndefined();
   });
 
+  it('calls no slot missed whose row has just expired, nor a day of which some have', async () => {
+    const now = midnight + 90 * DAY + 15 * MINUTE;
+    const deps = depsOver(createMemoryTable(), now);
+    await deps.watches.put(
+      {
+        ...account,
+        partner: 'acme',
+        caller: 'erp',
+        start: midnight,
+        end: midnight + 60 * MINUTE,
+        past: [],
+        rule: null,
+      },
+      undefined,
+    );
+    const all = [0, 15, 30, 45].map((minute) => midnight + minute * MINUTE);
+    for (const slot of all) await deps.slots.put(account, measured(slot, 5));
+    const span = { from: midnight, to: midnight + DAY };
+    expect((await slotHistory(deps, account, span, 10)).coverage).toEqual({
+      expected: 2,
+      measured: 2,
+      failed: 0,
+      missed: 0,
+    });
+    expect((await dayHistory(deps, account, span, 10)).items).toEqual([]);
+  });
+
+  it('gives no cursor beyond its end, and no day of an empty span', async () => {
+    const deps = depsOver(createMemoryTable(), midnight + DAY);
+    for (const minute of [0, 15]) await deps.slots.put(account, measured(midnight + minute * MINUTE, 5));
+    const to = midnight + 15 * MINUTE + 1;
+    expect((await slotHistory(deps, account, { from: midnight, to }, 2)).next).toBeNull();
+    const noon = midnight + DAY / 2;
+    await deps.slots.putDay(account, dayOf('2026-11-23', [measured(midnight, 5)]));
+    expect((await dayHistory(deps, account, { from: noon, to: noon }, 10)).items).toEqual([]);
+  });
+
   it('is known by its day when the slots have expired', async () => {
     const now = midnight + 200 * DAY;
     const deps = depsOver(createMemoryTable(), now);

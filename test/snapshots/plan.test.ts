@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createHandler } from '../../functions/plan-snapshots.ts';
+import { keys } from '../../lib/snapshots/keys.ts';
 import { parseMessage } from '../../lib/snapshots/message.ts';
 import { type Outgoing, type PlanDeps, planSlot } from '../../lib/snapshots/plan.ts';
 import { createRunStore } from '../../lib/snapshots/run-store.ts';
@@ -62,6 +64,27 @@ describe('the planner', () => {
     const messages = world.sent.map(({ body }) => parseMessage(body));
     expect(messages).toContainEqual({ v: 1, slot: midnight, partner: 'acme', ...account, start: midnight, rule });
     expect(Math.max(...world.sent.map(({ body }) => body.length))).toBeLessThan(500);
+  });
+
+  it('plans an account whose watch ended and began again after the slot, and passes over a row it cannot read', async () => {
+    const common = { partner: 'acme', caller: 'erp', end: null, rule: null };
+    const past = [{ from: midnight - QUARTER, to: midnight + 500 }];
+    await createWatchStore(table).put({ ...account, ...common, start: midnight + 800, past }, undefined);
+    await table.put({ pk: keys.watch(account).pk, sk: '0#0' }, { v: 99 });
+    const { world, deps } = createPlanner(table);
+    expect(await planSlot(deps, midnight)).toEqual({ outcome: 'planned', count: 1 });
+    expect(world.outcomes).toContain('unreadable-watch');
+  });
+
+  it('claims no slot before its time, and reads the time in any zone', async () => {
+    await watchMany(table, 1);
+    const { world, deps } = createPlanner(table);
+    world.now = midnight - QUARTER;
+    expect(await planSlot(deps, midnight)).toEqual({ outcome: 'early', count: 0 });
+    world.now = midnight + 1_000;
+    const handler = createHandler(deps);
+    const slot = new Date(midnight + 19_800_000).toISOString().replace('Z', '+05:30');
+    expect(await handler({ slot }, { getRemainingTimeInMillis: () => 1 })).toEqual({ outcome: 'planned', count: 1 });
   });
 
   it('plans a slot once, however often the schedule fires', async () => {

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { istDay } from '../../lib/calendar.ts';
 import type { BalanceEvent } from '../../lib/snapshots/events.ts';
+import { keys } from '../../lib/snapshots/keys.ts';
 import { createLatestStore } from '../../lib/snapshots/latest-store.ts';
 import { createLook } from '../../lib/snapshots/look.ts';
 import { type ReconcileDeps, reconcile } from '../../lib/snapshots/reconcile.ts';
 import type { Rule } from '../../lib/snapshots/rule.ts';
 import { createRunStore } from '../../lib/snapshots/run-store.ts';
-import { createSlotStore } from '../../lib/snapshots/slot-store.ts';
+import { createSlotStore, dayName } from '../../lib/snapshots/slot-store.ts';
 import type { Table } from '../../lib/snapshots/table.ts';
 import { createWatchStore } from '../../lib/snapshots/watch-store.ts';
 import { startTable } from './dynamo.ts';
@@ -135,6 +137,25 @@ describe('the reconciler', () => {
     expect(await job.deps.slots.get(well, midnight)).toEqual(missed(midnight));
     expect(await job.deps.runs.runs({ from: midnight, to: midnight + 1 })).toEqual([]);
     expect((await job.run()).slots.get(midnight)).toMatchObject({ expected: 2, missed: 2 });
+  });
+
+  it('ends runs and days although the rows of one account and of one watch cannot be read', async () => {
+    const [sick, well] = [accountNumber(1), accountNumber(2)];
+    for (const each of [sick, well]) await job.watch(each);
+    await job.deps.runs.begin(midnight, 'planner', 1);
+    await table.put(keys.slot(sick, midnight), { v: 99 });
+    await table.put({ pk: keys.watch(well).pk, sk: '0#0' }, { v: 99 });
+    await expect(job.run()).rejects.toThrow('some accounts');
+    expect(await job.deps.slots.get(well, midnight)).toEqual(missed(midnight));
+    job.world.now = midnight + DAY + DUE;
+    await expect(job.run()).rejects.toThrow('some accounts');
+    const [first] = await job.deps.runs.runs({ from: midnight, to: midnight + 1 });
+    expect(first?.state).toBe('ended');
+    expect(await table.get(keys.slotRun(midnight))).toMatchObject({ expected: 2, failed: 1, missed: 1 });
+    const day = istDay(midnight);
+    expect([...(await job.deps.slots.readDays([sick, well].map((each) => ({ account: each, day }))))]).toEqual([
+      dayName(well, day),
+    ]);
   });
 
   it('counts the row that a slow worker wrote in the meantime', async () => {

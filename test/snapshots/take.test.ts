@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createHandler } from '../../functions/take-snapshot.ts';
 import { AccountNotFoundError, CredentialsError, LoginBlockedError, UpstreamError } from '../../lib/errors.ts';
+import { instantOf } from '../../lib/slots.ts';
+import { keys } from '../../lib/snapshots/keys.ts';
 import { createPacer } from '../../lib/snapshots/pace.ts';
 import { startTable } from './dynamo.ts';
 import { account, measured, midnight, missed, rule, snapshotWith } from './samples.ts';
@@ -44,6 +47,32 @@ describe('the worker', () => {
     await worker.take([{ cardAccountId }]);
     expect(await worker.take([{ cardAccountId }, { cardAccountId }])).toEqual([]);
     expect(worker.world.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['a date that is none', '2026-13-45T99:99:99Z'],
+    ['between two seconds', `${new Date(midnight).toISOString().slice(0, 19)}.500Z`],
+  ])('returns a message whose slot is %s, and takes its neighbours', async (_what, slot) => {
+    const body = { v: 1, slot, partner: 'acme', ...account, cardAccountId: 'CAPOISON', start: midnight };
+    expect(await worker.take([JSON.stringify(body), { cardAccountId }])).toEqual(['0']);
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
+  });
+
+  it('returns a record without a body, and takes its neighbours', async () => {
+    const body = { v: 1, slot: instantOf(midnight), partner: 'acme', ...account, cardAccountId, start: midnight };
+    const Records = [{ messageId: 'm0' }, { messageId: 'm1', body: JSON.stringify(body) }];
+    const answer = await createHandler(worker.deps)({ Records }, { getRemainingTimeInMillis: () => 20_000 });
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
+  });
+
+  it('returns the account whose rows it cannot read, and takes its neighbours', async () => {
+    const sick = { ...account, cardAccountId: `CASICK${number}` };
+    await dynamo.table.put(keys.latest(sick), { v: 99, rev: 1 });
+    expect(await worker.take([{ cardAccountId: sick.cardAccountId }, { cardAccountId }])).toEqual(['0']);
+    await dynamo.table.put(keys.slot(sick, midnight), { v: 99, status: 'odd' });
+    expect(await worker.take([{ cardAccountId: sick.cardAccountId }, { cardAccountId }])).toEqual(['0']);
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
   });
 
   it('asks once for a message that is in the batch twice', async () => {
