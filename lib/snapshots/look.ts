@@ -9,7 +9,10 @@ import type { Table } from './table.ts';
 
 const rowKey = z.object({ pk: z.string(), sk: z.string() });
 
-/** What is stored of some accounts and slots, as of one look. A row is parsed, and may throw `unreadable-row`, when it is asked for: it harms no other. */
+/**
+ * What is stored of some accounts and slots, as of one look. A row is parsed, and may throw `unreadable-row`, when it is
+ * asked for: so it harms no other.
+ */
 export type Seen = {
   slot(wanted: AccountSlot): SlotRow | undefined;
   latest(account: AccountKey): Latest;

@@ -39,9 +39,16 @@ export async function watch(deps: WatchingDeps, request: WatchRequest): Promise<
     const start = deps.now();
     const past = held ? pastSpans(held, start) : [];
     const next = { companyId, cardAccountId, partner, caller: request.caller, start, end: null, past, rule };
-    // Known first: a crash in between leaves an account that is listed and not watched, which the caller's retry mends.
-    await deps.watches.know(request);
-    if (await deps.watches.put(next, held)) return { created: true, since: start };
+    try {
+      // Known first: a crash in between leaves an account that is listed and not watched, which the caller's retry mends.
+      await deps.watches.know(request);
+      if (await deps.watches.put(next, held)) return { created: true, since: start };
+    } catch (error) {
+      // Not known whether it was written: what is there decides whether it counts.
+      const there = await deps.watches.get(request);
+      if (there?.revision === held?.revision) await deps.watches.count(request.caller, -1, deps.maxWatched);
+      throw error;
+    }
     await deps.watches.count(request.caller, -1, deps.maxWatched);
   }
   throw new AppError('INTERNAL', { reason: 'contended' });

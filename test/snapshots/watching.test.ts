@@ -33,6 +33,15 @@ const deps = (maxWatched = 3) => depsOver(dynamo.table, maxWatched);
 const request = (of = account) => ({ ...of, partner: 'acme', caller, rule: null });
 
 describe('watching an account', () => {
+  it('takes nothing of the quota for a watch that could not be stored', async () => {
+    const put = async () => {
+      throw new Error('throttled');
+    };
+    const failing = { ...deps(), maxWatched: 1, watches: { ...watches, put } };
+    for (let time = 0; time < 2; time += 1) await expect(watch(failing, request())).rejects.toThrow('throttled');
+    expect((await watch({ ...deps(), maxWatched: 1 }, request())).created).toBe(true);
+  });
+
   it('twice is the same as once, and the second time may change the rule', async () => {
     expect(await watch(deps(), request())).toEqual({ created: true, since: midnight });
     now += 1_000;
