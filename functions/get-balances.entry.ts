@@ -1,4 +1,4 @@
-import { liveBalancesDeps } from '../lib/snapshots/live.ts';
+import { liveBalancesDeps } from '../lib/live/functions.ts';
 import { createHandler } from './get-balances.ts';
 
 export const handler = createHandler(liveBalancesDeps());

@@ -1,12 +1,12 @@
-import { accountKey } from '../lib/contract.ts';
+import { accountKey } from '../lib/api/account-contract.ts';
+import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/api/api-handler.ts';
+import { parsePath, parseQuery } from '../lib/api/api-request.ts';
+import { asOfSchema, balancesQuery, dayHistorySchema, slotHistorySchema } from '../lib/api/balances-contract.ts';
+import { askedFor } from '../lib/api/balances-query.ts';
+import { viewAsOf, viewDays, viewSlots } from '../lib/api/balances-views.ts';
+import { asOf, dayHistory, type HistoryDeps, slotHistory } from '../lib/balances/history.ts';
 import { RequestError } from '../lib/errors.ts';
 import { authorize, type Grants } from '../lib/grants.ts';
-import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
-import { parsePath, parseQuery } from '../lib/http-request.ts';
-import { askedFor } from '../lib/snapshots/asked.ts';
-import { asOfSchema, balancesQuery, dayHistorySchema, slotHistorySchema } from '../lib/snapshots/contract.ts';
-import { asOf, dayHistory, type HistoryDeps, slotHistory } from '../lib/snapshots/history.ts';
-import { viewAsOf, viewDays, viewSlots } from '../lib/snapshots/views.ts';
 
 export type GetBalancesDeps = HttpDeps & HistoryDeps & { readonly grants: Grants };
 

@@ -1,5 +1,5 @@
-import { liveDropInDeps } from '../lib/live.ts';
-import { warmUp } from '../lib/warm-up.ts';
+import { liveDropInDeps } from '../lib/live/enkash.ts';
+import { warmUp } from '../lib/live/warm-up.ts';
 import { createHandler } from './get-card-account-drop-in.ts';
 
 export const handler = createHandler(await warmUp(liveDropInDeps(), createHandler));

@@ -1,10 +1,10 @@
-import { dropInFailureSchema, dropInSchema, dropInView } from '../lib/account-drop-in.ts';
-import { accountKey, noQuery } from '../lib/contract.ts';
+import { dropInFailureSchema, dropInSchema, dropInView } from '../lib/account/drop-in-view.ts';
+import { accountKey, noQuery } from '../lib/api/account-contract.ts';
+import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/api/api-handler.ts';
+import { parseBody, parseQuery } from '../lib/api/api-request.ts';
+import type { Problem } from '../lib/api/problem.ts';
 import type { EnkashClient } from '../lib/enkash/client.ts';
 import { authorize, type Grants } from '../lib/grants.ts';
-import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
-import { parseBody, parseQuery } from '../lib/http-request.ts';
-import type { Problem } from '../lib/problem.ts';
 
 export type DropInDeps = HttpDeps & { readonly grants: Grants; readonly enkash: EnkashClient };
 

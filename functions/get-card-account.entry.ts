@@ -1,5 +1,5 @@
-import { liveCardAccountDeps } from '../lib/snapshots/live.ts';
-import { warmUp } from '../lib/warm-up.ts';
+import { liveCardAccountDeps } from '../lib/live/functions.ts';
+import { warmUp } from '../lib/live/warm-up.ts';
 import { createHandler } from './get-card-account.ts';
 
 export const handler = createHandler(await warmUp(liveCardAccountDeps(), createHandler));

@@ -1,12 +1,12 @@
-import { summaryView, summaryViewSchema } from '../lib/account.ts';
-import { fullView, fullViewSchema } from '../lib/account-full.ts';
-import { accountKey, accountQuery } from '../lib/contract.ts';
+import { summaryView, summaryViewSchema } from '../lib/account/account.ts';
+import { age } from '../lib/account/freshness.ts';
+import { fullView, fullViewSchema } from '../lib/account/full-view.ts';
+import { accountKey, accountQuery } from '../lib/api/account-contract.ts';
+import { createFreshAccounts, type FreshAccountsDeps } from '../lib/api/account-reader.ts';
+import { type ApiHandler, apiHandler, type HttpDeps, ok } from '../lib/api/api-handler.ts';
+import { parsePath, parseQuery } from '../lib/api/api-request.ts';
 import { RequestError } from '../lib/errors.ts';
-import { age } from '../lib/freshness.ts';
 import { authorize, type Grants } from '../lib/grants.ts';
-import { type ApiHandler, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
-import { parsePath, parseQuery } from '../lib/http-request.ts';
-import { createFreshAccounts, type FreshAccountsDeps } from '../lib/snapshots/fresh-account.ts';
 
 export type GetCardAccountDeps = HttpDeps & FreshAccountsDeps & { readonly grants: Grants };
 

@@ -1,4 +1,4 @@
-import type { ApiResponse } from '../lib/http.ts';
+import type { ApiResponse } from '../lib/api/api-handler.ts';
 
 /** `GET /openapi.json`: the contract, written beside the bundle at synth. No token. */
 export function createHandler(document: string): () => Promise<ApiResponse> {

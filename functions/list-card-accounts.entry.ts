@@ -1,4 +1,4 @@
-import { liveListDeps } from '../lib/snapshots/live.ts';
+import { liveListDeps } from '../lib/live/functions.ts';
 import { createHandler } from './list-card-accounts.ts';
 
 export const handler = createHandler(liveListDeps());

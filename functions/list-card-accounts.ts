@@ -1,9 +1,9 @@
-import { type ApiHandler, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
-import { parsePath, parseQuery } from '../lib/http-request.ts';
-import { companyPath, listQuery, listSchema } from '../lib/snapshots/contract.ts';
-import { encodeCursor } from '../lib/snapshots/cursor.ts';
-import { type ListingDeps, listAccounts } from '../lib/snapshots/listing.ts';
-import { viewListed } from '../lib/snapshots/views.ts';
+import { type ApiHandler, apiHandler, type HttpDeps, ok } from '../lib/api/api-handler.ts';
+import { parsePath, parseQuery } from '../lib/api/api-request.ts';
+import { companyPath, listQuery, listSchema } from '../lib/api/balances-contract.ts';
+import { viewListed } from '../lib/api/balances-views.ts';
+import { encodeCursor } from '../lib/api/cursor.ts';
+import { type ListingDeps, listAccounts } from '../lib/api/list-accounts.ts';
 
 /** `GET /v1/companies/{companyId}/card-accounts`: granted accounts with their last balances, page by page. */
 export function createHandler(deps: HttpDeps & ListingDeps): ApiHandler {

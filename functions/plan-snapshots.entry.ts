@@ -1,4 +1,4 @@
-import { livePlanDeps } from '../lib/snapshots/live.ts';
+import { livePlanDeps } from '../lib/live/functions.ts';
 import { createHandler } from './plan-snapshots.ts';
 
 export const handler = createHandler(livePlanDeps());

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { jobHandler, type Remaining } from '../lib/snapshots/job.ts';
-import { type PlanDeps, type PlanOutcome, planSlot } from '../lib/snapshots/plan.ts';
+import { jobHandler, type Remaining } from '../lib/snapshots/job-handler.ts';
+import { type PlanDeps, type PlanOutcome, planSlot } from '../lib/snapshots/plan-slot.ts';
 
 /** EventBridge Scheduler's `<aws.scheduler.scheduled-time>`: the same for every attempt of one firing. */
 const eventSchema = z.object({ slot: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });

@@ -1,4 +1,4 @@
-import { liveReconcileDeps } from '../lib/snapshots/live.ts';
+import { liveReconcileDeps } from '../lib/live/functions.ts';
 import { createHandler } from './reconcile-snapshots.ts';
 
 export const handler = createHandler(liveReconcileDeps());

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobHandler, type Remaining } from '../lib/snapshots/job.ts';
+import { jobHandler, type Remaining } from '../lib/snapshots/job-handler.ts';
 import { type ReconcileDeps, reconcile } from '../lib/snapshots/reconcile.ts';
 
 export type ReconcileReport = { readonly complete: boolean; readonly slots: number; readonly days: readonly string[] };

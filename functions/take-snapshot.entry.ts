@@ -1,4 +1,4 @@
-import { liveTakeDeps } from '../lib/snapshots/live.ts';
+import { liveTakeDeps } from '../lib/live/functions.ts';
 import { createHandler } from './take-snapshot.ts';
 
 export const handler = createHandler(liveTakeDeps());

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod';
-import { jobHandler, type Remaining } from '../lib/snapshots/job.ts';
-import { type TakeDeps, takeSnapshots } from '../lib/snapshots/take.ts';
+import { jobHandler, type Remaining } from '../lib/snapshots/job-handler.ts';
+import { type TakeDeps, takeSnapshots } from '../lib/snapshots/take-snapshots.ts';
 
 const eventSchema = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string().catch('') })) });
 

@@ -1,4 +1,4 @@
-import { liveWatchDeps } from '../lib/snapshots/live.ts';
+import { liveWatchDeps } from '../lib/live/functions.ts';
 import { createHandler } from './watch-card-account.ts';
 
 export const handler = createHandler(liveWatchDeps());

@@ -1,11 +1,11 @@
-import { accountKey, noQuery } from '../lib/contract.ts';
+import { accountKey, noQuery } from '../lib/api/account-contract.ts';
+import { type ApiHandler, type ApiRequest, apiHandler, type HttpDeps, ok } from '../lib/api/api-handler.ts';
+import { parseBody, parsePath, parseQuery } from '../lib/api/api-request.ts';
+import { watchBody, watchSchema } from '../lib/api/balances-contract.ts';
+import { viewWatch } from '../lib/api/balances-views.ts';
 import type { EnkashClient } from '../lib/enkash/client.ts';
 import { authorize, type Grants } from '../lib/grants.ts';
-import { type ApiHandler, type ApiRequest, apiHandler, type HttpDeps, ok } from '../lib/http.ts';
-import { parseBody, parsePath, parseQuery } from '../lib/http-request.ts';
-import { watchBody, watchSchema } from '../lib/snapshots/contract.ts';
-import { viewWatch } from '../lib/snapshots/views.ts';
-import { unwatch, type WatchingDeps, watch } from '../lib/snapshots/watching.ts';
+import { unwatch, type WatchingDeps, watch } from '../lib/snapshots/watch-account.ts';
 
 export type WatchCardAccountDeps = HttpDeps &
   WatchingDeps & { readonly grants: Grants; readonly enkash: Pick<EnkashClient, 'readSummary'> };

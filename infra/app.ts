@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { openApiDocument } from '../lib/openapi.ts';
-import { acknowledgements } from './acknowledgements.ts';
-import { assetFolders } from './assets.ts';
-import { bundle } from './bundle.ts';
-import { addGuardrails } from './guardrails.ts';
-import { acknowledge, nagPacks } from './nag.ts';
-import { parseStage, SettingsError } from './settings.ts';
+import { openApiDocument } from '../lib/api/openapi.ts';
+import { assetFolders } from './bundle/assets.ts';
+import { bundle } from './bundle/bundle.ts';
+import { acknowledgements } from './guardrails/acknowledgements.ts';
+import { addGuardrails } from './guardrails/guardrails.ts';
+import { acknowledge, nagPacks } from './guardrails/nag.ts';
 import { CardAccounts } from './stack.ts';
+import { parseStage, SettingsError } from './stage/settings.ts';
 
 try {
   await synth(new App());

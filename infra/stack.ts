@@ -1,23 +1,23 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { apiAlarms, functionAlarms, partnerAlarms, silenceAlarms, snapshotAlarms } from './alarm-table.ts';
-import { Alarms } from './alarms.ts';
-import { Api } from './api.ts';
-import type { AssetFolder } from './assets.ts';
-import { Auth, callersVariable } from './auth.ts';
-import { Story } from './dashboard.ts';
-import { MutualTlsDomain } from './domain.ts';
-import { Edge } from './edge.ts';
-import { ServiceFunction } from './function.ts';
-import { type FunctionSpec, functionTable } from './functions.ts';
-import { DataKey, logService } from './keys.ts';
-import { LoginGateTable } from './login-gate-table.ts';
-import { Network } from './network.ts';
-import { PartnerSecrets } from './partner-secrets.ts';
-import { statementsOf } from './rights.ts';
-import type { StageSettings } from './settings.ts';
-import { Snapshots } from './snapshots.ts';
-import { variablesOf } from './variables.ts';
+import type { AssetFolder } from './bundle/assets.ts';
+import { apiAlarms, functionAlarms, partnerAlarms, silenceAlarms, snapshotAlarms } from './constructs/alarm-table.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { Api } from './constructs/api.ts';
+import { Auth, callersVariable } from './constructs/auth.ts';
+import { Story } from './constructs/dashboard.ts';
+import { DataKey, logService } from './constructs/data-key.ts';
+import { MutualTlsDomain } from './constructs/domain.ts';
+import { Edge } from './constructs/firewall.ts';
+import { LoginGateTable } from './constructs/login-gate-table.ts';
+import { Network } from './constructs/network.ts';
+import { PartnerSecrets } from './constructs/partner-secrets.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
+import { Snapshots } from './constructs/snapshots.ts';
+import { type FunctionSpec, functionTable } from './stage/function-table.ts';
+import { statementsOf } from './stage/rights.ts';
+import type { StageSettings } from './stage/settings.ts';
+import { variablesOf } from './stage/variables.ts';
 
 /** W3005: CDK's Function depends on its role twice. W3010: zones are settings, as acknowledgements.ts says. */
 const lintChecksIgnored = ['W3005', 'W3010'];
@@ -151,7 +151,7 @@ type Functions = ReadonlyMap<string, ServiceFunction>;
 
 function lambdaNamed(functions: Functions, name: string): ServiceFunction['lambda'] {
   const found = functions.get(name);
-  if (found === undefined) throw new Error(`functions.ts has no ${name}`);
+  if (found === undefined) throw new Error(`function-table.ts has no ${name}`);
   return found.lambda;
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AccountKey, cardAccountId, companyId } from './account.ts';
+import { type AccountKey, cardAccountId, companyId } from './account/account.ts';
 import { AccountNotFoundError } from './errors.ts';
 
 const grantSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Freshness } from './freshness.ts';
+import type { Freshness } from './account/freshness.ts';
 
 /**
  * All that a log line may say: ids, codes, outcomes and counts. Never events, headers, bodies, secrets or persons.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createScanner, plantedPersons, plantedSecrets } from './functions/canary.ts';
+import { createScanner, plantedPersons, plantedSecrets } from './rigs/canary.ts';
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, 'reports');
@@ -33,13 +33,13 @@ const fast: readonly Check[] = [
   { name: 'format and lint', command: ['biome', 'ci', '--error-on-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'unused code', command: ['knip', '-c', '.knip.jsonc'] },
-  vitest('unit', '--coverage', 'test/lib', 'test/enkash', 'test/functions', 'test/snapshots'),
+  vitest('unit', '--coverage', 'test/lib', 'test/functions'),
 ];
 const slow: readonly Check[] = [
   vitest('supply-chain', 'test/supply-chain'),
   { name: 'registry signatures', command: ['node', 'test/supply-chain/signatures.ts'] },
-  vitest('infra', 'test/infra'),
-  vitest('operate', 'test/operate'),
+  vitest('infra', 'test/infra', '--exclude', 'test/infra/commands/**'),
+  vitest('commands', 'test/infra/commands'),
   vitest('simulation', 'test/simulation'),
   vitest('local-stage', 'test/e2e'),
   { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'] },

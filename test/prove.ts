@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './enkash/proof.ts';
-import { proveHostileEvents, proveIsolation, proveNoLeaks } from './functions/proof.ts';
+import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './rigs/enkash-proof.ts';
+import { proveHostileEvents, proveIsolation, proveNoLeaks } from './rigs/functions-proof.ts';
 import { printProof, proveGate } from './simulation/gate-proof.ts';
 import { proveSnapshots } from './simulation/snapshot-proof.ts';
 

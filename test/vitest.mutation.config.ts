@@ -8,7 +8,9 @@ export default defineConfig({
     ...base.test,
     include: [
       'test/lib/*.test.ts',
-      'test/enkash/{retry,breaker,pan,client}.test.ts',
+      'test/lib/login-gate/*.test.ts',
+      'test/lib/api/api-handler.test.ts',
+      'test/lib/enkash/{credentials,credentials-secret,retry,breaker,pan,client}.test.ts',
       'test/functions/get-card-account*.test.ts',
     ],
     exclude: ['test/lib/architecture.test.ts'],

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createSecretKey } from 'node:crypto';
-import type { PartnerCredentials } from '../credentials.ts';
+import type { PartnerCredentials } from './credentials.ts';
 
 /** The one way for decryption to fail: nobody learns whether key, padding or encoding was wrong. */
 export class DecryptionError extends Error {

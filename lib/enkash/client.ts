@@ -1,5 +1,5 @@
-import { type AccountKey, type CardAccount, toCardAccount } from '../account.ts';
-import type { FullAccount } from '../account-full.ts';
+import { type AccountKey, type CardAccount, toCardAccount } from '../account/account.ts';
+import type { FullAccount } from '../account/full-view.ts';
 import { type AppError, UpstreamError } from '../errors.ts';
 import type { JsonObject } from './body.ts';
 import { createBreaker } from './breaker.ts';

@@ -1,4 +1,4 @@
-import type { PartnerCredentials } from '../credentials.ts';
+import type { PartnerCredentials } from './credentials.ts';
 
 /** A token together with the secret version it was obtained with; calls use that version's ids and encryption. */
 export type Session = {

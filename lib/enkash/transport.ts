@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { type Agents, createAgents } from './agents.ts';
+import { type Agents, createAgents } from './connections.ts';
 
 export type TransportRequest = {
   readonly url: URL;

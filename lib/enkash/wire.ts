@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { AccountKey } from '../account.ts';
+import type { AccountKey } from '../account/account.ts';
+import { accountFields, cardFields, type FieldKind, type FieldTable } from '../account/documented-fields.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Paise, readPaise } from '../money.ts';
 import type { JsonObject } from './body.ts';
 import { unreadable } from './envelope.ts';
-import { accountFields, cardFields, type FieldKind, type FieldTable } from './fields.ts';
 import { maskPan } from './pan.ts';
 
 /** The fields of every view, as EnKash names them; money in paise, what is absent undefined or null. */

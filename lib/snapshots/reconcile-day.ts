@@ -1,11 +1,11 @@
+import { dayOf } from '../balances/day-row.ts';
+import { expectedSlots, toSeries, watchSpans } from '../balances/series.ts';
+import { dayName, type SlotStore } from '../balances/slot-store.ts';
+import type { Watch } from '../balances/watch-store.ts';
+import { forEachLimit } from '../batches.ts';
 import { daySpan } from '../calendar.ts';
 import { describeUnexpected, type Log } from '../log.ts';
 import type { Timetable } from '../slots.ts';
-import { forEachLimit } from './batches.ts';
-import { dayOf } from './day-row.ts';
-import { expectedSlots, toSeries, watchSpans } from './series.ts';
-import { dayName, type SlotStore } from './slot-store.ts';
-import type { Watch } from './watch-store.ts';
 
 export type DayDeps = {
   readonly slots: Pick<SlotStore, 'page' | 'readDays' | 'putDay'>;

@@ -1,14 +1,14 @@
+import type { Coverage } from '../balances/day-row.ts';
+import type { Look, Seen } from '../balances/read-rows.ts';
+import { expectedSlots, NOT_DELIVERED, watchSpans } from '../balances/series.ts';
+import type { SlotRow } from '../balances/slot-row.ts';
+import type { SlotStore } from '../balances/slot-store.ts';
+import type { Watch } from '../balances/watch-store.ts';
+import { forEachLimit, inBatches } from '../batches.ts';
 import { DAY_MS } from '../calendar.ts';
 import { describeUnexpected } from '../log.ts';
 import type { Timetable } from '../slots.ts';
-import { forEachLimit, inBatches } from './batches.ts';
-import type { Coverage } from './day-row.ts';
-import type { Look, Seen } from './look.ts';
-import type { SlotRow } from './rows.ts';
-import { expectedSlots, NOT_DELIVERED, watchSpans } from './series.ts';
-import { type SettleDeps, settle } from './settle.ts';
-import type { SlotStore } from './slot-store.ts';
-import type { Watch } from './watch-store.ts';
+import { type SettleDeps, settle } from './update-latest.ts';
 
 export type SlotDeps = SettleDeps & {
   readonly look: Look;

@@ -1,12 +1,12 @@
+import type { Coverage } from '../balances/day-row.ts';
+import { SHARDS } from '../balances/keys.ts';
+import type { RunStore } from '../balances/run-store.ts';
+import type { Watch, WatchStore } from '../balances/watch-store.ts';
 import { DAY_MS, daySpan, daysBetween, istDay } from '../calendar.ts';
 import { slotsBetween } from '../slots.ts';
-import type { Coverage } from './day-row.ts';
-import { SHARDS } from './keys.ts';
 import { type DayDeps, reconcileDay } from './reconcile-day.ts';
 import { reconcileSlots, type SlotDeps, type Tally } from './reconcile-slots.ts';
 import { type ReportDeps, reportRun } from './run-report.ts';
-import type { RunStore } from './run-store.ts';
-import type { Watch, WatchStore } from './watch-store.ts';
 
 export type ReconcileDeps = SlotDeps &
   DayDeps &

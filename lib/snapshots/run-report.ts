@@ -1,7 +1,7 @@
+import type { Coverage } from '../balances/day-row.ts';
 import type { Log } from '../log.ts';
 import type { Metric } from '../metrics.ts';
 import { instantOf } from '../slots.ts';
-import type { Coverage } from './day-row.ts';
 
 export type ReportDeps = { readonly metric: Metric; readonly log: Log };
 

@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { slotHistory } from '../../lib/balances/history.ts';
+import { queries } from '../../lib/balances/keys.ts';
+import { createSlotStore } from '../../lib/balances/slot-store.ts';
+import { createTable } from '../../lib/balances/table.ts';
+import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import { createTimetable, slotsBetween } from '../../lib/slots.ts';
-import { slotHistory } from '../../lib/snapshots/history.ts';
-import { queries } from '../../lib/snapshots/keys.ts';
-import { createSlotStore } from '../../lib/snapshots/slot-store.ts';
-import { createTable } from '../../lib/snapshots/table.ts';
-import { createWatchStore } from '../../lib/snapshots/watch-store.ts';
 import { median } from './rounds.ts';
 
 const TableName = 'bench-history';

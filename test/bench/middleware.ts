@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { apiHandler } from '../../lib/http.ts';
+import { apiHandler } from '../../lib/api/api-handler.ts';
 import { median } from './rounds.ts';
 
 /** What the middy bundle adds to a request, microseconds: event, scope, caller, audit line, metrics, headers. */

@@ -1,12 +1,12 @@
 /** Run as a process of its own, for its memory: plans one slot of `count` watched accounts and prints what it took. */
 import type { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SHARDS } from '../../lib/balances/keys.ts';
+import { createTable } from '../../lib/balances/table.ts';
+import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import { createTimetable, slotsBetween } from '../../lib/slots.ts';
-import { SHARDS } from '../../lib/snapshots/keys.ts';
-import { planSlot } from '../../lib/snapshots/plan.ts';
-import { createSend } from '../../lib/snapshots/queue.ts';
-import { createTable } from '../../lib/snapshots/table.ts';
-import { createWatchStore } from '../../lib/snapshots/watch-store.ts';
+import { planSlot } from '../../lib/snapshots/plan-slot.ts';
+import { createSend } from '../../lib/snapshots/snapshot-queue.ts';
 
 const count = Number(process.argv[2]);
 const perShard = Math.ceil(count / SHARDS);

@@ -3,7 +3,7 @@
  * own Node runtime client with the template's variables (EnKash's hosts and the SDK's endpoints at stand-ins); a gateway
  * on loopback sends it API Gateway events. Exit code 1 when an answer is not the expected one.
  */
-import { routes } from '../../infra/routes.ts';
+import { routes } from '../../lib/api/routes.ts';
 import { createTable, startAws } from '../local/aws.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { startGateway } from '../local/gateway.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { parseStage } from '../../infra/settings.ts';
-import { batchSize } from '../../infra/snapshot-queue.ts';
+import { batchSize } from '../../infra/constructs/snapshot-queue.ts';
+import { parseStage } from '../../infra/stage/settings.ts';
 import { costOnPaper } from './cost.ts';
 import { measureHistory } from './history.ts';
 import { createReport, type Report } from './report.ts';

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import dynalite from 'dynalite';
-import { routes } from '../../infra/routes.ts';
+import { routes } from '../../lib/api/routes.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { startGateway } from '../local/gateway.ts';
 import { startOAuthIssuer } from '../local/oauth-issuer.ts';

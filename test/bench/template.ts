@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import * as z from 'zod';
 
 export type DeployedFunction = {
-  /** In infra/functions.ts. */
+  /** In infra/stage/function-table.ts. */
   readonly name: string;
   /** Its asset, as it would be uploaded. */
   readonly folder: string;

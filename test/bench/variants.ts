@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { builtInsByFunction } from '../../infra/built-ins.ts';
-import { bundle } from '../../infra/bundle.ts';
+import { builtInsByFunction } from '../../infra/bundle/built-ins.ts';
+import { bundle } from '../../infra/bundle/bundle.ts';
 import { grants } from './stand-ins.ts';
 
 /** `P3 https` is the peer with node:https in the place of fetch. */

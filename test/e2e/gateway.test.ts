@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gatewayResponses } from '../../infra/gateway-responses.ts';
-import type { Route } from '../../infra/routes.ts';
+import { gatewayResponses } from '../../lib/api/gateway-responses.ts';
+import type { Route } from '../../lib/api/routes.ts';
 import { type GatewayOptions, startGateway } from '../local/gateway.ts';
 import type { Listener } from '../local/http-server.ts';
 import { type OAuthIssuer, startOAuthIssuer } from '../local/oauth-issuer.ts';

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle } from '../../infra/bundle.ts';
+import { bundle } from '../../infra/bundle/bundle.ts';
 import { type Environment, startEnvironment } from '../bench/environment.ts';
 import { grants, type StandIns, startStandIns } from '../bench/stand-ins.ts';
 
-// What is deployed is not the source: packages are left out, and built-ins are reached by function (infra/left-out.ts).
+// What is deployed is not the source: packages are left out, and built-ins are reached by function (infra/bundle/left-out.ts).
 describe('the bundle of get-card-account in a process of its own', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
   let standIns: StandIns;

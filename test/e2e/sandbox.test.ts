@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sandboxEncrypt } from '../local/enkash-cipher.ts';
 import { faults } from '../local/enkash-faults.ts';
 import { type EnkashSandbox, type SandboxOptions, startEnkashSandbox } from '../local/enkash-sandbox.ts';
-import { fieldsOf, login, openReply, readCard, tokenOf } from './sandbox-client.ts';
+import { fieldsOf, login, openReply, readCard, tokenOf } from '../rigs/sandbox-client.ts';
 
 const running: EnkashSandbox[] = [];
 async function start(options: SandboxOptions = {}): Promise<EnkashSandbox> {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { balanceEventSchema } from '../../lib/snapshots/events.ts';
+import { balanceEventSchema } from '../../lib/alerts/events.ts';
 import { watchAndWait } from '../local/snapshot-demo.ts';
 import { type Stage, startStage } from '../local/stage.ts';
 import { accountUrl, fetchToken, readAccount } from '../local/stage-client.ts';
-import { fieldsOf } from './sandbox-client.ts';
+import { fieldsOf } from '../rigs/sandbox-client.ts';
 
 const example = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Stage, startStage } from '../local/stage.ts';
 import { accountUrl, fetchToken } from '../local/stage-client.ts';
-import { fieldsOf } from './sandbox-client.ts';
+import { fieldsOf } from '../rigs/sandbox-client.ts';
 
 let stage: Stage;
 let lines: string[] = [];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createScanner, plantedPersons, plantedSecrets } from './canary.ts';
-import { captured } from './leak-runs.ts';
-import { proveNoLeaks } from './proof.ts';
+import { createScanner, plantedPersons, plantedSecrets } from '../rigs/canary.ts';
+import { proveNoLeaks } from '../rigs/functions-proof.ts';
+import { captured } from '../rigs/leak-runs.ts';
 
 const planted = { ...plantedSecrets, ...plantedPersons };
 const scanner = createScanner(planted);

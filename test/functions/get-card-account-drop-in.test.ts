@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { failing } from '../enkash/client-rig.ts';
-import { payload, reply, success } from '../enkash/sample.ts';
-import { account, bodyOf, claimsOf, dropInEvent, startHandlers, withQuery } from './rig.ts';
+import { failing } from '../rigs/client-rig.ts';
+import { payload, reply, success } from '../rigs/enkash-sample.ts';
+import { account, bodyOf, claimsOf, dropInEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
 const secure = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-type': 'application/json' };
 const json = { 'Content-Type': 'application/json' };

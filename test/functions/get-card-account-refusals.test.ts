@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { failing } from '../enkash/client-rig.ts';
-import { account, bodyOf, claimsOf, getEvent, startHandlers, withQuery } from './rig.ts';
+import { failing } from '../rigs/client-rig.ts';
+import { account, bodyOf, claimsOf, getEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
 const secure = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const problemHeaders = { ...secure, 'content-type': 'application/problem+json' };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { accountFields, cardFields } from '../../lib/enkash/fields.ts';
-import { failing } from '../enkash/client-rig.ts';
-import { payload, reply, success } from '../enkash/sample.ts';
-import { account, bodyOf, claimsOf, getEvent, startHandlers, withQuery } from './rig.ts';
+import { accountFields, cardFields } from '../../lib/account/documented-fields.ts';
+import { failing } from '../rigs/client-rig.ts';
+import { payload, reply, success } from '../rigs/enkash-sample.ts';
+import { account, bodyOf, claimsOf, getEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
 const secure = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const problemHeaders = { ...secure, 'content-type': 'application/problem+json' };

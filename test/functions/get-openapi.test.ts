@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createHandler } from '../../functions/get-openapi.ts';
-import { routes } from '../../infra/routes.ts';
+import type { ApiResponse } from '../../lib/api/api-handler.ts';
+import { openApiDocument } from '../../lib/api/openapi.ts';
+import { routes } from '../../lib/api/routes.ts';
 import { errorCodes } from '../../lib/errors.ts';
-import type { ApiResponse } from '../../lib/http.ts';
-import { openApiDocument } from '../../lib/openapi.ts';
-import { failing } from '../enkash/client-rig.ts';
-import { payload, reply, success } from '../enkash/sample.ts';
-import { account, claimsOf, dropInEvent, getEvent, startHandlers, withQuery } from './rig.ts';
+import { failing } from '../rigs/client-rig.ts';
+import { payload, reply, success } from '../rigs/enkash-sample.ts';
+import { account, claimsOf, dropInEvent, getEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
 const schema = z.record(z.string(), z.unknown());
 const response = z.object({

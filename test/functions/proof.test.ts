@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { proveHostileEvents, proveIsolation } from './proof.ts';
+import { proveHostileEvents, proveIsolation } from '../rigs/functions-proof.ts';
 
 test('malformed and hostile events get a 4xx with a fixed body, and nothing else happens (R7, reduced)', async () => {
   const row = await proveHostileEvents(1_500);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cdkJson } from './synth.ts';
+import { cdkJson } from '../rigs/synth.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settingsOf, templateOf } from './synth.ts';
+import { settingsOf, templateOf } from '../rigs/synth.ts';
 
 const linter = 'cfn-lint';
 const isInstalled = spawnSync(linter, ['--version']).status === 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resourcesOf, settingsOf, templateOf } from './synth.ts';
+import { resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
 const template = templateOf(settingsOf('dev'));
 const of = (type: string) => resourcesOf(template, type);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { functionTable } from '../../infra/functions.ts';
-import { resourcesOf, settingsOf, templateOf } from './synth.ts';
+import { functionTable } from '../../infra/stage/function-table.ts';
+import { resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
 const settings = settingsOf('live', { alarmEmails: ['operator@example.com'] });
 const template = templateOf(settings);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bundle } from '../../infra/bundle.ts';
-import { settingsOf, templateOf } from './synth.ts';
+import { bundle } from '../../infra/bundle/bundle.ts';
+import { settingsOf, templateOf } from '../rigs/synth.ts';
 
 /** What a credential looks like; the vectors of the cipher's documentation are none. */
 const patterns: Readonly<Record<string, RegExp>> = {

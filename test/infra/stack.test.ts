@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { callersVariable } from '../../infra/auth.ts';
-import { functionTable } from '../../infra/functions.ts';
-import { routes } from '../../infra/routes.ts';
+import { callersVariable } from '../../infra/constructs/auth.ts';
+import { functionTable } from '../../infra/stage/function-table.ts';
+import { routes } from '../../lib/api/routes.ts';
 import { envSchemas } from '../../lib/env.ts';
-import { type Resource, resourcesOf, settingsOf, templateOf } from './synth.ts';
+import { type Resource, resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
 const template = templateOf(settingsOf('live'));
 const of = (type: string): [string, Resource][] => resourcesOf(template, type);

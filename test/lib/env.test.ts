@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { awsRuntime, envSchemas, readEnv } from '../../lib/env.ts';
-import { rejectionOf, thrownBy } from '../enkash/sample.ts';
+import { rejectionOf, thrownBy } from '../rigs/enkash-sample.ts';
 
 const schema = envSchemas['get-card-account'];
 const env = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authorize, type Grants, grantsOf, grantsSchema } from '../../lib/grants.ts';
-import { thrownBy } from '../enkash/sample.ts';
+import { thrownBy } from '../rigs/enkash-sample.ts';
 
 const [A, B] = ['CEKAAAA001', 'CEKBBBB001'];
 const grants: Grants = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { remember } from '../../lib/remember.ts';
-import { rejectionOf } from '../enkash/sample.ts';
+import { rejectionOf } from '../rigs/enkash-sample.ts';
 
 function counted(fail: (nth: number) => boolean = () => false) {
   const clock = { ms: 0 };

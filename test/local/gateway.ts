@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { gatewayResponses, problemOf } from '../../infra/gateway-responses.ts';
-import type { Route } from '../../infra/routes.ts';
+import { gatewayResponses, problemOf } from '../../lib/api/gateway-responses.ts';
+import type { Route } from '../../lib/api/routes.ts';
 import { createAuthorizer } from './gateway-authorizer.ts';
 import { type MatchedRoute, newRequestId, toProxyEvent } from './gateway-event.ts';
 import { type Exchange, type Listener, listen } from './http-server.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { localStageFile } from '../../infra/operate/stage.ts';
+import { localStageFile } from '../../infra/commands/shared/stages.ts';
 import type { Stage } from './stage.ts';
 
 /** Name=value lines as util.parseEnv reads them. */

@@ -7,9 +7,9 @@ import { createHandler as createPlanSnapshots } from '../../functions/plan-snaps
 import { createHandler as createReconcileSnapshots } from '../../functions/reconcile-snapshots.ts';
 import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
 import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
-import { type LiveOptions, liveDropInDeps } from '../../lib/live.ts';
-import { openApiDocument } from '../../lib/openapi.ts';
-import * as snapshots from '../../lib/snapshots/live.ts';
+import { openApiDocument } from '../../lib/api/openapi.ts';
+import { type LiveOptions, liveDropInDeps } from '../../lib/live/enkash.ts';
+import * as snapshots from '../../lib/live/functions.ts';
 import type { LambdaHandler } from './lambda.ts';
 
 /** The production handlers of the routes, each with live dependencies of its own, as its Lambda has. */

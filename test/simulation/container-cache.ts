@@ -1,6 +1,6 @@
-import type { CredentialSource, PartnerCredentials } from '../../lib/credentials.ts';
-import type { LoginOutcome } from '../../lib/enkash/login.ts';
+import type { CredentialSource, PartnerCredentials } from '../../lib/enkash/credentials.ts';
 import type { Session, SessionSource } from '../../lib/enkash/session.ts';
+import type { LoginOutcome } from '../../lib/enkash/token-request.ts';
 import { LoginBlockedError, UpstreamError } from '../../lib/errors.ts';
 
 export type ContainerSessionDeps = {

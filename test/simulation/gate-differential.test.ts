@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLoginGate } from '../../lib/login-gate.ts';
-import type { LoginGateStore } from '../../lib/login-gate-item.ts';
-import { emptyItem } from '../../lib/login-gate-rules.ts';
-import { createLoginGateStore } from '../../lib/login-gate-store.ts';
-import { startTestTable } from '../local/test-table.ts';
+import { createLoginGate } from '../../lib/login-gate/gate.ts';
+import type { LoginGateStore } from '../../lib/login-gate/item.ts';
+import { emptyItem } from '../../lib/login-gate/rules.ts';
+import { createLoginGateStore } from '../../lib/login-gate/store.ts';
+import { createMemoryStore } from '../rigs/gate-store.ts';
+import { startTestTable } from '../rigs/test-table.ts';
 import { runProfile } from './gate-judge.ts';
 import { allProfiles } from './gate-proof.ts';
-import { createMemoryStore } from './gate-store.ts';
 
 let close = async (): Promise<unknown> => undefined;
 let table: LoginGateStore;

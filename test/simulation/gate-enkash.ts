@@ -1,6 +1,6 @@
-import type { LoginOutcome } from '../../lib/enkash/login.ts';
-import type { GateItem } from '../../lib/login-gate-item.ts';
-import type { Clock, Random } from './gate-clock.ts';
+import type { LoginOutcome } from '../../lib/enkash/token-request.ts';
+import type { GateItem } from '../../lib/login-gate/item.ts';
+import type { Clock, Random } from '../rigs/gate-clock.ts';
 
 /** How logins go wrong; probabilities, the first that strikes decides. */
 export type LoginFaults = {

@@ -1,4 +1,4 @@
-import { createRandom } from './gate-clock.ts';
+import { createRandom } from '../rigs/gate-clock.ts';
 import type { GateFactory, Run, World } from './gate-fleet.ts';
 import { runFleet } from './gate-fleet.ts';
 import { base, MINUTE, processesStop, rotation, spring } from './gate-world.ts';

@@ -1,12 +1,12 @@
-import { createCredentialSource, type FetchSecret } from '../../lib/credentials.ts';
+import { createCredentialSource, type FetchSecret } from '../../lib/enkash/credentials.ts';
 import type { Session } from '../../lib/enkash/session.ts';
 import { type AppError, CredentialsError } from '../../lib/errors.ts';
-import type { createLoginGate } from '../../lib/login-gate.ts';
-import type { LoginGateStore } from '../../lib/login-gate-item.ts';
-import type { LoginGateDeps } from '../../lib/login-gate-partner.ts';
-import { type Clock, createClock, createRandom } from './gate-clock.ts';
+import type { createLoginGate } from '../../lib/login-gate/gate.ts';
+import type { LoginGateStore } from '../../lib/login-gate/item.ts';
+import type { LoginGateDeps } from '../../lib/login-gate/memory.ts';
+import { type Clock, createClock, createRandom } from '../rigs/gate-clock.ts';
+import { calmStore, createMemoryStore, createStoreClient, type StoreFaults } from '../rigs/gate-store.ts';
 import { calmLogin, createFakeEnkash, type EnkashSettings, type FakeEnkash, type LoginFaults } from './gate-enkash.ts';
-import { calmStore, createMemoryStore, createStoreClient, type StoreFaults } from './gate-store.ts';
 
 export const PARTNER = 'acme';
 /** From API Gateway's 29 s the project keeps 9 for an answer; Lambda ends a call after 15. */

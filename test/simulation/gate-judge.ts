@@ -1,4 +1,4 @@
-import { createRandom, type Random } from './gate-clock.ts';
+import { createRandom, type Random } from '../rigs/gate-clock.ts';
 import { type GateFactory, type Run, runFleet, type World } from './gate-fleet.ts';
 import { MINUTE } from './gate-world.ts';
 

@@ -7,10 +7,10 @@ import type { GateFactory } from './gate-fleet.ts';
 export type Mutant = { readonly name: string; readonly patches: readonly Patch[] };
 type Patch = { readonly file: string; readonly find: string; readonly replace: string };
 
-const rules = (find: string, replace: string): Patch => ({ file: 'login-gate-rules.ts', find, replace });
-const tokens = (find: string, replace: string): Patch => ({ file: 'login-gate-tokens.ts', find, replace });
-const lease = (find: string, replace: string): Patch => ({ file: 'login-gate-lease.ts', find, replace });
-const acquire = (find: string, replace: string): Patch => ({ file: 'login-gate-acquire.ts', find, replace });
+const rules = (find: string, replace: string): Patch => ({ file: 'rules.ts', find, replace });
+const tokens = (find: string, replace: string): Patch => ({ file: 'tokens.ts', find, replace });
+const lease = (find: string, replace: string): Patch => ({ file: 'lease.ts', find, replace });
+const acquire = (find: string, replace: string): Patch => ({ file: 'acquire.ts', find, replace });
 
 const closedAtTwo = 'if (item.failures >= MAX_FAILURES && !item.allowOne) return';
 const belowTwo = 'versionId !== undefined && item.failures < MAX_FAILURES';
@@ -86,7 +86,7 @@ export const mutants: readonly Mutant[] = [
 export async function buildMutant({ name, patches }: Mutant): Promise<GateFactory> {
   const used = new Set<Patch>();
   const { outputFiles } = await build({
-    entryPoints: [new URL('../../lib/login-gate.ts', import.meta.url).pathname],
+    entryPoints: [new URL('../../lib/login-gate/gate.ts', import.meta.url).pathname],
     bundle: true,
     write: false,
     format: 'esm',
@@ -96,7 +96,7 @@ export async function buildMutant({ name, patches }: Mutant): Promise<GateFactor
       {
         name: 'mutant',
         setup({ onLoad }) {
-          onLoad({ filter: /login-gate[\w-]*\.ts$/ }, async ({ path }) => {
+          onLoad({ filter: /login-gate[\\/][\w-]+\.ts$/ }, async ({ path }) => {
             let contents = await readFile(path, 'utf8');
             for (const patch of patches.filter(({ file }) => file === basename(path))) {
               const parts = contents.split(patch.find);

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLoginGate } from '../../lib/login-gate.ts';
+import { createLoginGate } from '../../lib/login-gate/gate.ts';
 import { type Profile, runProfile } from './gate-judge.ts';
 import { allProfiles } from './gate-proof.ts';
 

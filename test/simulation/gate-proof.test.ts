@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createLoginGate } from '../../lib/login-gate.ts';
+import { createLoginGate } from '../../lib/login-gate/gate.ts';
 import { createContainerSessions } from './container-cache.ts';
 import { measureFigures } from './gate-figures.ts';
 import { runProfile } from './gate-judge.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { createLoginGate } from '../../lib/login-gate.ts';
+import { createLoginGate } from '../../lib/login-gate/gate.ts';
 import { createContainerSessions } from './container-cache.ts';
 import { faultProfiles } from './gate-faults.ts';
 import { type FigureRow, measureFigures, type Scale } from './gate-figures.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseSecret } from '../../lib/credentials.ts';
-import { createLoginGate } from '../../lib/login-gate.ts';
-import type { LoginGateDeps } from '../../lib/login-gate-partner.ts';
-import { blocked } from '../../lib/login-gate-rules.ts';
-import { tryVersion } from '../../lib/login-gate-trial.ts';
-import { createRandom } from './gate-clock.ts';
+import { parseSecret } from '../../lib/enkash/credentials.ts';
+import { createLoginGate } from '../../lib/login-gate/gate.ts';
+import type { LoginGateDeps } from '../../lib/login-gate/memory.ts';
+import { blocked } from '../../lib/login-gate/rules.ts';
+import { tryVersion } from '../../lib/login-gate/trial.ts';
+import { createRandom } from '../rigs/gate-clock.ts';
 import { faultProfiles } from './gate-faults.ts';
 import { type GateFactory, PARTNER, type Run, runFleet } from './gate-fleet.ts';
 import type { Profile } from './gate-judge.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createLoginGate } from '../../lib/login-gate.ts';
+import { createLoginGate } from '../../lib/login-gate/gate.ts';
 import { type Finding, type Profile, runProfile } from './gate-judge.ts';
 
 const { PROVE, SEEDS, SEED, PROFILE, TRACE } = process.env;

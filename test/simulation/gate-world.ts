@@ -1,5 +1,5 @@
-import { allowOne, isClosed } from '../../lib/login-gate-operator.ts';
-import type { Random } from './gate-clock.ts';
+import { allowOne, isClosed } from '../../lib/login-gate/operator.ts';
+import type { Random } from '../rigs/gate-clock.ts';
 import type { EnkashSettings } from './gate-enkash.ts';
 import { type Controls, PARTNER, type World } from './gate-fleet.ts';
 

@@ -1,10 +1,10 @@
+import { type AlertMemory, decide } from '../../lib/alerts/decide.ts';
+import { eventId } from '../../lib/alerts/events.ts';
+import { keys } from '../../lib/balances/keys.ts';
+import { createLatestStore } from '../../lib/balances/latest-store.ts';
+import { parseSlotRow, type SlotRow } from '../../lib/balances/slot-row.ts';
 import { windowOf } from '../../lib/slots.ts';
-import { type AlertMemory, decide } from '../../lib/snapshots/alerts.ts';
-import { eventId } from '../../lib/snapshots/events.ts';
-import { keys } from '../../lib/snapshots/keys.ts';
-import { createLatestStore } from '../../lib/snapshots/latest-store.ts';
-import { parseSlotRow, type SlotRow } from '../../lib/snapshots/rows.ts';
-import { accountNumber, quarterHours } from '../snapshots/samples.ts';
+import { accountNumber, quarterHours } from '../rigs/samples.ts';
 import { balanceAt, type Fleet, type FleetOptions, ruleOf, runFleet, start } from './snapshot-fleet.ts';
 
 export type FleetFigures = {

@@ -1,6 +1,6 @@
+import type { Table } from '../../lib/balances/table.ts';
 import { UpstreamError } from '../../lib/errors.ts';
-import type { Table } from '../../lib/snapshots/table.ts';
-import type { Clock, Random } from './gate-clock.ts';
+import type { Clock, Random } from '../rigs/gate-clock.ts';
 
 /** How often what goes wrong; probabilities. */
 export type Faults = {

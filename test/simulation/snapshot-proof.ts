@@ -1,4 +1,4 @@
-import type { ProofRow } from '../enkash/proof.ts';
+import type { ProofRow } from '../rigs/enkash-proof.ts';
 import { checkFleet, type FleetFigures } from './snapshot-check.ts';
 import { type Faults, healthy, rough } from './snapshot-faults.ts';
 

@@ -1,5 +1,5 @@
-import type { Outgoing } from '../../lib/snapshots/plan.ts';
-import type { Clock, Random } from './gate-clock.ts';
+import type { Outgoing } from '../../lib/snapshots/plan-slot.ts';
+import type { Clock, Random } from '../rigs/gate-clock.ts';
 import type { Faults, Process } from './snapshot-faults.ts';
 
 type Stored = { readonly id: string; readonly body: string; received: number };

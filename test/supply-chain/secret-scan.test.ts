@@ -17,7 +17,7 @@ const reviewed: Readonly<Record<string, string>> = {
   'test/infra/secrets.test.ts: AWS access key': 'planted there',
   'test/infra/secrets.test.ts: basic authorization': 'planted there',
   'test/infra/secrets.test.ts: private key': 'planted there',
-  'test/infra/settings.test.ts: credentials in a URL': 'a URL that settings refuse',
+  'test/infra/stage/settings.test.ts: credentials in a URL': 'a URL that settings refuse',
 };
 
 describe('the secret scan', () => {

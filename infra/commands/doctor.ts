@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { cardAccountId, companyId } from '../../lib/account/account.ts';
+import { createTable } from '../../lib/balances/table.ts';
+import { awsRuntime, readEnv } from '../../lib/env.ts';
+import { liveFetchSecret } from '../../lib/live/enkash.ts';
+import { createLoginGateStore } from '../../lib/login-gate/store.ts';
+import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
+import { checkCoverage } from './shared/check-coverage.ts';
+import { checkEgress } from './shared/check-egress.ts';
+import { checkGate, checkSecret } from './shared/check-login.ts';
+import { type Caller, checkRead } from './shared/check-read.ts';
+import { describeFinding, type Finding } from './shared/finding.ts';
+import { findStage, type StageFacts, stageOptions, stageUsage } from './shared/stages.ts';
+
+const usage = `npm run doctor -- --stage NAME [--company CEK… --card-account CA…]
+  Checks a stage from outside in and says in words what is wrong and what to do. Changes nothing, sends no login of its own.
+  Exit code 1 when something is wrong; what could not be checked says "skipped" and why.
+  --caller-file FILE   {"clientId","clientSecret"} of a caller of ours, for the read (or CLIENT_ID and CLIENT_SECRET)
+  --allow-listed LIST  the addresses that EnKash says it has on its list, comma-separated
+  --json               the findings as JSON
+${stageUsage}`;
+
+const shape = {
+  ...stageOptions,
+  company: companyId.optional(),
+  'card-account': cardAccountId.optional(),
+  'caller-file': z.string().optional(),
+  'allow-listed': z
+    .string()
+    .transform((list) => list.split(',').map((address) => address.trim()))
+    .optional(),
+  json: z.boolean().default(false),
+};
+type Asked = z.output<z.ZodObject<typeof shape>>;
+
+const command: Command = async (args, print) => {
+  const asked = readArguments(args, usage, shape);
+  const facts = await findStage(asked);
+  const findings = await examine(facts, asked);
+  const count = (result: Finding['result']) => findings.filter((finding) => finding.result === result).length;
+  if (asked.json) print(JSON.stringify(findings));
+  else {
+    for (const finding of findings) for (const line of describeFinding(finding)) print(line);
+    print(`\nStage ${facts.stage}: ${count('ok')} ok, ${count('wrong')} wrong, ${count('skipped')} skipped`);
+  }
+  return count('wrong') === 0;
+};
+
+async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
+  const { secretIds, env, api, egress, snapshots } = facts;
+  const dynamo = new DynamoDBClient(awsRuntime(env));
+  const store = createLoginGateStore(dynamo, facts.loginGateTable);
+  const fetchSecret = liveFetchSecret(env);
+  const tableOf = (tableName: string) => createTable({ client: dynamo, tableName, sleep });
+  const partners = Object.entries(secretIds);
+  const account = accountOf(facts, asked);
+  const caller = callerOf(facts, asked['caller-file']);
+  return [
+    ...(await Promise.all(partners.map(([partner, secretId]) => checkSecret(partner, secretId, fetchSecret)))),
+    checkEgress(egress, asked['allow-listed']),
+    ...(await Promise.all(
+      partners.map(async ([partner, secretId]) => {
+        const current = await fetchSecret(secretId, { stage: 'AWSCURRENT' }).catch(() => undefined);
+        return checkGate(partner, store, Date.now(), current?.versionId);
+      }),
+    )),
+    await checkRead({ ...api, account, caller }),
+    await checkCoverage(snapshots, tableOf, Date.now()),
+  ];
+}
+
+function accountOf({ accounts: [first] }: StageFacts, { company: companyId, 'card-account': cardAccountId }: Asked) {
+  return companyId !== undefined && cardAccountId !== undefined ? { companyId, cardAccountId } : first;
+}
+
+const callerSchema = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
+const callerEnv = z.object({ CLIENT_ID: z.string().optional(), CLIENT_SECRET: z.string().optional() });
+
+function callerOf({ caller }: StageFacts, file: string | undefined): Caller | undefined {
+  if (file !== undefined) return readCaller(file);
+  if (caller) return caller;
+  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret } = readEnv(callerEnv);
+  return callerSchema.safeParse({ clientId, clientSecret }).data;
+}
+
+function readCaller(file: string): Caller {
+  try {
+    return callerSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    throw new OperatorError(`--caller-file: ${file} must be JSON with clientId and clientSecret`);
+  }
+}
+
+await runCommand(command);

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import type { AccountKey } from '../../../lib/account/account.ts';
+import { type Finding, ok, skipped, wrong } from './finding.ts';
+
+export type Caller = { readonly clientId: string; readonly clientSecret: string };
+export type ReadTarget = {
+  readonly url: string;
+  readonly tokenUrl: string;
+  readonly mutualTls: boolean;
+  readonly caller: Caller | undefined;
+  readonly account: AccountKey | undefined;
+};
+
+const check = 'one read over HTTPS';
+const TIMEOUT_MS = 15_000;
+const tokenSchema = z.object({ access_token: z.string() });
+const problemSchema = z.object({ code: z.string(), reason: z.string().optional() });
+
+/** As a caller of ours does it: a token, then the account. Shows status and code, nothing of the account. */
+export async function checkRead({ url, tokenUrl, mutualTls, caller, account }: ReadTarget): Promise<Finding> {
+  if (mutualTls) return skipped(check, 'the API wants a client certificate; read with curl --cert from where it lies');
+  if (!account) return skipped(check, 'no account is named: --company and --card-account');
+  if (!caller) return skipped(check, 'no caller: set CLIENT_ID and CLIENT_SECRET, or give --caller-file');
+  try {
+    const token = await fetchToken(tokenUrl, caller);
+    if (token === undefined) {
+      return wrong(
+        check,
+        'the token endpoint refuses the caller',
+        'Check client id and secret (Cognito, user pool of the stage).',
+      );
+    }
+    return await read(
+      `${url.replace(/\/+$/, '')}/v1/companies/${account.companyId}/card-accounts/${account.cardAccountId}`,
+      token,
+    );
+  } catch {
+    return wrong(check, 'the stage cannot be reached', `Check the network, and the output ApiUrl: ${url}`);
+  }
+}
+
+async function fetchToken(tokenUrl: string, { clientId, clientSecret }: Caller): Promise<string | undefined> {
+  const response = await fetch(tokenUrl, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const body = tokenSchema.safeParse(await response.json().catch(() => undefined));
+  return response.ok ? body.data?.access_token : undefined;
+}
+
+async function read(target: string, token: string): Promise<Finding> {
+  const started = performance.now();
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(target, { headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const body: unknown = await response.json().catch(() => undefined);
+  const ms = Math.round(performance.now() - started);
+  if (response.status === 200) return ok(check, `200 in ${ms} ms`);
+  const { code = 'no code', reason } = problemSchema.safeParse(body).data ?? {};
+  const shown = reason === undefined ? code : `${code}, ${reason}`;
+  return wrong(
+    check,
+    `${response.status} ${shown}, in ${ms} ms`,
+    next[code] ?? 'Look for the request in the audit log.',
+  );
+}
+
+/** Our error code -> what to do. */
+const next: Readonly<Record<string, string>> = {
+  UNAUTHORIZED: 'The API does not know this token: is the caller of this stage?',
+  FORBIDDEN_SCOPE: 'Give the caller the scope read in cdk.json, and deploy.',
+  ACCOUNT_NOT_FOUND:
+    'Is the account granted to this caller (cdk.json), and does EnKash know it (npm run enkash -- probe)?',
+  PARTNER_LOGIN_BLOCKED: 'See the login gate above.',
+  CREDENTIALS_UNAVAILABLE: 'See the secret above.',
+  UPSTREAM_UNAVAILABLE: 'EnKash is down, or refuses our address: compare the egress address with its list.',
+  UPSTREAM_TIMEOUT: 'EnKash is slow; nothing here needs a restart.',
+  UPSTREAM_REFUSED: 'npm run enkash -- probe shows what EnKash answers.',
+  UPSTREAM_UNREADABLE: 'npm run enkash -- probe shows what EnKash answers.',
+  UPSTREAM_MISMATCH: 'A security incident: send EnKash the request id, and see the runbook upstream-mismatch.',
+  BLOCKED: 'The firewall blocks you: see the WAF log.',
+};

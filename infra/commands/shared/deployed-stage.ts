@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import type { EnvSource } from '../../../lib/env.ts';
+import { GRACE_SECONDS } from '../../../lib/slots.ts';
+import { parseStage, SettingsError, type StageSettings } from '../../stage/settings.ts';
+import { OperatorError } from './arguments.ts';
+import { type StackOutputs, stackOutputs } from './outputs.ts';
+import type { StageFacts } from './stages.ts';
+
+const cdkJson = z.object({ context: z.object({ stages: z.unknown() }) });
+
+/** @throws OperatorError when the stage is not in cdk.json, or not deployed */
+export async function deployedStage(stage: string, outputsFile: string | undefined): Promise<StageFacts> {
+  const settings = settingsOf(stage);
+  const outputs = await stackOutputs(stage, settings.region, outputsFile);
+  const credentials = await ownCredentials(settings.region);
+  return factsOf(settings, outputs, credentials);
+}
+
+function settingsOf(stage: string): StageSettings {
+  const { context } = cdkJson.parse(JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')));
+  try {
+    return parseStage(context.stages, stage);
+  } catch (error) {
+    throw error instanceof SettingsError ? new OperatorError(error.message) : error;
+  }
+}
+
+/** Whatever the AWS SDK finds: variables, profile, single sign-on. */
+async function ownCredentials(region: string): Promise<EnvSource> {
+  try {
+    const found = await new SecretsManagerClient({ region }).config.credentials();
+    return {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: found.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: found.secretAccessKey,
+      AWS_SESSION_TOKEN: found.sessionToken,
+    };
+  } catch {
+    throw new OperatorError(
+      'No AWS credentials: sign in to the account of the stage first (for example "aws sso login").',
+    );
+  }
+}
+
+/** Puts settings and outputs together. @throws OperatorError naming the output that is missing */
+export function factsOf(settings: StageSettings, outputs: StackOutputs, credentials: EnvSource): StageFacts {
+  const { stage, partners, enkash, notFoundCodes } = settings;
+  // CloudFormation's logical ids have letters and digits alone.
+  const find = (name: string): string | undefined => outputs[name.replaceAll(/[^A-Za-z0-9]/g, '')];
+  const output = (name: string): string => {
+    const value = find(name);
+    if (value === undefined) throw new OperatorError(`The stack has no output ${name}: deploy this version first.`);
+    return value;
+  };
+  const secretIds = Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)]));
+  const loginGateTable = output('LoginGateTable');
+  const balances = find('BalancesTable');
+  const addresses = settings.zones.map((_, index) => find(`EgressAddress${index + 1}`) ?? '');
+  return {
+    stage,
+    env: {
+      ...credentials,
+      STAGE: stage,
+      PARTNER_SECRETS: JSON.stringify(secretIds),
+      ENKASH_API_URL: enkash.apiUrl,
+      ENKASH_TOKEN_URL: enkash.tokenUrl,
+      NOT_FOUND_CODES: JSON.stringify(notFoundCodes),
+      LOGIN_GATE_TABLE: loginGateTable,
+    },
+    secretIds,
+    loginGateTable,
+    api: { url: output('ApiUrl'), tokenUrl: output('TokenUrl'), mutualTls: settings.customDomain !== undefined },
+    egress: settings.egress === 'open' ? { kind: 'open' } : { kind: 'fixed', zones: settings.zones, addresses },
+    snapshots:
+      balances === undefined
+        ? undefined
+        : {
+            table: balances,
+            everySeconds: settings.everyMinutes * 60,
+            lateSeconds: settings.snapshots.lateSeconds,
+            graceSeconds: GRACE_SECONDS,
+          },
+    accounts: Object.values(settings.callers).flatMap(({ grants }) =>
+      grants.flatMap(({ partner, companyId, cardAccountIds = [] }) =>
+        cardAccountIds.map((cardAccountId) => ({ partner, companyId, cardAccountId })),
+      ),
+    ),
+    caller: undefined,
+  };
+}

@@ -1,0 +1,33 @@
+import type { PartnerCredentials } from '../../../lib/enkash/credentials.ts';
+import type { SessionSource } from '../../../lib/enkash/session.ts';
+import { liveEnkash } from '../../../lib/live/enkash.ts';
+import { createRecorder } from './exchanges.ts';
+import { type ProbeReport, probe } from './probe.ts';
+import { enkashEnvOf, type NamedAccount, type StageFacts } from './stages.ts';
+
+/** Probes a stage's EnKash with the production client behind the production gate; only what passes is recorded. */
+export function probeStage(facts: StageFacts, account: NamedAccount): Promise<ProbeReport> {
+  const { stage, env } = facts;
+  const recorder = createRecorder(Date.now);
+  let credentials: PartnerCredentials | undefined;
+  const noticing = (sessions: SessionSource): SessionSource => {
+    const noticed = async (session: ReturnType<SessionSource['get']>) => {
+      credentials = (await session).credentials;
+      return session;
+    };
+    return {
+      ...sessions,
+      get: (partner, deadline) => noticed(sessions.get(partner, deadline)),
+      renew: (partner, refused, deadline) => noticed(sessions.renew(partner, refused, deadline)),
+    };
+  };
+  const silent = { log: () => {}, metric: () => {} };
+  const around = { send: recorder.around, sessions: noticing };
+  const enkash = liveEnkash(enkashEnvOf(facts), silent, env, around);
+  return probe(stage, account, {
+    enkash,
+    exchanges: recorder.exchanges,
+    credentials: () => credentials,
+    now: Date.now,
+  });
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import * as z from 'zod';
+import { jsonText } from '../../../lib/json.ts';
+import { OperatorError } from './arguments.ts';
+
+/** Logical id -> value, as the stack put them out. */
+export type StackOutputs = Readonly<Record<string, string>>;
+
+/** As `aws cloudformation describe-stacks` lists them, or as `cdk deploy --outputs-file` writes them. */
+const outputsSchema = z.union([
+  z
+    .array(z.object({ OutputKey: z.string(), OutputValue: z.string() }))
+    .transform((list) => new Map(list.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))),
+  z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .transform((stacks) => new Map(Object.values(stacks).flatMap((outputs) => Object.entries(outputs)))),
+]);
+
+/**
+ * What a deployed stack put out: from a file, or else from CloudFormation by way of the AWS CLI and its credentials.
+ * @throws OperatorError that says how to get them
+ */
+export async function stackOutputs(stage: string, region: string, file: string | undefined): Promise<StackOutputs> {
+  const text = file === undefined ? await askCloudFormation(stage, region) : readFile(file);
+  const parsed = jsonText(outputsSchema).safeParse(text);
+  if (!parsed.success) throw new OperatorError(`The outputs of ${stackName(stage)} cannot be read. ${HOW(stage)}`);
+  return Object.fromEntries(parsed.data);
+}
+
+function stackName(stage: string): string {
+  return `CardAccounts-${stage}`;
+}
+
+async function askCloudFormation(stage: string, region: string): Promise<string> {
+  const name = ['--stack-name', stackName(stage), '--region', region];
+  const wanted = ['--query', 'Stacks[0].Outputs', '--output', 'json'];
+  try {
+    return (await promisify(execFile)('aws', ['cloudformation', 'describe-stacks', ...name, ...wanted])).stdout;
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const why = missing ? 'The AWS CLI is not installed' : `The AWS CLI could not describe it (${region})`;
+    throw new OperatorError(`The outputs of ${stackName(stage)} are needed. ${why}. ${HOW(stage)}`);
+  }
+}
+
+function readFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new OperatorError(`--outputs: ${file} cannot be read`);
+  }
+}
+
+const HOW = (stage: string): string =>
+  `Sign in to the stage's AWS account, or give --outputs FILE, written by "cdk deploy -c stage=${stage} --outputs-file FILE".`;

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { AccountKey } from '../../../lib/account/account.ts';
+import { type EnkashEnv, type EnvSource, envSchemas, readEnv } from '../../../lib/env.ts';
+import { OperatorError, stageName } from './arguments.ts';
+import { deployedStage } from './deployed-stage.ts';
+import { localStage } from './local-stage.ts';
+
+/** What the operator's commands know of a stage, deployed or local. */
+export type StageFacts = {
+  readonly stage: string;
+  /** The functions' environment and AWS credentials, as lib/env.ts reads them. */
+  readonly env: EnvSource;
+  /** Partner name -> secret ARN. */
+  readonly secretIds: Readonly<Record<string, string>>;
+  readonly loginGateTable: string;
+  readonly api: { readonly url: string; readonly tokenUrl: string; readonly mutualTls: boolean };
+  readonly egress: Egress;
+  /** Undefined while the stage takes no snapshots. */
+  readonly snapshots: SnapshotFacts | undefined;
+  /** Card accounts that the settings name, for a command that is given none. */
+  readonly accounts: readonly NamedAccount[];
+  /** The local stage's own caller; a deployed stage's secrets are nobody's but the caller's. */
+  readonly caller: { readonly clientId: string; readonly clientSecret: string } | undefined;
+};
+
+export type NamedAccount = AccountKey & { readonly partner: string };
+
+export type Egress =
+  | { readonly kind: 'local' | 'open' }
+  | { readonly kind: 'fixed'; readonly zones: readonly string[]; readonly addresses: readonly string[] };
+
+export type SnapshotFacts = {
+  readonly table: string;
+  readonly everySeconds: number;
+  readonly lateSeconds: number;
+  /** After a slot's window, until the reconciler looks at it. */
+  readonly graceSeconds: number;
+};
+
+/** Written by `npm start` while it runs. */
+export const localStageFile = join(import.meta.dirname, '..', '..', '..', '.build', 'stage-local.env');
+
+/** The options by which every command names its stage. */
+export const stageOptions = { stage: stageName, outputs: z.string().optional(), 'stage-file': z.string().optional() };
+export const stageUsage = `  --outputs FILE       the stack's outputs, where the AWS CLI is not at hand
+  --stage-file FILE    of a local stage (default .build/stage-local.env)`;
+
+/** @throws OperatorError when the stage is not in cdk.json, not deployed, or not running */
+export async function findStage(asked: z.output<z.ZodObject<typeof stageOptions>>): Promise<StageFacts> {
+  return asked.stage === 'local'
+    ? localStage(asked['stage-file'] ?? localStageFile)
+    : deployedStage(asked.stage, asked.outputs);
+}
+
+/** What the production client and gate are built from. */
+export function enkashEnvOf({ env }: StageFacts): EnkashEnv {
+  return readEnv(envSchemas['get-card-account-drop-in'], { CALLERS: '{}', ...env });
+}
+
+/** The partner asked for, or the only one. @throws OperatorError */
+export function choosePartner({ secretIds }: StageFacts, asked: string | undefined): string {
+  const partners = Object.keys(secretIds);
+  const chosen = asked ?? (partners.length === 1 ? partners[0] : undefined);
+  if (chosen !== undefined && partners.includes(chosen)) return chosen;
+  throw new OperatorError(`--partner: one of ${partners.join(', ')}`);
+}
+
+/** The account asked for, or the first one that the settings name for the partner. @throws OperatorError */
+export function chooseAccount(
+  { accounts }: StageFacts,
+  partner: string,
+  companyId: string | undefined,
+  cardAccountId: string | undefined,
+): AccountKey {
+  const named = accounts.find((account) => account.partner === partner && companyId === undefined);
+  if (companyId !== undefined && cardAccountId !== undefined) return { companyId, cardAccountId };
+  if (named !== undefined && cardAccountId === undefined) return named;
+  throw new OperatorError(
+    '--company, --card-account: both are needed, since no grant in cdk.json names a card account',
+  );
+}

@@ -1,0 +1,53 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stage/settings.ts';
+import { BalanceEvents } from './balance-events.ts';
+import { BalancesTable } from './balances-table.ts';
+import { DataKey } from './data-key.ts';
+import { failedInvocations, Schedules } from './schedules.ts';
+import { SnapshotQueue } from './snapshot-queue.ts';
+
+export interface SnapshotsProps {
+  readonly settings: StageSettings;
+}
+
+export interface SnapshotFunctions {
+  readonly planner: LambdaFunction;
+  readonly worker: LambdaFunction;
+  readonly reconciler: LambdaFunction;
+}
+
+/** Balances over time: schedule -> planner -> queue -> worker -> table and events; the reconciler closes what is due. */
+export class Snapshots extends Construct {
+  readonly balances: BalancesTable;
+  readonly messageKey: DataKey;
+  readonly queue: SnapshotQueue;
+  readonly failures: Queue;
+  readonly events: BalanceEvents;
+  readonly #settings: StageSettings;
+
+  constructor(scope: Construct, id: string, { settings }: SnapshotsProps) {
+    super(scope, id);
+    this.#settings = settings;
+    this.balances = new BalancesTable(this, 'Balances');
+    // EventBridge takes no conditions here when it publishes to an encrypted topic.
+    const services = [{ service: 'events.amazonaws.com', conditions: {} }];
+    this.messageKey = new DataKey(this, 'MessageKey', {
+      description: 'Snapshot messages and balance events',
+      services,
+    });
+    const { key } = this.messageKey;
+    this.queue = new SnapshotQueue(this, 'Snapshots', { key });
+    this.failures = failedInvocations(this, key);
+    this.events = new BalanceEvents(this, 'Events', { key, emails: settings.balanceEmails, failures: this.failures });
+  }
+
+  /** Starts the clock: the functions have names only after the table, the queue and the bus have. */
+  start({ planner, worker, reconciler }: SnapshotFunctions): void {
+    this.queue.feed(worker, this.#settings.snapshots);
+    const { failures, messageKey } = this;
+    const settings = this.#settings;
+    new Schedules(this, 'Schedules', { settings, planner, reconciler, failures, messageKey: messageKey.key });
+  }
+}

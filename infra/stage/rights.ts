@@ -1,0 +1,86 @@
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Right } from './function-table.ts';
+
+/** The resources that rights are about. */
+export interface RightsResources {
+  readonly partnerSecretArns: readonly string[];
+  readonly partnerSecretKey: IKey;
+  readonly loginGateTableArn: string;
+  readonly loginGateKey: IKey;
+  readonly balancesTableArn: string;
+  readonly balancesKey: IKey;
+  readonly snapshotQueueArn: string;
+  readonly failedInvocationsArn: string;
+  readonly messageKey: IKey;
+  readonly eventBusArn: string;
+}
+
+/** What DynamoDB asks of the key for its caller's sake. */
+const tableKeyUse = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'];
+const sendKeyUse = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
+/** The rights of one function as exact actions on exact resources. */
+export function statementsOf(rights: readonly Right[], resources: RightsResources): readonly PolicyStatement[] {
+  const tableActions = rights.filter((right) => right.startsWith('balances:'));
+  const balances =
+    tableActions.length === 0
+      ? []
+      : [
+          allow(
+            tableActions.map((right) => right.replace('balances:', 'dynamodb:')),
+            [resources.balancesTableArn],
+          ),
+          useKey(tableKeyUse, resources.balancesKey, 'dynamodb'),
+        ];
+  return [...rights.flatMap((right) => statementsOfRight(right, resources)), ...balances];
+}
+
+function statementsOfRight(right: Right, resources: RightsResources): readonly PolicyStatement[] {
+  switch (right) {
+    case 'read-partner-secrets':
+      return [
+        allow(['secretsmanager:GetSecretValue'], resources.partnerSecretArns),
+        useKey(['kms:Decrypt'], resources.partnerSecretKey, 'secretsmanager'),
+      ];
+    case 'use-login-gate':
+      return [
+        allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [resources.loginGateTableArn]),
+        useKey(tableKeyUse, resources.loginGateKey, 'dynamodb'),
+      ];
+    case 'send-snapshot-messages':
+      return [
+        allow(['sqs:SendMessage'], [resources.snapshotQueueArn]),
+        useKey(sendKeyUse, resources.messageKey, 'sqs'),
+      ];
+    case 'receive-snapshot-messages':
+      return [
+        allow(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [resources.snapshotQueueArn]),
+        useKey(['kms:Decrypt'], resources.messageKey, 'sqs'),
+      ];
+    case 'publish-balance-events':
+      return [allow(['events:PutEvents'], [resources.eventBusArn])];
+    case 'report-failed-invocations':
+      return [
+        allow(['sqs:SendMessage'], [resources.failedInvocationsArn]),
+        useKey(sendKeyUse, resources.messageKey, 'sqs'),
+      ];
+    default:
+      return [];
+  }
+}
+
+/** Exact actions on exact resources. */
+export function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ actions: [...actions], resources: [...resources] });
+}
+
+/** The key, and only by way of the service whose data it encrypts. */
+export function useKey(actions: readonly string[], key: IKey, service: string): PolicyStatement {
+  return new PolicyStatement({
+    actions: [...actions],
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` } },
+  });
+}

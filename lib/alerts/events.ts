@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { type AccountKey, cardAccountId, companyId, decimal } from '../account/account.ts';
+import { instant, toInstant } from '../account/freshness.ts';
+import { formatPaise, type Paise } from '../money.ts';
+import { instantOf } from '../slots.ts';
+import { type Rule, ruleId, ruleViewSchema, viewRule } from './rule.ts';
+
+export const eventSource = 'enkash-card-accounts';
+export const eventTypes = ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/**
+ * The `detail` of an event on the bus; `detail-type` is its `type`. The last event's type is the state of the account.
+ * It is delivered at least once, always with the same `eventId`: consumers that act on it remember the id.
+ */
+export const balanceEventSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  eventId: z.string().regex(/^[0-9a-f]{32}$/),
+  type: z.enum(eventTypes),
+  companyId,
+  cardAccountId,
+  /** The slot that decided it. */
+  slot: instant,
+  /** The balance that the rule is about, when that slot was measured; null in BalanceUnknown. */
+  value: decimal.nullable(),
+  observedAt: instant.nullable(),
+  /** The last slot with a value, null if there never was one. */
+  lastMeasuredSlot: instant.nullable(),
+  rule: ruleViewSchema,
+});
+export type BalanceEvent = z.infer<typeof balanceEventSchema>;
+
+/** What `decide` found: the slot that decided it and what was measured there; instants in epoch ms. */
+export type Occurrence = {
+  readonly type: EventType;
+  readonly slot: number;
+  readonly value: Paise | null;
+  readonly observedAt: number | null;
+  readonly lastMeasuredSlot: number | null;
+};
+
+/** The event that tells an occurrence to the bus. */
+export function balanceEvent(account: AccountKey, by: Rule, occurrence: Occurrence): BalanceEvent {
+  const { type, slot, value, observedAt, lastMeasuredSlot } = occurrence;
+  return {
+    schemaVersion: 1,
+    eventId: eventId(account, by, slot, type),
+    type,
+    companyId: account.companyId,
+    cardAccountId: account.cardAccountId,
+    slot: instantOf(slot),
+    value: value === null ? null : formatPaise(value),
+    observedAt: observedAt === null ? null : toInstant(observedAt),
+    lastMeasuredSlot: lastMeasuredSlot === null ? null : instantOf(lastMeasuredSlot),
+    rule: viewRule(by),
+  };
+}
+
+/** The same crossing has the same id, whoever decides it and however often. */
+export function eventId({ companyId, cardAccountId }: AccountKey, by: Rule, slot: number, type: EventType): string {
+  const parts = [companyId, cardAccountId, ruleId(by), instantOf(slot), type];
+  return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 32);
+}

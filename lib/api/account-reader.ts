@@ -1,0 +1,154 @@
+import type { AccountKey, CardAccount } from '../account/account.ts';
+import { ageSeconds, type Freshness, liveFreshness, toInstant } from '../account/freshness.ts';
+import type { FullAccount } from '../account/full-view.ts';
+import type { LastReading, LatestStore } from '../balances/latest-store.ts';
+import { snapshotOf } from '../balances/slot-row.ts';
+import type { WatchStore } from '../balances/watch-store.ts';
+import type { EnkashClient, Reading } from '../enkash/client.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import { createRecent } from './recent-cache.ts';
+
+export type FreshRequest = AccountKey & {
+  readonly partner: string;
+  /** Epoch ms by which the answer must be there. */
+  readonly deadline: number;
+  /** Seconds: an answer up to this age will do. @default live */
+  readonly maxAge?: number | undefined;
+};
+export type SummaryRequest = FreshRequest & {
+  /** Seconds: when EnKash cannot be read, the last good answer up to this age. */
+  readonly staleIfError?: number | undefined;
+};
+
+export type Answer<T> = { readonly account: T; readonly freshness: Freshness };
+
+/** Accounts as fresh as the caller wants them. Ask only after the grant check: what is remembered knows no caller. */
+export type FreshAccounts = {
+  summary(request: SummaryRequest): Promise<Answer<CardAccount>>;
+  full(request: FreshRequest): Promise<Answer<FullAccount>>;
+};
+
+export type FreshAccountsDeps = {
+  readonly enkash: Pick<EnkashClient, 'readSummary' | 'readFull'>;
+  readonly latest: Pick<LatestStore, 'get' | 'offer'>;
+  readonly watches: Pick<WatchStore, 'know'>;
+  readonly now: () => number;
+  /** Runs work that the answer does not wait for. */
+  readonly later: (work: () => Promise<void>) => void;
+};
+
+/** A live read stores its balances for others at most this often for each account of this instance. */
+const FEED_EVERY_MS = 60_000;
+/** What the fallback to the stored row may take of the answer's time: two attempts of the SDK, a second each. */
+const FALLBACK_MS = 2_200;
+/** Errors after which an older answer is no lie: EnKash could not be read. */
+const unread: ReadonlySet<ErrorCode> = new Set([
+  'UPSTREAM_REFUSED',
+  'UPSTREAM_UNREADABLE',
+  'UPSTREAM_MISMATCH',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'PARTNER_LOGIN_BLOCKED',
+  'CREDENTIALS_UNAVAILABLE',
+]);
+
+/**
+ * Live reads with a memory: an answer may come from this instance's cache, or, in the summary view, from the latest row
+ * that a snapshot or another instance stored; `freshness` says which, and how old it is. One call at a time for an account.
+ */
+export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
+  const { enkash, now } = deps;
+  const summaries = createRecent<Reading<CardAccount>>();
+  const fulls = createRecent<Reading<FullAccount>>();
+  const fed = createRecent<number>();
+
+  function feed(key: AccountKey, { account, observedAt }: Reading<CardAccount>): void {
+    const name = nameOf(key);
+    const fedAt = fed.get(name);
+    if (fedAt !== undefined && now() - fedAt < FEED_EVERY_MS) return;
+    fed.set(name, now());
+    deps.later(async () => {
+      if (fedAt === undefined) await deps.watches.know(key);
+      await deps.latest.offer(key, { slot: null, observedAt, snapshot: snapshotOf(account) });
+    });
+  }
+
+  /** The stored row is a help, never a reason to fail. */
+  async function storedRow(request: FreshRequest): Promise<Reading<CardAccount> | undefined> {
+    const { last } = await deps.latest.get(request).catch(() => ({ last: null }));
+    return last ? { account: unnamed(request, last), observedAt: last.observedAt } : undefined;
+  }
+
+  const isWithin = (reading: Reading<unknown> | undefined, seconds: number): boolean =>
+    reading !== undefined && now() - reading.observedAt <= seconds * 1000;
+
+  function aged<T>({ account, observedAt }: Reading<T>, source: 'cache' | 'snapshot'): Answer<T> {
+    const age = { asOf: toInstant(observedAt), ageSeconds: ageSeconds(observedAt, now()) };
+    return { account, freshness: { ...age, source, stale: false } };
+  }
+
+  const live = <T>({ account, observedAt }: Reading<T>): Answer<T> => ({
+    account,
+    freshness: liveFreshness(observedAt, now()),
+  });
+
+  async function insteadOf(error: unknown, request: SummaryRequest): Promise<Answer<CardAccount>> {
+    const { staleIfError } = request;
+    if (staleIfError === undefined || !(error instanceof AppError) || !unread.has(error.code)) throw error;
+    const held = summaries.get(cacheName(request));
+    const row = await storedRow(request);
+    const useRow = row && (!held || row.observedAt > held.observedAt);
+    const reading = useRow ? row : held;
+    if (!reading || !isWithin(reading, staleIfError)) throw error;
+    const { account, freshness } = aged(reading, useRow ? 'snapshot' : 'cache');
+    return { account, freshness: { ...freshness, stale: true, staleReason: error.code } };
+  }
+
+  return {
+    async summary(request) {
+      const { maxAge = 0 } = request;
+      const name = cacheName(request);
+      if (maxAge > 0) {
+        const held = summaries.get(name);
+        if (held && isWithin(held, maxAge)) return aged(held, 'cache');
+        const row = await storedRow(request);
+        if (row && isWithin(row, maxAge)) return aged(row, 'snapshot');
+      }
+      try {
+        const deadline = request.deadline - (request.staleIfError === undefined ? 0 : FALLBACK_MS);
+        const reading = await summaries.load(name, () => enkash.readSummary({ ...keyOf(request), deadline }));
+        feed(request, reading);
+        return live(reading);
+      } catch (error) {
+        return insteadOf(error, request);
+      }
+    },
+
+    async full(request) {
+      const name = cacheName(request);
+      const held = fulls.get(name);
+      if (held && isWithin(held, request.maxAge ?? -1)) return aged(held, 'cache');
+      const { deadline } = request;
+      const reading = await fulls.load(name, () => enkash.readFull({ ...keyOf(request), deadline }));
+      feed(request, reading);
+      return live(reading);
+    },
+  };
+}
+
+function keyOf({ partner, companyId, cardAccountId }: FreshRequest) {
+  return { partner, companyId, cardAccountId };
+}
+
+function nameOf({ companyId, cardAccountId }: AccountKey): string {
+  return `${companyId}/${cardAccountId}`;
+}
+
+function cacheName(request: FreshRequest): string {
+  return `${request.partner} ${nameOf(request)}`;
+}
+
+/** A stored row has no names. */
+function unnamed({ companyId, cardAccountId }: AccountKey, { snapshot }: LastReading): CardAccount {
+  return { companyId, cardAccountId, companyName: null, accountTitle: null, ...snapshot };
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { RequestError } from '../errors.ts';
+
+/** The body of a request may be this long, in bytes. */
+const BODY_LIMIT = 8 * 1024;
+
+/** A record forgets the key `__proto__`, and a forgotten parameter would pass as one that was not given. */
+const honest = z.unknown().refine((value) => !(value instanceof Object && Object.hasOwn(value, '__proto__')));
+const strings = honest.pipe(z.record(z.string(), z.string().optional()).nullish()).optional();
+const stringLists = honest.pipe(z.record(z.string(), z.array(z.string()).optional()).nullish()).optional();
+
+/** What we read of an API Gateway REST proxy event (payload format 1.0). */
+const eventSchema = z.object({
+  resource: z.string().max(256).optional(),
+  httpMethod: z.string().max(16).optional(),
+  headers: strings,
+  pathParameters: strings,
+  queryStringParameters: strings,
+  multiValueQueryStringParameters: stringLists,
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().nullish(),
+  requestContext: z.object({
+    authorizer: z.object({ claims: z.object({ client_id: z.string().min(1), scope: z.string() }) }).nullish(),
+  }),
+});
+export type ApiEvent = z.infer<typeof eventSchema>;
+
+/** @throws RequestError for anything that is not such an event. */
+export function parseEvent(event: unknown): ApiEvent {
+  const parsed = eventSchema.safeParse(event);
+  if (!parsed.success)
+    throw new RequestError('INVALID_REQUEST', [{ field: 'event', message: 'is not a REST proxy event' }]);
+  return parsed.data;
+}
+
+/** The authorizer let the token in; the scope is checked once more here. @returns the client id and the scopes. */
+export function requireScope(event: ApiEvent, scope: string): { clientId: string; scopes: readonly string[] } {
+  const claims = event.requestContext.authorizer?.claims;
+  if (!claims) throw new RequestError('UNAUTHORIZED');
+  const scopes = claims.scope.split(' ');
+  if (!scopes.includes(scope)) throw new RequestError('FORBIDDEN_SCOPE');
+  return { clientId: claims.client_id, scopes };
+}
+
+/** Path parameters by schema. @throws RequestError naming the field. */
+export function parsePath<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+  return parseFields(schema, event.pathParameters ?? {});
+}
+
+/** Query parameters by schema; one that is given twice, or not known, is an error. @throws RequestError naming the field. */
+export function parseQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+  const entries = Object.entries(event.multiValueQueryStringParameters ?? {});
+  const repeated = entries.find(([, values]) => values !== undefined && values.length > 1);
+  if (repeated)
+    throw new RequestError('INVALID_REQUEST', [
+      { field: fieldName([repeated[0]]), message: 'is given more than once' },
+    ]);
+  const single = Object.fromEntries(entries.map(([name, values]) => [name, values?.[0]]));
+  return parseFields(schema, { ...event.queryStringParameters, ...single });
+}
+
+/** A JSON body by schema. @throws RequestError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */
+export function parseBody<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > BODY_LIMIT) throw new RequestError('PAYLOAD_TOO_LARGE');
+  if (!isJsonMediaType(header(event, 'content-type'))) throw new RequestError('UNSUPPORTED_MEDIA_TYPE');
+  return parseFields(schema, parseJson(bytes));
+}
+
+function header(event: ApiEvent, name: string): string | undefined {
+  return Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
+function isJsonMediaType(value: string | undefined): boolean {
+  return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(value ?? '');
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new RequestError('INVALID_REQUEST', [{ field: 'body', message: 'is not JSON in UTF-8' }]);
+  }
+}
+
+function parseFields<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new RequestError('INVALID_REQUEST', parsed.error.issues.slice(0, 10).flatMap(toFieldErrors));
+}
+
+function toFieldErrors(issue: z.core.$ZodIssue): { field: string; message: string }[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, 10).map((key) => ({ field: fieldName([...issue.path, key]), message: 'is not known' }));
+  }
+  return [{ field: fieldName(issue.path), message: issue.message }];
+}
+
+/** A name the caller chose is shown only when it looks like a name: it could be anything, a secret among it. */
+function fieldName(path: readonly PropertyKey[]): string {
+  const name = path.join('.');
+  return /^[A-Za-z][\w.-]{0,63}$/.test(name) ? name : path.length === 0 ? 'body' : 'unknown field';
+}

@@ -1,0 +1,105 @@
+import type * as z from 'zod';
+import { type AccountKey, showBalances, showPoints } from '../account/account.ts';
+import { ageSeconds, toInstant } from '../account/freshness.ts';
+import { type Rule, viewRule } from '../alerts/rule.ts';
+import type { DayRow } from '../balances/day-row.ts';
+import type { AsOf, DayHistory, SlotHistory } from '../balances/history.ts';
+import type { LastReading } from '../balances/latest-store.ts';
+import type { SlotRow } from '../balances/slot-row.ts';
+import { daySpan, type Span } from '../calendar.ts';
+import { instantOf } from '../slots.ts';
+import type { asOfSchema, dayHistorySchema, listSchema, slotHistorySchema, watchSchema } from './balances-contract.ts';
+import { encodeCursor } from './cursor.ts';
+
+type ListItem = z.infer<typeof listSchema>['items'][number];
+type SlotItem = z.infer<typeof slotHistorySchema>['items'][number];
+type DayItem = z.infer<typeof dayHistorySchema>['items'][number];
+
+/** One account of the list. @param now epoch ms, for the age of what is known */
+export function viewListed(account: AccountKey, last: LastReading | null, now: number): ListItem {
+  const { companyId, cardAccountId } = account;
+  if (!last) return { companyId, cardAccountId, latest: null };
+  const { slot, observedAt, snapshot } = last;
+  return {
+    companyId,
+    cardAccountId,
+    latest: {
+      slot: slot === null ? null : instantOf(slot),
+      observedAt: toInstant(observedAt),
+      ageSeconds: ageSeconds(observedAt, now),
+      accountType: snapshot.accountType,
+      cards: snapshot.cards,
+      balances: showBalances(snapshot.balances),
+      points: showPoints(snapshot.points),
+    },
+  };
+}
+
+/** A page of slots; its cursor goes on to the end of the span that was asked for. */
+export function viewSlots({ items, coverage, next }: SlotHistory, { to }: Span): z.infer<typeof slotHistorySchema> {
+  return {
+    items: items.map(viewSlot),
+    coverage,
+    nextCursor: next === null ? null : encodeCursor({ kind: 'slot', from: next, to }),
+  };
+}
+
+function viewSlot(row: SlotRow): SlotItem {
+  const slot = instantOf(row.slot);
+  if (row.status !== 'measured') {
+    return { slot, status: row.status, observedAt: null, balances: null, reason: row.reason };
+  }
+  const { status, observedAt, snapshot } = row;
+  return { slot, status, observedAt: toInstant(observedAt), balances: showBalances(snapshot.balances) };
+}
+
+/** A page of IST days, as `viewSlots`. */
+export function viewDays({ items, coverage, next }: DayHistory, { to }: Span): z.infer<typeof dayHistorySchema> {
+  return {
+    items: items.map(viewDay),
+    coverage,
+    nextCursor: next === null ? null : encodeCursor({ kind: 'day', from: next, to }),
+  };
+}
+
+function viewDay({ day, coverage, range }: DayRow): DayItem {
+  const slot = instantOf(daySpan(day).from);
+  if (!range) {
+    const nothing = { observedAt: null, balances: null, open: null, close: null, min: null, max: null };
+    return { day, slot, status: coverage.failed > 0 ? 'failed' : 'missed', ...nothing, ...coverage };
+  }
+  const close = showBalances(range.close);
+  return {
+    day,
+    slot,
+    status: 'measured',
+    observedAt: toInstant(range.observedAt),
+    balances: close,
+    open: showBalances(range.open),
+    close,
+    min: showBalances(range.min),
+    max: showBalances(range.max),
+    ...coverage,
+  };
+}
+
+/** The balance at an instant (epoch ms), with its age then. */
+export function viewAsOf({ slot, observedAt, balances }: AsOf, at: number): z.infer<typeof asOfSchema> {
+  return {
+    at: toInstant(at),
+    slot: instantOf(slot),
+    status: 'measured',
+    observedAt: toInstant(observedAt),
+    ageSeconds: ageSeconds(observedAt, at),
+    balances: showBalances(balances),
+  };
+}
+
+/** A watch and its rule. @param since epoch ms */
+export function viewWatch(
+  { companyId, cardAccountId }: AccountKey,
+  since: number,
+  rule: Rule | null,
+): z.infer<typeof watchSchema> {
+  return { companyId, cardAccountId, watchedSince: toInstant(since), lowBalance: rule && viewRule(rule) };
+}

@@ -1,0 +1,49 @@
+import type { AccountKey } from '../account/account.ts';
+import type { LastReading } from '../balances/latest-store.ts';
+import type { Look } from '../balances/read-rows.ts';
+import type { WatchStore } from '../balances/watch-store.ts';
+import { AccountNotFoundError } from '../errors.ts';
+import { type Grants, grantsOf } from '../grants.ts';
+
+export type ListingDeps = {
+  readonly grants: Grants;
+  readonly watches: Pick<WatchStore, 'known'>;
+  readonly look: Look;
+};
+
+export type ListRequest = {
+  readonly caller: string;
+  readonly companyId: string;
+  readonly limit: number;
+  readonly after: string | undefined;
+};
+
+export type Listing = {
+  readonly items: readonly { readonly account: AccountKey; readonly last: LastReading | null }[];
+  readonly next: string | null;
+};
+
+/**
+ * The accounts of a company that the caller may read, by id, each with its last balances: those that its grants name, or,
+ * for a grant of the whole company, those that are known here, because EnKash lists none.
+ * @throws AccountNotFoundError when nothing of the company is granted
+ */
+export async function listAccounts({ grants, watches, look }: ListingDeps, request: ListRequest): Promise<Listing> {
+  const { companyId, limit, after } = request;
+  const granted = grantsOf(grants, request.caller).filter((grant) => grant.companyId === companyId);
+  if (granted.length === 0) throw new AccountNotFoundError();
+
+  const whole = granted.some(({ cardAccountIds }) => cardAccountIds === undefined);
+  const page = whole
+    ? await watches.known(companyId, { limit, after })
+    : pageOf([...new Set(granted.flatMap(({ cardAccountIds = [] }) => cardAccountIds))], limit, after);
+  const accounts = page.cardAccountIds.map((cardAccountId) => ({ companyId, cardAccountId }));
+  const seen = await look(accounts.map((account) => ({ account })));
+  return { items: accounts.map((account) => ({ account, last: seen.latest(account).last })), next: page.after ?? null };
+}
+
+function pageOf(ids: readonly string[], limit: number, after = '') {
+  const rest = ids.filter((id) => id > after).sort();
+  const cardAccountIds = rest.slice(0, limit);
+  return { cardAccountIds, after: rest.length > limit ? cardAccountIds.at(-1) : undefined };
+}

@@ -1,0 +1,54 @@
+import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AccountKey } from '../account/account.ts';
+import { inBatches } from '../batches.ts';
+import { toAttributeValues } from './codec.ts';
+import { keys, queries, type RowKey } from './keys.ts';
+import type { Table } from './table.ts';
+import { createWatchStore } from './watch-store.ts';
+
+export type EraseDeps = {
+  readonly client: Pick<DynamoDBClient, 'send'>;
+  readonly tableName: string;
+  readonly table: Table;
+  readonly sleep: (ms: number) => Promise<void>;
+};
+
+export type Erased = { readonly rows: number; readonly watched: boolean };
+
+/** BatchWriteItem takes 25. */
+const BATCH = 25;
+
+/**
+ * Removes every row of an account, its place in the registry first, so that no new slot is planned. Running it twice is
+ * harmless; a message that is under way may still write one row, so it is to be run again after a slot's window.
+ */
+export async function eraseAccount(deps: EraseDeps, account: AccountKey): Promise<Erased> {
+  const watches = createWatchStore(deps.table);
+  const watch = await watches.get(account);
+  await remove(deps, [keys.watch(account), keys.known(account)]);
+  if (watch && watch.end === null) await watches.count(watch.caller, -1, 0);
+
+  let rows = watch ? 1 : 0;
+  let after: string | undefined;
+  do {
+    const page = await deps.table.query(queries.account(account), { limit: 1000, after });
+    const found = page.items.map((item) => ({ pk: String(item.pk), sk: String(item.sk) }));
+    await remove(deps, found);
+    rows += found.length;
+    after = page.after;
+  } while (after !== undefined);
+  return { rows, watched: watch !== undefined && watch.end === null };
+}
+
+async function remove({ client, tableName, sleep }: EraseDeps, rowKeys: readonly RowKey[]): Promise<void> {
+  for (const batch of inBatches(rowKeys, BATCH)) {
+    let left = batch.map(({ pk, sk }) => ({ DeleteRequest: { Key: toAttributeValues({ pk, sk }) } }));
+    for (let attempt = 0; left.length > 0; attempt += 1) {
+      if (attempt > 0) await sleep(50 * 2 ** Math.min(attempt, 7));
+      const reply = await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: left } }));
+      left = (reply.UnprocessedItems?.[tableName] ?? []).flatMap(({ DeleteRequest }) =>
+        DeleteRequest?.Key ? [{ DeleteRequest: { Key: DeleteRequest.Key } }] : [],
+      );
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { AccountKey } from '../account/account.ts';
+import type { Span } from '../calendar.ts';
+import { instantOf } from '../slots.ts';
+
+/**
+ * The balances table: partition key `pk`, sort key `sk`, TTL attribute `expiresAt` (epoch seconds); no index.
+ *
+ * | row     | pk                                  | sk                              |
+ * |---------|-------------------------------------|---------------------------------|
+ * | slot    | `account#<companyId>#<cardAccountId>` | `slot#<instant>`              |
+ * | day     | the same                            | `day#<IST date>`                |
+ * | latest  | the same                            | `latest`                        |
+ * | watch   | `watch#<shard>`                     | `<companyId>#<cardAccountId>`   |
+ * | known   | `company#<companyId>`               | `<cardAccountId>`               |
+ * | caller  | `caller#<name>`                     | `watched`                       |
+ * | run     | `runs`                              | `slot#<instant>` or `day#<IST date>` |
+ *
+ * DynamoDB takes 1,000 writes a second for one pk: what is written each slot is spread over accounts; the rows under one
+ * company or shard are written only when an account is first known, watched or let go, and `runs` a few times a slot.
+ */
+export type RowKey = { readonly pk: string; readonly sk: string };
+
+/** Enough for the planner to page a million accounts in parallel, few enough to query for a handful. Never changed. */
+export const SHARDS = 16;
+
+export const keys = {
+  slot: (account: AccountKey, slot: number): RowKey => ({ pk: accountPk(account), sk: `slot#${instantOf(slot)}` }),
+  day: (account: AccountKey, day: string): RowKey => ({ pk: accountPk(account), sk: `day#${day}` }),
+  latest: (account: AccountKey): RowKey => ({ pk: accountPk(account), sk: 'latest' }),
+  watch: (account: AccountKey): RowKey => ({ pk: shardPk(shardOf(account)), sk: watchSk(account) }),
+  known: ({ companyId, cardAccountId }: AccountKey): RowKey => ({ pk: `company#${companyId}`, sk: cardAccountId }),
+  caller: (caller: string): RowKey => ({ pk: `caller#${caller}`, sk: 'watched' }),
+  slotRun: (slot: number): RowKey => ({ pk: 'runs', sk: `slot#${instantOf(slot)}` }),
+  dayRun: (day: string): RowKey => ({ pk: 'runs', sk: `day#${day}` }),
+};
+
+/** A Query: `condition` is its key condition, whose `:names` are bound by `values`. */
+export type KeyQuery = { readonly condition: string; readonly values: Readonly<Record<string, string>> };
+
+const WITHIN = 'pk = :pk AND sk BETWEEN :first AND :last';
+const WHOLE = 'pk = :pk';
+
+/** Every query there is, and nothing else reads more than one row but BatchGetItem on `keys`. Nothing scans. */
+export const queries = {
+  /** History, days computed at read time: an account's slots in a span. */
+  slots: (account: AccountKey, { from, to }: Span): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': accountPk(account), ':first': slotFrom(from), ':last': slotBefore(to) },
+  }),
+  /** As-of (read backwards): an account's slots up to an instant, that instant included. */
+  slotsUpTo: (account: AccountKey, at: number): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': accountPk(account), ':first': 'slot#', ':last': `slot#${instantOf(at)}` },
+  }),
+  /** Daily history (forwards) and as-of beyond the slots' life (backwards): both days included. */
+  days: (account: AccountKey, first: string, last: string): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': accountPk(account), ':first': `day#${first}`, ':last': `day#${last}` },
+  }),
+  /** Erasure: all that is kept of an account under its own pk. */
+  account: (account: AccountKey): KeyQuery => ({ condition: WHOLE, values: { ':pk': accountPk(account) } }),
+  /** Planner and reconciler: one shard of the registry of watched accounts. */
+  shard: (shard: number): KeyQuery => ({ condition: WHOLE, values: { ':pk': shardPk(shard) } }),
+  /** List: the accounts of a company that are known here. */
+  company: (companyId: string): KeyQuery => ({ condition: WHOLE, values: { ':pk': `company#${companyId}` } }),
+  /** Reconciler: the runs of the slots in a span. */
+  slotRuns: ({ from, to }: Span): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': 'runs', ':first': slotFrom(from), ':last': slotBefore(to) },
+  }),
+  /** Reconciler: the runs of some IST days, both ends included. */
+  dayRuns: (first: string, last: string): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': 'runs', ':first': `day#${first}`, ':last': `day#${last}` },
+  }),
+};
+
+function accountPk({ companyId, cardAccountId }: AccountKey): string {
+  return `account#${companyId}#${cardAccountId}`;
+}
+
+function watchSk({ companyId, cardAccountId }: AccountKey): string {
+  return `${companyId}#${cardAccountId}`;
+}
+
+function shardPk(shard: number): string {
+  return `watch#${shard.toString(16).padStart(2, '0')}`;
+}
+
+function shardOf(account: AccountKey): number {
+  return createHash('sha256').update(watchSk(account)).digest().readUInt32BE(0) % SHARDS;
+}
+
+/** Slots are whole seconds, so a span's ends move up to the next one. */
+function slotFrom(from: number): string {
+  return `slot#${instantOf(Math.ceil(from / 1000) * 1000)}`;
+}
+
+function slotBefore(to: number): string {
+  return `slot#${instantOf(Math.ceil(to / 1000) * 1000 - 1000)}`;
+}

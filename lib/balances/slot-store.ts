@@ -1,0 +1,127 @@
+import type { AccountKey } from '../account/account.ts';
+import { istDay, type Span } from '../calendar.ts';
+import type { Item } from './codec.ts';
+import { type DayRow, dayAttributes, parseDayRow } from './day-row.ts';
+import { keys, queries, type RowKey } from './keys.ts';
+import { isExpired, parseSlotRow, type SlotRow, slotAttributes } from './slot-row.ts';
+import type { Table } from './table.ts';
+
+export type AccountSlot = { readonly account: AccountKey; readonly slot: number };
+export type SlotPage = {
+  readonly rows: readonly SlotRow[];
+  /** Up to where (epoch ms, not included) the rows are complete; undefined: to the end that was asked for. */
+  readonly completeTo: number | undefined;
+};
+
+export type SlotStore = {
+  /** Writes a slot's outcome unless a final one is there: only `failed` gives way, and only to `measured`. @returns whether it was written */
+  put(account: AccountKey, row: SlotRow): Promise<boolean>;
+  get(account: AccountKey, slot: number): Promise<SlotRow | undefined>;
+  page(account: AccountKey, span: Span, limit?: number): Promise<SlotPage>;
+  lastMeasured(account: AccountKey, at: number): Promise<SlotRow | undefined>;
+  putDay(account: AccountKey, row: DayRow): Promise<void>;
+  readDays(wanted: readonly { readonly account: AccountKey; readonly day: string }[]): Promise<ReadonlySet<string>>;
+  days(account: AccountKey, first: string, last: string): Promise<readonly DayRow[]>;
+  /** The last day whose close is at or before an instant. */
+  lastDay(account: AccountKey, at: number): Promise<DayRow | undefined>;
+};
+
+/** The name under which `readDays` answers for an account's day. */
+export function dayName(account: AccountKey, day: string): string {
+  return nameOf(keys.day(account, day));
+}
+
+/** Slot and day rows in the balances table; a row whose life is over is not there, even if TTL has not come yet. */
+export function createSlotStore(table: Table, now: () => number): SlotStore {
+  const alive = (item: Item): boolean => !isExpired(item, now());
+
+  return {
+    put(account, row) {
+      const condition =
+        row.status === 'measured'
+          ? ({ anyOf: [{ absent: true }, { equals: ['status', 'failed'] }] } as const)
+          : ({ absent: true } as const);
+      return table.put(keys.slot(account, row.slot), slotAttributes(row), condition);
+    },
+
+    async get(account, slot) {
+      const item = await table.get(keys.slot(account, slot), { consistent: true });
+      return item && parseSlotRow(item);
+    },
+
+    async page(account, span, limit) {
+      const rows: SlotRow[] = [];
+      let after: string | undefined;
+      do {
+        const options = limit === undefined ? { after } : { after, limit: limit - rows.length };
+        const page = await table.query(queries.slots(account, span), options);
+        rows.push(...page.items.filter(alive).map(parseSlotRow));
+        after = page.after;
+      } while (after !== undefined && (limit === undefined || rows.length < limit));
+      const last = rows.at(-1);
+      return { rows, completeTo: after === undefined || !last ? undefined : last.slot + 1 };
+    },
+
+    async lastMeasured(account, at) {
+      // Nearly always the newest row is it; only a long outage makes a second, wider question.
+      const newest = await table.query(queries.slotsUpTo(account, at), { backwards: true, limit: 8 });
+      const found = newest.items.filter(alive).map(parseSlotRow).find(isMeasured);
+      if (found || newest.after === undefined) return found;
+      let after: string | undefined = newest.after;
+      while (after !== undefined) {
+        const page = await table.query(queries.slotsUpTo(account, at), {
+          backwards: true,
+          after,
+          only: ['status', 'measured'],
+        });
+        const [item] = page.items.filter(alive);
+        if (item) return parseSlotRow(item);
+        after = page.after;
+      }
+      return undefined;
+    },
+
+    async putDay(account, row) {
+      await table.put(keys.day(account, row.day), dayAttributes(row));
+    },
+
+    async readDays(wanted) {
+      const items = await table.batchGet(wanted.map(({ account, day }) => keys.day(account, day)));
+      return new Set(items.map(itemName));
+    },
+
+    async days(account, first, last) {
+      const rows: DayRow[] = [];
+      let after: string | undefined;
+      do {
+        const page = await table.query(queries.days(account, first, last), { after });
+        rows.push(...page.items.map(parseDayRow));
+        after = page.after;
+      } while (after !== undefined);
+      return rows;
+    },
+
+    async lastDay(account, at) {
+      let after: string | undefined;
+      do {
+        const page = await table.query(queries.days(account, '0', istDay(at)), { backwards: true, limit: 31, after });
+        const found = page.items.map(parseDayRow).find(({ range }) => range !== null && range.closeSlot <= at);
+        if (found) return found;
+        after = page.after;
+      } while (after !== undefined);
+      return undefined;
+    },
+  };
+}
+
+function isMeasured(row: SlotRow): boolean {
+  return row.status === 'measured';
+}
+
+function nameOf({ pk, sk }: RowKey): string {
+  return `${pk} ${sk}`;
+}
+
+function itemName(item: Item): string {
+  return `${item.pk} ${item.sk}`;
+}

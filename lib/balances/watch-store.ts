@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { type AccountKey, cardAccountId, companyId } from '../account/account.ts';
+import { type Rule, ruleSchema } from '../alerts/rule.ts';
+import { DAY_MS, type Span } from '../calendar.ts';
+import { AppError } from '../errors.ts';
+import type { Item } from './codec.ts';
+import { keys, queries } from './keys.ts';
+import { jsonAttribute, RAW_DAYS, VERSION, version } from './slot-row.ts';
+import type { Condition, Table } from './table.ts';
+
+/** An account's place in the registry. Times in epoch ms. */
+export type Watch = AccountKey & {
+  readonly partner: string;
+  /** Whose quota it counts against: the caller who began it. */
+  readonly caller: string;
+  readonly start: number;
+  /** null while it is watched. */
+  readonly end: number | null;
+  /** Earlier spans of which slots may still be there. */
+  readonly past: readonly Span[];
+  readonly rule: Rule | null;
+  readonly revision: number;
+};
+
+export type WatchPage = {
+  readonly watches: readonly Watch[];
+  /** Rows that we did not write: one of them must not hold up the others. */
+  readonly unreadable: number;
+  readonly after: string | undefined;
+};
+
+export type WatchStore = {
+  get(account: AccountKey): Promise<Watch | undefined>;
+  /** Writes a watch over the one that was read. @returns false when somebody else has changed it since */
+  put(watch: Omit<Watch, 'revision'>, read: Watch | undefined): Promise<boolean>;
+  page(shard: number, after?: string): Promise<WatchPage>;
+  /** Counts one more, or one less, for a caller. @returns false when that would be more than `most` */
+  count(caller: string, by: 1 | -1, most: number): Promise<boolean>;
+  /** Makes the account known to its company's list. */
+  know(account: AccountKey): Promise<void>;
+  known(company: string, options: { limit: number; after?: string | undefined }): Promise<KnownPage>;
+};
+export type KnownPage = { readonly cardAccountIds: readonly string[]; readonly after: string | undefined };
+
+/** Rows of an ended watch are of no use once the slots are gone. */
+const KEEP_ENDED_MS = (RAW_DAYS + 2) * DAY_MS;
+/** 250 bytes each: a page of 250 kB, a hundred SQS batches. */
+const PAGE = 1000;
+
+const spans = z.array(z.tuple([z.int(), z.int()]));
+const watchItem = z.object({
+  v: version,
+  sk: z.string(),
+  partner: z.string(),
+  caller: z.string(),
+  start: z.int(),
+  end: z.int().nullable().default(null),
+  past: jsonAttribute(spans),
+  rule: jsonAttribute(ruleSchema),
+  rev: z.int().positive(),
+});
+
+/** The registry of watched accounts, the accounts known here, and each caller's count, in the balances table. */
+export function createWatchStore(table: Table): WatchStore {
+  return {
+    async get(account) {
+      const item = await table.get(keys.watch(account), { consistent: true });
+      return item && parseWatch(item);
+    },
+
+    async put(watch, read) {
+      const { partner, caller, start, end, past, rule } = watch;
+      const by = randomUUID();
+      const written = await table.put(
+        keys.watch(watch),
+        {
+          ...{ v: VERSION, partner, caller, start, end, by, rev: (read?.revision ?? 0) + 1 },
+          past: past.length > 0 ? JSON.stringify(past.map(({ from, to }) => [from, to])) : null,
+          rule: rule && JSON.stringify(rule),
+          expiresAt: end === null ? null : Math.ceil((end + KEEP_ENDED_MS) / 1000),
+        },
+        read ? { equals: ['rev', read.revision] } : { absent: true },
+      );
+      if (written) return true;
+      // The SDK repeats a write whose acknowledgement was lost, and the repeat meets our own row.
+      const there = await table.get(keys.watch(watch), { consistent: true });
+      return there?.by === by;
+    },
+
+    async page(shard, after) {
+      const page = await table.query(queries.shard(shard), { limit: PAGE, after });
+      const watches = page.items.map(readWatch).filter((watch) => watch !== undefined);
+      return { watches, unreadable: page.items.length - watches.length, after: page.after };
+    },
+
+    async count(caller, by, most) {
+      if (by > 0 && most < 1) return false;
+      const token = randomUUID();
+      const once: Condition = { differs: ['by', token] };
+      const room: Condition = { anyOf: [{ absent: true }, { below: ['n', most] }] };
+      const change = { set: { by: token }, add: { n: by } };
+      if (await table.update(keys.caller(caller), change, by > 0 ? { allOf: [once, room] } : once)) return true;
+      return (await table.get(keys.caller(caller), { consistent: true }))?.by === token;
+    },
+
+    async know(account) {
+      await table.put(keys.known(account), { v: VERSION });
+    },
+
+    async known(company, { limit, after }) {
+      const page = await table.query(queries.company(company), { limit, after });
+      return { cardAccountIds: page.items.map((item) => String(item.sk)), after: page.after };
+    },
+  };
+}
+
+const registryKey = z.tuple([companyId, cardAccountId]);
+
+/** @throws AppError INTERNAL `unreadable-row` */
+function parseWatch(item: Item): Watch {
+  const watch = readWatch(item);
+  if (!watch) throw new AppError('INTERNAL', { reason: 'unreadable-row' });
+  return watch;
+}
+
+function readWatch(item: Item): Watch | undefined {
+  const parsed = watchItem.safeParse(item);
+  const parts = registryKey.safeParse(parsed.data?.sk.split('#'));
+  if (!parsed.success || !parts.success) return undefined;
+  const { sk: _sk, past, rev, v: _, ...row } = parsed.data;
+  const [company, cardAccount] = parts.data;
+  return {
+    ...row,
+    companyId: company,
+    cardAccountId: cardAccount,
+    past: (past ?? []).map(([from, to]) => ({ from, to })),
+    revision: rev,
+  };
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { AppError, CredentialsError } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import { type Remembered, remember } from '../remember.ts';
+
+/** White space around a pasted value would cost a login, so it is refused before one is spent. */
+const opaque = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((value) => value === value.trim());
+const headerSafe = opaque.regex(/^[\x21-\x7e]+$/);
+
+const partnerSecretSchema = z
+  .object({
+    partnerId: headerSafe,
+    basicId: opaque.regex(/^[^:]+$/),
+    basicSecret: opaque,
+    username: opaque,
+    password: opaque,
+    clientId: opaque,
+    encryption: z.enum(['aes-128-ecb', 'aes-128-ecb-raw', 'off']),
+    encryptionSecret: z.string().max(512).optional(),
+  })
+  .refine(({ encryption, encryptionSecret = '' }) => {
+    if (encryption === 'off') return true;
+    return Buffer.byteLength(encryptionSecret) >= (encryption === 'aes-128-ecb-raw' ? 16 : 1);
+  });
+
+/** Written by the stack on creation; a login is never attempted with it. */
+export const placeholderSecret = '{"placeholder":"not-filled"}';
+const placeholderSchema = z.object({ placeholder: z.string() });
+
+/** One version of a partner's EnKash credentials. */
+export type PartnerCredentials = z.infer<typeof partnerSecretSchema> & {
+  readonly versionId: string;
+  /** Epoch ms, where the store tells: the login gate treats a young version with care. */
+  readonly createdAt?: number | undefined;
+};
+
+/** Which version of a secret: a staging label or a version id, as in Secrets Manager. */
+export type SecretSelector =
+  | { readonly stage: 'AWSCURRENT' | 'AWSPREVIOUS' | 'AWSPENDING' }
+  | { readonly versionId: string };
+
+/** @returns undefined when there is no such version; rejects when the store cannot be asked. */
+export type FetchSecret = (
+  secretId: string,
+  selector: SecretSelector,
+) => Promise<
+  { readonly text: string; readonly versionId: string; readonly createdAt?: number | undefined } | undefined
+>;
+
+export type CredentialSource = {
+  /** The current version, at most 5 minutes old; while Secrets Manager is down the last one known, up to an hour. */
+  current(partner: string): Promise<PartnerCredentials>;
+  /** The current version, read at most `maxAgeMs` ago: what a login must use. */
+  fresh(partner: string, maxAgeMs: number): Promise<PartnerCredentials>;
+  /** The version before, when it is there and well-formed. */
+  previous(partner: string): Promise<PartnerCredentials | undefined>;
+  version(partner: string, versionId: string): Promise<PartnerCredentials | undefined>;
+};
+
+export type CredentialDeps = {
+  readonly fetchSecret: FetchSecret;
+  /** Partner name -> secret id or ARN. */
+  readonly secretIds: Readonly<Record<string, string>>;
+  readonly now: () => number;
+};
+
+const FRESH_MS = 5 * 60_000;
+const STALE_LIMIT_MS = 60 * 60_000;
+/** While Secrets Manager is down, a stale version serves without asking again for this long. */
+const DOWN_MS = 10_000;
+
+/**
+ * Parses the text of a partner's secret.
+ * @throws CredentialsError `not-filled` for the placeholder, `invalid` otherwise; neither has a cause.
+ */
+export function parseSecret(text: string, versionId: string): PartnerCredentials {
+  const value = parseJson(text);
+  if (placeholderSchema.safeParse(value).success) throw new CredentialsError('not-filled', 60);
+  const parsed = partnerSecretSchema.safeParse(value);
+  if (!parsed.success) throw new CredentialsError('invalid', 60);
+  return { ...parsed.data, versionId };
+}
+
+/** Partner credentials from Secrets Manager, cached by us so that a rotation is seen and nothing secret enters an error. */
+export function createCredentialSource(deps: CredentialDeps): CredentialSource {
+  const currents = new Map<string, Remembered<PartnerCredentials>>();
+  let downUntil = 0;
+
+  async function load(partner: string, selector: SecretSelector): Promise<PartnerCredentials | undefined> {
+    const secretId = Object.hasOwn(deps.secretIds, partner) ? deps.secretIds[partner] : undefined;
+    if (secretId === undefined) throw new CredentialsError('unknown-partner', 60);
+    const found = await deps.fetchSecret(secretId, selector).catch(() => {
+      throw new CredentialsError('unreachable');
+    });
+    return found && { ...parseSecret(found.text, found.versionId), createdAt: found.createdAt };
+  }
+
+  async function loadCurrent(partner: string): Promise<PartnerCredentials> {
+    const found = await load(partner, { stage: 'AWSCURRENT' });
+    if (!found) throw new CredentialsError('not-filled', 60);
+    return found;
+  }
+
+  function remembered(partner: string): Remembered<PartnerCredentials> {
+    const known = currents.get(partner);
+    if (known) return known;
+    const made = remember(() => loadCurrent(partner), FRESH_MS, deps.now);
+    currents.set(partner, made);
+    return made;
+  }
+
+  /** A version other than the current one may be absent or malformed without harm; an unreachable store is an error. */
+  async function optional(partner: string, selector: SecretSelector): Promise<PartnerCredentials | undefined> {
+    try {
+      return await load(partner, selector);
+    } catch (error) {
+      if (error instanceof AppError && (error.reason === 'not-filled' || error.reason === 'invalid')) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async current(partner) {
+      const cache = remembered(partner);
+      const stale = cache.peek(STALE_LIMIT_MS);
+      if (stale && deps.now() < downUntil) return stale;
+      try {
+        return await cache.get();
+      } catch (error) {
+        if (!(stale && error instanceof AppError && error.reason === 'unreachable')) throw error;
+        downUntil = deps.now() + DOWN_MS;
+        return stale;
+      }
+    },
+    fresh: (partner, maxAgeMs) => remembered(partner).get(maxAgeMs),
+    previous: (partner) => optional(partner, { stage: 'AWSPREVIOUS' }),
+    async version(partner, versionId) {
+      const held = remembered(partner).peek(STALE_LIMIT_MS);
+      return held?.versionId === versionId ? held : optional(partner, { versionId });
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { HttpDeps } from '../api/api-handler.ts';
+import { readAsset } from '../assets.ts';
+import { createEnkashClient, type EnkashClient } from '../enkash/client.ts';
+import { createAgents } from '../enkash/connections.ts';
+import { createCredentialSource, type FetchSecret } from '../enkash/credentials.ts';
+import type { SessionSource } from '../enkash/session.ts';
+import { judgeLogin, sendLogin } from '../enkash/token-request.ts';
+import { createTransport, type Send } from '../enkash/transport.ts';
+import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, type HttpEnv, readEnv } from '../env.ts';
+import { type Grants, grantsSchema } from '../grants.ts';
+import { createLog, type Log } from '../log.ts';
+import { createLoginGate } from '../login-gate/gate.ts';
+import type { LoginGateDeps } from '../login-gate/memory.ts';
+import { reportGate } from '../login-gate/report.ts';
+import { createLoginGateStore } from '../login-gate/store.ts';
+import { createMetric, type Metric } from '../metrics.ts';
+
+const ACCOUNT_PATH = '/api/v0/partner/enKashCard/cardAccount/get';
+const TOKEN_PATH = '/oauth/token';
+
+/** SDK calls on the way of a request: a second each, two attempts. The SDK's default is to wait for ever. */
+const sdkLimits = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
+} as const;
+
+/** What the local stage replaces: where variables come from, where lines go, and the grants beside the bundle. */
+export type LiveOptions = {
+  readonly env?: EnvSource;
+  readonly write?: (line: string) => void;
+  readonly grants?: Grants;
+};
+
+const writeLine = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+export type Telemetry = { readonly log: Log; readonly metric: Metric };
+
+/** Log and metrics of a stage, on the function's standard output. */
+export function liveTelemetry(stage: string, write = writeLine): Telemetry {
+  return { log: createLog(write, Date.now), metric: createMetric(write, stage, Date.now) };
+}
+
+/** What every HTTP function with callers needs. @throws Error when grants.json is not as synth writes it */
+export function liveHttp(env: HttpEnv, { write, grants }: LiveOptions): HttpDeps & { readonly grants: Grants } {
+  return {
+    ...liveTelemetry(env.STAGE, write),
+    now: Date.now,
+    callers: env.CALLERS,
+    grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
+  };
+}
+
+/** @throws Error that names the variable that is missing or wrong */
+export function liveDropInDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['get-card-account-drop-in'], options.env);
+  const http = liveHttp(env, options);
+  return { ...http, enkash: liveEnkash(env, http, options.env) };
+}
+
+/** What the operator's probe puts around transport and gate, to see what passes. */
+export type Around = {
+  readonly send: (send: Send) => Send;
+  readonly sessions: (sessions: SessionSource) => SessionSource;
+};
+const nothing: Around = { send: (send) => send, sessions: (sessions) => sessions };
+
+/** EnKash behind the login gate, as every function that reads it does. @param around for the operator's probe alone */
+export function liveEnkash(
+  env: EnkashEnv,
+  { log, metric }: Telemetry,
+  source?: EnvSource,
+  around = nothing,
+  dynamo = liveDynamo(source),
+): EnkashClient {
+  const agents = createAgents();
+  const send = around.send(createTransport(agents));
+  return createEnkashClient({
+    send,
+    preconnect: agents.preconnect,
+    sessions: around.sessions(createLoginGate(liveLoginGateDeps(env, send, { log, metric }, source, dynamo))),
+    accountUrl: `${env.ENKASH_API_URL}${ACCOUNT_PATH}`,
+    notFoundCodes: env.NOT_FOUND_CODES,
+    now: Date.now,
+    sleep,
+    random: Math.random,
+    onCall(partner, outcome, durationMs) {
+      metric('EnkashMs', durationMs, { partner }, 'Milliseconds');
+      if (outcome !== 'OK') metric('EnkashFailures', 1, { partner, outcome });
+    },
+    onResidues: (count) => metric('MoneyResidues', count),
+  });
+}
+
+/** A client within the limits of a request; one for all tables of an instance, because its connection is open since init. */
+export function liveDynamo(source?: EnvSource): DynamoDBClient {
+  return new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
+}
+
+/** What the gate is built from; the operator's rotation uses it as the functions do. */
+export function liveLoginGateDeps(
+  env: EnkashEnv,
+  send: Send,
+  { log, metric }: Telemetry,
+  source?: EnvSource,
+  dynamo = liveDynamo(source),
+): LoginGateDeps {
+  const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
+  return {
+    store: createLoginGateStore(dynamo, env.LOGIN_GATE_TABLE),
+    credentials: createCredentialSource({
+      fetchSecret: liveFetchSecret(source),
+      secretIds: env.PARTNER_SECRETS,
+      now: Date.now,
+    }),
+    login: async (version) => judgeLogin(await sendLogin(send, tokenUrl, version), Date.now()),
+    now: Date.now,
+    sleep,
+    random: Math.random,
+    newId: randomUUID,
+    report: reportGate(log, metric),
+  };
+}
+
+/** Secrets Manager, asked each time: what is cached is the credential source's to say. */
+export function liveFetchSecret(source?: EnvSource): FetchSecret {
+  const client = new SecretsManagerClient({ ...awsRuntime(source), ...sdkLimits });
+  return async (secretId, selector) => {
+    const which = 'stage' in selector ? { VersionStage: selector.stage } : { VersionId: selector.versionId };
+    try {
+      const found = await client.send(new GetSecretValueCommand({ SecretId: secretId, ...which }));
+      if (found.SecretString === undefined || found.VersionId === undefined) return undefined;
+      return { text: found.SecretString, versionId: found.VersionId, createdAt: found.CreatedDate?.getTime() };
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  };
+}

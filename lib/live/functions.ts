@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createPublish } from '../alerts/bus.ts';
+import { createLatestStore } from '../balances/latest-store.ts';
+import { createLook } from '../balances/read-rows.ts';
+import { createRunStore } from '../balances/run-store.ts';
+import { createSlotStore } from '../balances/slot-store.ts';
+import { createTable, type Table } from '../balances/table.ts';
+import { createWatchStore } from '../balances/watch-store.ts';
+import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
+import { describeUnexpected } from '../log.ts';
+import { createTimetable } from '../slots.ts';
+import { createPacers } from '../snapshots/pacer.ts';
+import { createSend } from '../snapshots/snapshot-queue.ts';
+import { type LiveOptions, liveDynamo, liveEnkash, liveHttp, liveTelemetry } from './enkash.ts';
+
+/** No caller waits for planner, worker and reconciler, so they may try once more than the request path. */
+const jobLimits = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+} as const;
+
+/** Begun at once, it holds the answer up: at 256 MB the first took 48 ms instead of 17. */
+const AFTER_ANSWER_MS = 5;
+
+/** For the functions that a caller waits for. */
+function liveRequestTable(tableName: string, source?: EnvSource, client = liveDynamo(source)): Table {
+  return createTable({ client, tableName, sleep });
+}
+
+/** For planner, worker and reconciler. */
+function liveJobTable(tableName: string, source?: EnvSource): Table {
+  return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...jobLimits }), tableName, sleep });
+}
+
+/** As each builder of this file and of lib/live/enkash.ts. @throws Error that names the variable that is missing or wrong */
+export function liveCardAccountDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['get-card-account'], options.env);
+  const http = liveHttp(env, options);
+  const dynamo = liveDynamo(options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, options.env, dynamo);
+  return {
+    ...http,
+    enkash: liveEnkash(env, http, options.env, undefined, dynamo),
+    latest: createLatestStore(table),
+    watches: createWatchStore(table),
+    // The store's own limits end it; Lambda may freeze it and let it end with the next request.
+    later: (work: () => Promise<void>) => {
+      const start = () => work().catch((error: unknown) => http.log('warn', 'feed', describeUnexpected(error)));
+      setTimeout(start, AFTER_ANSWER_MS);
+    },
+  };
+}
+
+export function liveListDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['list-card-accounts'], options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, options.env);
+  return { ...liveHttp(env, options), watches: createWatchStore(table), look: createLook(table) };
+}
+
+export function liveBalancesDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['get-balances'], options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, options.env);
+  return {
+    ...liveHttp(env, options),
+    slots: createSlotStore(table, Date.now),
+    watches: createWatchStore(table),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+  };
+}
+
+export function liveWatchDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['watch-card-account'], options.env);
+  const http = liveHttp(env, options);
+  const dynamo = liveDynamo(options.env);
+  return {
+    ...http,
+    enkash: liveEnkash(env, http, options.env, undefined, dynamo),
+    watches: createWatchStore(liveRequestTable(env.BALANCES_TABLE, options.env, dynamo)),
+    maxWatched: env.MAX_WATCHED,
+  };
+}
+
+/** The SDK would send to the host of the queue's URL, and past AWS_ENDPOINT_URL: from an emulator to AWS itself. */
+const liveQueues = (source?: EnvSource) =>
+  new SQSClient({ ...awsRuntime(source), ...jobLimits, useQueueUrlAsEndpoint: false });
+
+export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
+  const env = readEnv(envSchemas['plan-snapshots'], source);
+  const table = liveJobTable(env.BALANCES_TABLE, source);
+  return {
+    ...liveTelemetry(env.STAGE, write),
+    now: Date.now,
+    newOwner: randomUUID,
+    watches: createWatchStore(table),
+    runs: createRunStore(table, Date.now),
+    send: createSend(liveQueues(source), env.SNAPSHOT_QUEUE_URL, sleep),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+  };
+}
+
+export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
+  const env = readEnv(envSchemas['take-snapshot'], source);
+  const table = liveJobTable(env.BALANCES_TABLE, source);
+  const telemetry = liveTelemetry(env.STAGE, write);
+  return {
+    ...telemetry,
+    now: Date.now,
+    look: createLook(table),
+    slots: createSlotStore(table, Date.now),
+    latest: createLatestStore(table),
+    enkash: liveEnkash(env, telemetry, source),
+    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...jobLimits }), env.EVENT_BUS_NAME),
+    paceOf: createPacers(env.PARTNER_RATES, env.SNAPSHOT_MAX_CONCURRENCY, { now: Date.now, sleep }),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+    retryMs: env.SNAPSHOT_RETRY_SECONDS * 1000,
+  };
+}
+
+export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
+  const env = readEnv(envSchemas['reconcile-snapshots'], source);
+  const table = liveJobTable(env.BALANCES_TABLE, source);
+  return {
+    ...liveTelemetry(env.STAGE, write),
+    now: Date.now,
+    look: createLook(table),
+    slots: createSlotStore(table, Date.now),
+    latest: createLatestStore(table),
+    watches: createWatchStore(table),
+    runs: createRunStore(table, Date.now),
+    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...jobLimits }), env.EVENT_BUS_NAME),
+    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+    graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
+  };
+}

@@ -1,0 +1,140 @@
+import type { PartnerCredentials } from '../enkash/credentials.ts';
+import type { AppError } from '../errors.ts';
+import type { GateItem, Lease, SharedToken } from './item.ts';
+import type { HeldSession, LoginGateDeps, PartnerMemory } from './memory.ts';
+import { blocked, emptyItem, failureOf, giveBack, SEND_WITHIN_MS, settle } from './rules.ts';
+import { fingerprint, sealToken } from './sealed-token.ts';
+import { lifeOf } from './tokens.ts';
+
+/** A login starts only with this much of the answer left. */
+export const LOGIN_NEEDS_MS = 5_000;
+/** A lease read or written longer ago than this is read again before it is used: the process may have been frozen. */
+const TRUSTED_MS = 1_000;
+const SETTLE_ATTEMPTS = 3;
+/** What the call that a new token is for may take, and what storing the token may take in any case. */
+const CALL_MS = 3_000;
+const STORE_MS = 1_000;
+/** How long a verdict is remembered without asking the table. */
+const VERDICT_MS = 1_000;
+
+export async function readItem(deps: LoginGateDeps, { partner }: PartnerMemory): Promise<GateItem> {
+  return (await deps.store.read(partner)) ?? emptyItem(partner);
+}
+
+/** @returns the item as written; undefined when somebody else was faster, or when nobody knows: read again. */
+export async function replace(deps: LoginGateDeps, next: GateItem, seen: GateItem): Promise<GateItem | undefined> {
+  const item = { ...next, rev: seen.rev + 1 };
+  const written = await deps.store.replace(item, seen.rev).catch(() => false);
+  return written ? item : undefined;
+}
+
+/**
+ * Sends the one login that a lease of ours stands for, or returns the lease when that is not safe any more.
+ * @returns undefined when the item has to be looked at again.
+ */
+export async function useLease(
+  deps: LoginGateDeps,
+  memory: PartnerMemory,
+  read: GateItem,
+  lease: Lease,
+  deadline: number,
+  chosen?: PartnerCredentials,
+): Promise<HeldSession | undefined> {
+  let item = read;
+  if (memory.unsettled?.fence === lease.fence) {
+    await storeOutcome(deps, memory, item, deadline);
+    return undefined;
+  }
+  const credentials = chosen ?? (await deps.credentials.version(memory.partner, lease.versionId));
+  if (deps.now() - lease.since > TRUSTED_MS) {
+    const again = await readItem(deps, memory).catch(() => undefined);
+    if (!again || !isOurs(again, memory, lease.fence)) return undefined;
+    item = again;
+  }
+  const tooLate = deps.now() - lease.since > SEND_WITHIN_MS || deadline - deps.now() < LOGIN_NEEDS_MS;
+  if (!credentials || tooLate) {
+    await replace(deps, giveBack(item, lease), item);
+    return undefined;
+  }
+  memory.loggingIn = true;
+  try {
+    return await login(deps, memory, item, lease, credentials, deadline);
+  } finally {
+    memory.loggingIn = false;
+  }
+}
+
+async function login(
+  deps: LoginGateDeps,
+  memory: PartnerMemory,
+  item: GateItem,
+  lease: Lease,
+  credentials: PartnerCredentials,
+  deadline: number,
+): Promise<HeldSession> {
+  const { partner } = memory;
+  const sent = deps.now();
+  const outcome = await deps.login(credentials).catch(() => ({ kind: 'unknown' }) as const);
+  const at = { sent, replied: deps.now() };
+
+  let token: SharedToken | undefined;
+  if (outcome.kind === 'accepted') {
+    const life = lifeOf(outcome.statedLifeMs, at);
+    const sealed = sealToken(outcome.token, partner, credentials);
+    const id = fingerprint(outcome.token);
+    token = { id, versionId: credentials.versionId, sealed, issuedAt: sent, dead: false, ...life };
+    memory.held = { token: outcome.token, credentials, issuedAt: sent, expiresAt: life.usableUntil };
+    memory.acceptedToken = undefined;
+  }
+  memory.unsettled = { fence: lease.fence, change: (seen) => settle(seen, lease, outcome, at, token) };
+  const storedBy =
+    outcome.kind === 'accepted' ? Math.max(deadline - CALL_MS, Math.min(deps.now() + STORE_MS, deadline)) : deadline;
+  await storeOutcome(deps, memory, item, storedBy);
+
+  const settled = settle(item, lease, outcome, at, token);
+  const { versionId } = credentials;
+  deps.report({ kind: 'login', partner, versionId, outcome: outcome.kind, failures: settled.failures });
+  if (outcome.kind === 'accepted') {
+    // Frozen meanwhile, or the same token again in its last second.
+    if (!memory.held || deps.now() >= memory.held.expiresAt) throw blocked('token-ending');
+    return memory.held;
+  }
+  throw refuse(deps, memory, failureOf(outcome, settled, deps.now()));
+}
+
+/**
+ * Stores what a login came to, as long as the lease is ours. What cannot be stored now is tried again by the next request;
+ * so a table that hangs is left alone as soon as one more try, as long as the last one, would end after `until`.
+ */
+async function storeOutcome(deps: LoginGateDeps, memory: PartnerMemory, read: GateItem, until: number): Promise<void> {
+  let item: GateItem | undefined = read;
+  let startedAt = deps.now();
+  const inTime = (): boolean => {
+    const tookMs = deps.now() - startedAt;
+    startedAt += tookMs;
+    return startedAt + tookMs <= until;
+  };
+  for (let attempt = 0; attempt < SETTLE_ATTEMPTS && memory.unsettled; attempt += 1) {
+    if (attempt > 0) {
+      if (!inTime()) return;
+      item = await readItem(deps, memory).catch(() => undefined);
+      if (!inTime()) return;
+    }
+    if (!item) continue;
+    const gone = !isOurs(item, memory, memory.unsettled.fence);
+    if (gone || (await replace(deps, memory.unsettled.change(item), item))) memory.unsettled = undefined;
+  }
+}
+
+function isOurs(item: GateItem, { me }: PartnerMemory, fence: number): boolean {
+  return item.lease?.owner === me && item.lease.fence === fence;
+}
+
+/** Remembers a refusal for the requests that come next, and reports a closed gate. */
+export function refuse(deps: LoginGateDeps, memory: PartnerMemory, error: AppError): AppError {
+  memory.verdict = { error, until: deps.now() + VERDICT_MS };
+  if (error.reason === 'password-refused' || error.reason === 'locked-out-risk') {
+    deps.report({ kind: 'closed', partner: memory.partner, reason: error.reason });
+  }
+  return error;
+}

@@ -1,0 +1,26 @@
+import type { Log } from '../log.ts';
+import type { Metric } from '../metrics.ts';
+import type { GateEvent } from './memory.ts';
+
+/** What the gate tells operators: a metric for each alarm, and a line that says which version and why. */
+export function reportGate(log: Log, metric: Metric): (event: GateEvent) => void {
+  return (event) => {
+    const { partner } = event;
+    switch (event.kind) {
+      case 'login': {
+        const { outcome, versionId, failures } = event;
+        metric('LoginOutcomes', 1, { partner, outcome });
+        const level = outcome === 'accepted' ? 'info' : 'warn';
+        return log(level, 'login', { partner, outcome, secretVersion: versionId, count: failures });
+      }
+      case 'closed':
+        metric('GateClosed', 1, { partner });
+        return log('error', 'gate-closed', { partner, reason: event.reason });
+      case 'token-dead':
+        return log('warn', 'token-dead', { partner });
+      case 'fresh-token-refused':
+        metric('FreshTokenRefused', 1, { partner });
+        return log('error', 'fresh-token-refused', { partner });
+    }
+  };
+}

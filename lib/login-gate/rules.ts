@@ -1,0 +1,211 @@
+import type { LoginOutcome } from '../enkash/token-request.ts';
+import { type AppError, LoginBlockedError, UpstreamError } from '../errors.ts';
+import type { GateItem, Lease, SharedToken } from './item.ts';
+import { isUsable } from './tokens.ts';
+
+/** EnKash locks the account at the third failure in a row, so two is where nobody but the operator goes on. */
+export const MAX_FAILURES = 2;
+/** Send within 4 s of taking the lease, 4 s for the login, 2 s to store its outcome, and two clocks 30 s off in opposite directions. */
+const LEASE_MS = 70_000;
+/** A lease older than this is not used to send a login any more. */
+export const SEND_WITHIN_MS = 4_000;
+/** One login per partner in this time. */
+const SPACING_MS = 10_000;
+const MAX_BACK_OFF_MS = 60_000;
+/** A secret version younger than this may be ahead of EnKash's own password change: the proven one goes first. */
+const YOUNG_VERSION_MS = 120_000;
+/** Versions remembered; more than anybody rotates through while two of them matter. */
+const REMEMBERED_VERSIONS = 10;
+
+/** Why no login may be sent, in words that the runbook explains. */
+export type BlockReason =
+  /** The password was refused; a new secret version, or the operator, opens the gate. */
+  | 'password-refused'
+  /** Two logins may have failed, a third could lock the account: only the operator opens the gate. */
+  | 'locked-out-risk'
+  | 'login-in-progress'
+  | 'login-spacing'
+  | 'token-ending'
+  | 'token-unreadable'
+  | 'no-time-left'
+  | 'gate-unreachable';
+
+/** What one look at the item tells, before any secret is read. */
+export type Standing =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'mine'; readonly lease: Lease }
+  /** Something changes at `until` at the latest, or any moment when `poll` is set. */
+  | { readonly kind: 'wait'; readonly refusal: () => AppError; readonly until: number; readonly poll: boolean }
+  | { readonly kind: 'closed'; readonly error: AppError };
+
+export function emptyItem(partner: string): GateItem {
+  return { partner, rev: 0, failures: 0, fence: 0, proven: [], refused: [], allowOne: false };
+}
+
+/** Whether the item allows a login at all, to whom, or what to wait for. */
+export function standingOf(item: GateItem, me: string, now: number): Standing {
+  const { lease, token, backOff } = item;
+  if (lease?.owner === me) return { kind: 'mine', lease };
+  if (lease && now < lease.until) {
+    return { kind: 'wait', refusal: () => blocked('login-in-progress'), until: lease.until, poll: true };
+  }
+  if (item.failures >= MAX_FAILURES && !item.allowOne) return { kind: 'closed', error: closedBy(item) };
+  if (backOff && now < backOff.until) {
+    return { kind: 'wait', refusal: () => tokenHostDown(backOff.until - now), until: backOff.until, poll: false };
+  }
+  if (token && !token.dead && now < token.endsAt) {
+    const reason = isUsable(token, now) ? 'token-unreadable' : 'token-ending';
+    const waitSeconds = seconds(token.endsAt - now);
+    return { kind: 'wait', refusal: () => blocked(reason, waitSeconds), until: token.endsAt, poll: false };
+  }
+  const nextAt = (item.lastLoginAt ?? Number.NEGATIVE_INFINITY) + SPACING_MS;
+  if (now < nextAt) {
+    const reason = item.refused.some(({ standing }) => standing) ? 'password-refused' : 'login-spacing';
+    return { kind: 'wait', refusal: () => blocked(reason, seconds(nextAt - now)), until: nextAt, poll: false };
+  }
+  return { kind: 'open' };
+}
+
+/** AWSCURRENT as the choice below sees it: `createdAt` in epoch ms, where the store tells. */
+type CurrentVersion = { readonly versionId: string; readonly createdAt?: number | undefined };
+
+/** Whether the choice below may fall on AWSPREVIOUS, so that it is fetched only then. */
+export function needsPrevious(item: GateItem, current: CurrentVersion, now: number): boolean {
+  return !item.proven.includes(current.versionId) && (wasRefused(item, current) || isYoung(current, now));
+}
+
+/**
+ * The secret version that an open gate logs in with; undefined means that the gate is closed.
+ * An unproven AWSCURRENT goes before a proven AWSPREVIOUS, but for two cases. When it is young, EnKash may not know it yet, and if EnKash
+ * learned it between the two logins, both would be refused. And when it was refused while AWSPREVIOUS went on working: a wrong new secret
+ * must not cost a refusal per token.
+ */
+export function chooseVersion(
+  item: GateItem,
+  current: CurrentVersion,
+  previousId: string | undefined,
+  now: number,
+): { readonly versionId: string; readonly allowed: boolean } | undefined {
+  const candidates = [current.versionId];
+  if (previousId !== undefined && !item.proven.includes(current.versionId) && item.proven.includes(previousId)) {
+    candidates.push(previousId);
+    if (wasRefused(item, current) || isYoung(current, now)) candidates.reverse();
+  }
+  const refusalOf = (id: string) => item.refused.find(({ versionId }) => versionId === id);
+  const versionId = candidates.find((id) => !refusalOf(id)?.standing);
+  if (versionId !== undefined && item.failures < MAX_FAILURES) return { versionId, allowed: false };
+  return item.allowOne ? { versionId: current.versionId, allowed: true } : undefined;
+}
+
+function wasRefused(item: GateItem, { versionId }: CurrentVersion): boolean {
+  return item.refused.some((refusal) => refusal.versionId === versionId);
+}
+
+function isYoung({ createdAt }: CurrentVersion, now: number): boolean {
+  return createdAt !== undefined && now - createdAt < YOUNG_VERSION_MS;
+}
+
+/** The item with a lease for one login, which counts as a possible failure from now on. */
+export function takeLease(
+  item: GateItem,
+  owner: string,
+  choice: { readonly versionId: string; readonly allowed: boolean },
+  now: number,
+): GateItem {
+  const fence = item.fence + 1;
+  return {
+    ...item,
+    fence,
+    failures: item.failures + 1,
+    allowOne: item.allowOne && !choice.allowed,
+    lease: { owner, fence, since: now, until: now + LEASE_MS, ...choice },
+  };
+}
+
+/** The lease returned unused: nothing was sent. */
+export function giveBack(item: GateItem, lease: Lease): GateItem {
+  return { ...item, failures: item.failures - 1, allowOne: item.allowOne || lease.allowed, lease: undefined };
+}
+
+/** The item after a login: the lease is over, the count says what EnKash may have counted. */
+export function settle(
+  item: GateItem,
+  lease: Lease,
+  outcome: LoginOutcome,
+  at: { readonly sent: number; readonly replied: number },
+  token: SharedToken | undefined,
+): GateItem {
+  const sent: GateItem = { ...item, lease: undefined, lastLoginAt: at.sent };
+  switch (outcome.kind) {
+    case 'accepted':
+      return {
+        ...sent,
+        failures: 0,
+        allowOne: false,
+        backOff: undefined,
+        proven: [lease.versionId, ...item.proven.filter((id) => id !== lease.versionId)].slice(0, REMEMBERED_VERSIONS),
+        refused: item.refused
+          .filter(({ versionId }) => versionId !== lease.versionId)
+          .map((refusal) => ({ ...refusal, standing: false })),
+        kills: item.token?.dead ? item.kills : undefined,
+        token,
+      };
+    case 'refused': {
+      const times = item.refused.find(({ versionId }) => versionId === lease.versionId)?.times ?? 0;
+      const others = item.refused.filter(({ versionId }) => versionId !== lease.versionId);
+      const refusal = { versionId: lease.versionId, times: times + 1, standing: true };
+      return { ...sent, backOff: undefined, refused: [refusal, ...others].slice(0, REMEMBERED_VERSIONS) };
+    }
+    case 'unknown':
+      return { ...sent, backOff: undefined };
+    case 'not-sent':
+      return { ...giveBack(item, lease), backOff: backOff(item, at.replied, 0) };
+    case 'turned-away':
+      return {
+        ...giveBack(item, lease),
+        lastLoginAt: at.sent,
+        backOff: backOff(item, at.replied, (outcome.retryAfterSeconds ?? 0) * 1000),
+      };
+  }
+}
+
+/** What the caller is told after a login of its own that brought no token. `item` is the settled one. */
+export function failureOf(outcome: Exclude<LoginOutcome, { kind: 'accepted' }>, item: GateItem, now: number): AppError {
+  switch (outcome.kind) {
+    case 'not-sent':
+    case 'turned-away':
+      return tokenHostDown((item.backOff?.until ?? now) - now);
+    case 'unknown':
+      if (item.failures >= MAX_FAILURES) return closedBy(item);
+      return new UpstreamError('UPSTREAM_UNAVAILABLE', {
+        reason: 'login-unanswered',
+        retryAfterSeconds: seconds(SPACING_MS),
+      });
+    case 'refused':
+      // Below two another version may be tried as soon as the spacing allows.
+      return item.failures >= MAX_FAILURES ? closedBy(item) : blocked('password-refused', seconds(SPACING_MS));
+  }
+}
+
+/** Why a gate is closed. The wait is how often a closed gate looks again, by itself or for the operator. */
+export function closedBy(item: GateItem): AppError {
+  return item.failures >= MAX_FAILURES ? blocked('locked-out-risk', 60) : blocked('password-refused', 30);
+}
+
+export function blocked(reason: BlockReason, retryAfterSeconds = 1): AppError {
+  return new LoginBlockedError(reason, retryAfterSeconds);
+}
+
+function tokenHostDown(waitMs: number): AppError {
+  const retryAfterSeconds = seconds(waitMs);
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', { reason: 'token-host-unavailable', retryAfterSeconds });
+}
+
+function backOff(item: GateItem, now: number, askedMs: number) {
+  const ms = Math.min(item.backOff ? item.backOff.ms * 2 : 1_000, MAX_BACK_OFF_MS);
+  return { ms, until: now + Math.min(Math.max(ms, askedMs), MAX_BACK_OFF_MS) };
+}
+
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}

@@ -1,0 +1,85 @@
+import { SHARDS } from '../balances/keys.ts';
+import type { Progress, RunStore } from '../balances/run-store.ts';
+import { watchSpans } from '../balances/series.ts';
+import type { Watch, WatchStore } from '../balances/watch-store.ts';
+import { forEachLimit, inBatches } from '../batches.ts';
+import type { Log } from '../log.ts';
+import { instantOf, isSlot, type Timetable, windowOf } from '../slots.ts';
+import type { MessageBody } from './snapshot-message.ts';
+
+export type Outgoing = { readonly partner: string; readonly body: string };
+
+export type PlanDeps = {
+  readonly watches: Pick<WatchStore, 'page'>;
+  readonly runs: Pick<RunStore, 'begin' | 'keep' | 'planned'>;
+  /** Sends up to ten messages; rejects when one of them was not taken. */
+  readonly send: (batch: readonly Outgoing[]) => Promise<void>;
+  readonly timetable: Timetable;
+  readonly now: () => number;
+  /** A name for this invocation that no other has. */
+  readonly newOwner: () => string;
+  readonly log: Log;
+};
+
+export type PlanOutcome = {
+  /**
+   * `late`: the window is over, so nothing was sent and the reconciler writes `missed`.
+   * `early`: nothing was claimed, so that the slot is planned when its time comes.
+   */
+  readonly outcome: 'planned' | 'already-planned' | 'busy' | 'late' | 'early' | 'not-a-slot';
+  readonly count: number;
+};
+
+/** SendMessageBatch takes ten. */
+const BATCH = 10;
+const SENDS_AT_ONCE = 32;
+/** Longer than a page takes, shorter than Lambda waits before it retries a failed invocation. */
+const LEASE_MS = 45_000;
+const KEEP_EVERY_MS = 10_000;
+/** Lambda's clock may be behind the scheduler's. */
+const CLOCK_SKEW_MS = 5_000;
+
+/**
+ * Sends one message for each account that is watched in the slot, page by page: memory does not grow with the registry.
+ * A slot is planned once: a second firing does nothing, and one after a crash goes on where the first was.
+ */
+export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcome> {
+  const { timetable, now, log } = deps;
+  const done = (outcome: PlanOutcome['outcome'], count = 0): PlanOutcome => {
+    log(outcome === 'planned' ? 'info' : 'warn', 'plan', { slot: instantOf(slot), outcome, count });
+    return { outcome, count };
+  };
+  if (!isSlot(timetable, slot)) return done('not-a-slot');
+  if (now() >= windowOf(timetable, slot).to) return done('late');
+  if (now() < slot - CLOCK_SKEW_MS) return done('early');
+
+  const owner = deps.newOwner();
+  const begun = await deps.runs.begin(slot, owner, LEASE_MS);
+  if (begun.kind !== 'begun') return done(begun.kind === 'busy' ? 'busy' : 'already-planned');
+
+  let { shard, after, planned }: Progress = begun.progress;
+  let keptAt = now();
+  while (shard < SHARDS) {
+    const page = await deps.watches.page(shard, after);
+    const due = page.watches.filter((watch) => watchSpans(watch).some(({ from, to }) => from <= slot && slot < to));
+    if (page.unreadable > 0) log('error', 'plan', { outcome: 'unreadable-watch', count: page.unreadable });
+    await forEachLimit(inBatches(messagesOf(due, slot), BATCH), SENDS_AT_ONCE, deps.send);
+    planned += due.length;
+    after = page.after;
+    if (after === undefined) shard += 1;
+    if (now() - keptAt >= KEEP_EVERY_MS) {
+      if (!(await deps.runs.keep(slot, owner, LEASE_MS, { shard, after, planned }))) return done('busy', planned);
+      keptAt = now();
+    }
+  }
+  await deps.runs.planned(slot, owner, planned);
+  return done('planned', planned);
+}
+
+function messagesOf(watches: readonly Watch[], slot: number): Outgoing[] {
+  return watches.map((watch) => ({ partner: watch.partner, body: JSON.stringify(messageOf(watch, slot)) }));
+}
+
+function messageOf({ partner, companyId, cardAccountId, start, rule }: Watch, slot: number): MessageBody {
+  return { v: 1, slot: instantOf(slot), partner, companyId, cardAccountId, start, ...(rule && { rule }) };
+}

@@ -1,0 +1,29 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Outgoing } from './plan-slot.ts';
+
+const ATTEMPTS = 5;
+
+/**
+ * Sends batches of up to ten. The message group is the partner, so that on this standard queue a partner with many accounts
+ * cannot make the others wait (SQS fair queues).
+ */
+export function createSend(
+  client: Pick<SQSClient, 'send'>,
+  queueUrl: string,
+  sleep: (ms: number) => Promise<void>,
+): (batch: readonly Outgoing[]) => Promise<void> {
+  return async (batch) => {
+    let left = batch.map(({ partner, body }, index) => ({
+      Id: String(index),
+      MessageBody: body,
+      MessageGroupId: partner,
+    }));
+    for (let attempt = 0; left.length > 0; attempt += 1) {
+      if (attempt === ATTEMPTS) throw new Error('SendMessageBatch left messages unsent');
+      if (attempt > 0) await sleep(50 * 2 ** attempt);
+      const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: left }));
+      const failed = new Set(Failed.map(({ Id }) => Id));
+      left = left.filter(({ Id }) => failed.has(Id));
+    }
+  };
+}

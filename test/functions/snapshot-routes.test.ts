@@ -1,0 +1,282 @@
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createHandler as createBalances } from '../../functions/get-balances.ts';
+import { createHandler as createList } from '../../functions/list-card-accounts.ts';
+import { createHandler as createWatch } from '../../functions/watch-card-account.ts';
+import { createLatestStore } from '../../lib/balances/latest-store.ts';
+import { createLook } from '../../lib/balances/read-rows.ts';
+import { createSlotStore } from '../../lib/balances/slot-store.ts';
+import { createWatchStore } from '../../lib/balances/watch-store.ts';
+import { AccountNotFoundError } from '../../lib/errors.ts';
+import { startTable } from '../rigs/dynamo.ts';
+import { claimsOf, context } from '../rigs/function-rig.ts';
+import { account, accountNumber, MINUTE, measured, midnight, quarterHours, snapshotWith } from '../rigs/samples.ts';
+
+const { table } = await startTable();
+const QUARTER = 15 * MINUTE;
+let now = midnight + 2 * QUARTER + 300_000;
+let reads = 0;
+let enkashHas = true;
+let lines: string[] = [];
+
+const common = {
+  callers: { 'client-1': 'erp', 'client-2': 'other' },
+  grants: {
+    erp: { grants: [{ partner: 'acme', companyId: account.companyId }] },
+    other: { grants: [{ partner: 'acme', companyId: 'CEKOTHER01' }] },
+  },
+  log: (_level: string, _event: string, fields: object) => void lines.push(JSON.stringify(fields)),
+  metric: () => {},
+  now: () => now,
+};
+const slots = createSlotStore(table, () => now);
+const watches = createWatchStore(table);
+const handlers = {
+  balances: createBalances({ ...common, slots, watches, timetable: quarterHours }),
+  list: createList({ ...common, watches, look: createLook(table) }),
+  watch: createWatch({
+    ...common,
+    watches,
+    maxWatched: 2,
+    enkash: {
+      async readSummary({ companyId, cardAccountId }) {
+        reads += 1;
+        if (!enkashHas) throw new AccountNotFoundError();
+        const names = { companyName: null, accountTitle: null };
+        return { account: { companyId, cardAccountId, ...names, ...snapshotWith(1) }, observedAt: now };
+      },
+    },
+  }),
+};
+
+type Ask = {
+  method?: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  path?: object;
+  client?: string;
+  scope?: string;
+};
+
+async function ask(
+  route: keyof typeof handlers,
+  {
+    method = 'GET',
+    query,
+    body,
+    path,
+    client = 'client-1',
+    scope = 'card-accounts/read card-accounts/watch',
+  }: Ask = {},
+) {
+  const event = {
+    resource: '/v1/x',
+    httpMethod: method,
+    headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+    pathParameters: path ?? (route === 'list' ? { companyId: account.companyId } : account),
+    queryStringParameters: query ?? null,
+    multiValueQueryStringParameters: query
+      ? Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]]))
+      : null,
+    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+    isBase64Encoded: false,
+    requestContext: { requestId: 'r-1', authorizer: { claims: claimsOf(scope, client) } },
+  };
+  const { statusCode, body: text } = await handlers[route](event, context);
+  return { status: statusCode, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+beforeEach(() => {
+  now = midnight + 2 * QUARTER + 300_000;
+  enkashHas = true;
+  reads = 0;
+  lines = [];
+});
+
+describe('GET …/balances', () => {
+  it('answers slots with their gaps, coverage and a cursor', async () => {
+    await watches.put(
+      { ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null },
+      undefined,
+    );
+    await slots.put(account, measured(midnight, 89_813_800));
+    await slots.put(account, { slot: midnight + QUARTER, status: 'failed', reason: 'upstream-timeout' });
+    const query = { from: '2026-11-23T00:00:00+05:30', to: '2026-11-24T00:00:00+05:30' };
+    const balances = {
+      available: '898138.00',
+      availableOnCards: '92415.44',
+      usedCredit: '-990553.44',
+      creditLimit: '0.00',
+    };
+    const nothing = { observedAt: null, balances: null };
+    expect(await ask('balances', { query })).toEqual({
+      status: 200,
+      body: {
+        items: [
+          { slot: '2026-11-22T18:30:00Z', status: 'measured', observedAt: '2026-11-22T18:30:02.000Z', balances },
+          { slot: '2026-11-22T18:45:00Z', status: 'failed', ...nothing, reason: 'upstream-timeout' },
+          { slot: '2026-11-22T19:00:00Z', status: 'missed', ...nothing, reason: 'not-delivered' },
+        ],
+        coverage: { expected: 3, measured: 1, failed: 1, missed: 1 },
+        nextCursor: null,
+      },
+    });
+    const first = await ask('balances', { query: { ...query, limit: '2' } });
+    expect(first.body.items).toHaveLength(2);
+    const second = await ask('balances', { query: { cursor: first.body.nextCursor } });
+    expect(second.body.items.map(({ slot }: { slot: string }) => slot)).toEqual(['2026-11-22T19:00:00Z']);
+    expect(
+      (await ask('balances', { query: { from: '2026-11-23T00:00:00 05:30', to: query.to.replace('+', ' ') } })).status,
+    ).toBe(200);
+  });
+
+  it('answers days, today among them, and the last measured slot at an instant', async () => {
+    const { body } = await ask('balances', { query: { interval: 'day', from: '2026-11-22', to: '2026-11-24' } });
+    expect(body.items).toHaveLength(1);
+    expect(body.items[0]).toMatchObject({
+      day: '2026-11-23',
+      status: 'measured',
+      expected: 3,
+      measured: 1,
+      open: { available: '898138.00' },
+    });
+    expect(body.coverage).toEqual({ expected: 3, measured: 1, failed: 1, missed: 1 });
+    const at = await ask('balances', { query: { at: '2026-11-23T00:20:02+05:30' } });
+    expect(at.body).toMatchObject({ slot: '2026-11-22T18:30:00Z', status: 'measured', ageSeconds: 1200 });
+    expect(await ask('balances', { query: { at: '2026-11-22T00:00:00Z' } })).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+  });
+
+  it.each([
+    [{ from: '2026-11-23T00:00:00' }, 'from'],
+    [{ from: 'yesterday' }, 'from'],
+    [{ from: '2026-02-30' }, 'from'],
+    [{ at: '2026-11-23' }, 'at'],
+    [{ limit: '0' }, 'limit'],
+    [{ limit: '3001' }, 'limit'],
+    [{ limit: '1e3' }, 'limit'],
+    [{ interval: 'hour' }, 'interval'],
+    [{ cursor: 'AAAA' }, 'cursor'],
+    [{ cursor: Buffer.from('{"kind":"slot","from":1,"to":2}').toString('base64url') }, 'cursor'],
+    [{ from: '2026-11-24', to: '2026-11-23' }, 'to'],
+    [{ from: '2026-01-01', to: '2026-11-23' }, 'to'],
+    [{ at: '2026-11-23T00:00:00Z', interval: 'day' }, 'at'],
+    [{ page: '2' }, 'page'],
+  ])('refuses %j, naming the field', async (query, field) => {
+    const { status, body } = await ask('balances', { query: query as Record<string, string> });
+    expect([status, body.code, body.errors[0].field]).toEqual([400, 'INVALID_REQUEST', field]);
+  });
+
+  it('takes no cursor of another making, whatever it holds, and never fails over one', async () => {
+    const forged = fc.oneof(
+      fc.string(),
+      fc.base64String(),
+      fc.json().map((text) => Buffer.from(text).toString('base64url')),
+      fc
+        .record(
+          { kind: fc.constantFrom('slot', 'day', 'x'), from: fc.integer(), to: fc.maxSafeInteger(), pk: fc.string() },
+          { requiredKeys: [] },
+        )
+        .map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')),
+    );
+    await fc.assert(
+      fc.asyncProperty(forged, async (cursor) => {
+        expect((await ask('balances', { query: { cursor } })).status).toBe(400);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of an account that is not granted is not there, with or without rows', async () => {
+    const { status, body } = await ask('balances', { client: 'client-2' });
+    expect([status, body.code]).toEqual([404, 'ACCOUNT_NOT_FOUND']);
+  });
+});
+
+describe('PUT and DELETE …/watch', () => {
+  const mine = { ...account, cardAccountId: 'CAWATCH1' };
+  const put = (body?: unknown, path: object = mine) => ask('watch', { method: 'PUT', body, path });
+
+  it('take no query', async () => {
+    for (const method of ['PUT', 'DELETE']) {
+      expect(await ask('watch', { method, path: mine, query: { lowBalance: '5' } })).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'lowBalance', message: 'is not known' }] },
+      });
+    }
+  });
+
+  it('creates, changes and ends a watch, each twice the same', async () => {
+    const created = await put({ lowBalance: { balance: 'available', below: '1000.00' } });
+    expect(created).toMatchObject({
+      status: 201,
+      body: {
+        ...mine,
+        lowBalance: {
+          balance: 'available',
+          below: '1000.00',
+          recoverAt: '1200.00',
+          confirmations: 2,
+          cooldownSeconds: 3600,
+        },
+      },
+    });
+    expect(await put({ lowBalance: { balance: 'available', below: '1000.00' } })).toEqual({ ...created, status: 200 });
+    expect(await put()).toMatchObject({ status: 200, body: { lowBalance: null } });
+    expect(await ask('watch', { method: 'DELETE', path: mine })).toEqual({ status: 204, body: undefined });
+    expect(await ask('watch', { method: 'DELETE', path: mine })).toEqual({ status: 204, body: undefined });
+    expect(reads).toBe(3);
+  });
+
+  it('never watches an account that EnKash does not have', async () => {
+    enkashHas = false;
+    const typo = accountNumber(404);
+    expect(await put({}, { ...account, cardAccountId: typo.cardAccountId })).toMatchObject({ status: 404 });
+    expect(await watches.get({ ...account, cardAccountId: typo.cardAccountId })).toBeUndefined();
+  });
+
+  it('reads nothing from EnKash for a body that is wrong or an account that is not granted', async () => {
+    expect((await put({ lowBalance: { balance: 'available' } })).body.errors[0].field).toBe('lowBalance.below');
+    expect((await put({ unknown: 1 })).status).toBe(400);
+    expect((await put('{')).status).toBe(400);
+    expect((await put({}, { companyId: 'CEKOTHER01', cardAccountId: 'CA1' })).status).toBe(404);
+    expect((await ask('watch', { method: 'PUT', path: mine, scope: 'card-accounts/read' })).body.code).toBe(
+      'FORBIDDEN_SCOPE',
+    );
+    expect(reads).toBe(0);
+  });
+
+  it('stops at maxWatched', async () => {
+    expect((await put({}, { ...account, cardAccountId: 'CAMOST1' })).status).toBe(201);
+    expect((await put({}, { ...account, cardAccountId: 'CAMOST2' })).status).toBe(201);
+    expect((await put({}, { ...account, cardAccountId: 'CAMOST3' })).body).toMatchObject({
+      status: 400,
+      errors: [{ field: 'cardAccountId' }],
+    });
+  });
+});
+
+describe('GET /v1/companies/{companyId}/card-accounts', () => {
+  it('lists known accounts with what was last read of them', async () => {
+    await createLatestStore(table).offer(
+      { ...account, cardAccountId: 'CAMOST1' },
+      { slot: null, observedAt: now - 5_000, snapshot: snapshotWith(100) },
+    );
+    const { status, body } = await ask('list', { query: { limit: '2' } });
+    expect(status).toBe(200);
+    expect(body.items).toMatchObject([
+      { cardAccountId: 'CAMOST1', latest: { slot: null, ageSeconds: 5, balances: { available: '1.00' } } },
+      { cardAccountId: 'CAMOST2', latest: null },
+    ]);
+    const next = await ask('list', { query: { cursor: body.nextCursor } });
+    expect(next.body).toEqual({ items: [{ ...account, cardAccountId: 'CAWATCH1', latest: null }], nextCursor: null });
+  });
+
+  it('of a company that is not granted is not there, and a cursor opens no other door', async () => {
+    expect((await ask('list', { client: 'client-2' })).body.code).toBe('ACCOUNT_NOT_FOUND');
+    const cursor = Buffer.from(JSON.stringify({ after: 'CA1', companyId: 'CEKOTHER01' })).toString('base64url');
+    expect((await ask('list', { query: { cursor } })).status).toBe(400);
+  });
+});

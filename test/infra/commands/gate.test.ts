@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyItem } from '../../../lib/login-gate/rules.ts';
+import { createLoginGateStore } from '../../../lib/login-gate/store.ts';
+import { startTestTable } from '../../rigs/test-table.ts';
+
+let close = async (): Promise<unknown> => undefined;
+let env: NodeJS.ProcessEnv = {};
+let at: readonly string[] = [];
+
+beforeAll(async () => {
+  const own = await startTestTable('partner');
+  env = own.env;
+  at = ['--stage', 'dev', '--table', own.tableName, '--partner', 'acme'];
+  await createLoginGateStore(own.client, own.tableName).replace({ ...emptyItem('acme'), rev: 1, failures: 2 }, 0);
+  close = own.close;
+});
+afterAll(() => close());
+
+/** Exit code and all that was printed. */
+function gate(...args: string[]): Promise<{ code: number; text: string }> {
+  const file = new URL('../../../infra/commands/gate.ts', import.meta.url).pathname;
+  return new Promise((resolve) => {
+    execFile(process.execPath, [file, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, text: stdout + stderr });
+    });
+  });
+}
+
+test('says that the gate is closed and why, permits one login, and says that', async () => {
+  expect(await gate('status', ...at)).toMatchObject({
+    code: 0,
+    text: expect.stringContaining('CLOSED: locked-out-risk'),
+  });
+  expect(await gate('allow-one', ...at)).toMatchObject({
+    code: 0,
+    text: expect.stringContaining('One login is permitted'),
+  });
+  expect(await gate('allow-one', ...at)).toMatchObject({ code: 0, text: expect.stringContaining('permitted already') });
+  expect(await gate('status', ...at)).toMatchObject({
+    text: expect.stringContaining('one login permitted by the operator: yes'),
+  });
+});
+
+test('tells whoever asks for help to ask EnKash about the lock first', async () => {
+  expect(await gate('--help')).toMatchObject({
+    code: 1,
+    text: expect.stringMatching(/ask EnKash whether the account is locked/),
+  });
+});
+
+test.each([
+  ['an unknown verb', ['open', ...at]],
+  ['no stage', ['status', '--table', 'gate', '--partner', 'acme']],
+  ['a table without a partner', ['status', '--stage', 'dev', '--table', 'gate']],
+])('refuses %s with its usage, and changes nothing', async (_, args) => {
+  expect(await gate(...args)).toMatchObject({ code: 1, text: expect.stringContaining('npm run gate -- allow-one') });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { checkCoverage } from '../../../../infra/commands/shared/check-coverage.ts';
+import { checkEgress } from '../../../../infra/commands/shared/check-egress.ts';
+import { checkGate } from '../../../../infra/commands/shared/check-login.ts';
+import { factsOf } from '../../../../infra/commands/shared/deployed-stage.ts';
+import { choosePartner, enkashEnvOf } from '../../../../infra/commands/shared/stages.ts';
+import type { Item } from '../../../../lib/balances/codec.ts';
+import type { GateItem } from '../../../../lib/login-gate/item.ts';
+import { emptyItem } from '../../../../lib/login-gate/rules.ts';
+import { settingsOf } from '../../../rigs/synth.ts';
+
+const now = Date.UTC(2026, 0, 1, 12);
+
+describe('the egress address', () => {
+  const fixed = { kind: 'fixed', zones: ['a', 'b'], addresses: ['13.232.0.1', '13.232.0.2'] } as const;
+  it.each([
+    [fixed, undefined, 'ok'],
+    [fixed, ['13.232.0.2', '13.232.0.1'], 'ok'],
+    [fixed, ['13.232.0.1'], 'wrong'],
+    [fixed, ['13.232.0.1', '13.232.0.2', '13.232.0.3'], 'wrong'],
+    [{ ...fixed, addresses: ['13.232.0.1', ''] }, undefined, 'wrong'],
+    [{ kind: 'open' } as const, undefined, 'skipped'],
+  ])('%j against %j is %s', (egress, allowListed, result) => {
+    expect(checkEgress(egress, allowListed)).toMatchObject({ result });
+  });
+});
+
+describe('the gate', () => {
+  const standing = { versionId: 'v', times: 1, standing: true };
+  const lease = { owner: 'o', fence: 1, since: now, until: now + 60_000, versionId: 'v', allowed: false };
+  const token = {
+    id: 't',
+    versionId: 'v',
+    sealed: '',
+    issuedAt: now,
+    usableUntil: now + 1,
+    endsAt: now + 1,
+    dead: false,
+  };
+  it.each<[string, Partial<GateItem> | undefined, string, RegExp]>([
+    ['nothing known', undefined, 'ok', /no login was ever sent/],
+    ['well', { token }, 'ok', /no possible failure; token good/],
+    ['a login under way', { failures: 1, lease }, 'ok', /under way/],
+    ['a refusal', { failures: 1, refused: [standing] }, 'wrong', /password-refused/],
+    ['a lost answer', { failures: 1 }, 'wrong', /without a clear answer/],
+    ['two failures', { failures: 2, refused: [standing] }, 'wrong', /locked-out-risk/],
+    ['fresh tokens refused', { freshRefusedUntil: now + 1 }, 'wrong', /fresh-token-refused/],
+    ['backing off', { backOff: { ms: 1, until: now + 1 } }, 'wrong', /backing off/],
+  ])('with %s is judged', async (_title, item, result, words) => {
+    const read = async () => item && { ...emptyItem('acme'), ...item };
+    const finding = await checkGate('acme', { read, replace: () => Promise.reject(new Error()) }, now);
+    expect(finding).toMatchObject({ result, words: expect.stringMatching(words) });
+  });
+});
+
+describe('the gate after a refused rotation', () => {
+  it('says that the current version is still to be tried', async () => {
+    const refused = [{ versionId: 'pending', times: 1, standing: true }];
+    const read = async () => ({ ...emptyItem('acme'), failures: 1, refused });
+    const store = { read, replace: () => Promise.reject(new Error()) };
+    expect((await checkGate('acme', store, now, 'current')).words).toContain('of a secret version that is not current');
+    expect((await checkGate('acme', store, now, 'pending')).words).toContain('password-refused');
+  });
+});
+
+describe('the last slot', () => {
+  const facts = { table: 't', everySeconds: 900, lateSeconds: 300, graceSeconds: 60 };
+  const covered = (items: readonly Item[]) =>
+    checkCoverage(facts, () => ({ query: async () => ({ items, after: undefined }) }), now);
+  const run = { sk: 'slot#2026-01-01T11:45:00Z', state: 'ended', expected: 2, measured: 2, failed: 0, missed: 0 };
+
+  it('is the last one whose window, grace and reconciler are over', async () => {
+    const asked: unknown[] = [];
+    const tableOf = () => ({
+      query: async (query: { values: Record<string, string> }) => {
+        asked.push(query.values[':first']);
+        return { items: [run], after: undefined };
+      },
+    });
+    await checkCoverage(facts, tableOf, now);
+    await checkCoverage(facts, tableOf, now + 479_000);
+    await checkCoverage(facts, tableOf, now + 481_000);
+    expect(asked).toEqual(['slot#2026-01-01T11:45:00Z', 'slot#2026-01-01T11:45:00Z', 'slot#2026-01-01T12:00:00Z']);
+  });
+
+  it.each<[string, readonly Item[], string, RegExp]>([
+    ['measured whole', [run], 'ok', /2 of 2 measured/],
+    ['empty', [{ ...run, expected: 0, measured: 0 }], 'ok', /nothing is watched/],
+    ['not reconciled', [{ ...run, state: 'planned' }], 'wrong', /still planned/],
+    ['failed in part', [{ ...run, measured: 1, failed: 1 }], 'wrong', /1 failed, 0 missed/],
+    ['missed in part', [{ ...run, measured: 1, missed: 1 }], 'wrong', /0 failed, 1 missed/],
+    ['written by another version', [{ ...run, state: 'strange' }], 'wrong', /cannot be read/],
+  ])('%s is judged', async (_title, items, result, words) => {
+    expect(await covered(items)).toMatchObject({ result, words: expect.stringMatching(words) });
+  });
+
+  it.each([
+    ['lost when slots before it were planned', [run], 'wrong', /never planned/],
+    ['skipped on a stage where none ever was', [], 'skipped', /no slot was planned yet/],
+  ])('without a run row is %s', async (_title, earlier, result, words) => {
+    const answers = [[], earlier];
+    const tableOf = () => ({ query: async () => ({ items: answers.shift() ?? [], after: undefined }) });
+    expect(await checkCoverage(facts, tableOf, now)).toMatchObject({ result, words: expect.stringMatching(words) });
+  });
+
+  it('is skipped with a reason where no snapshots are taken', async () => {
+    expect(await checkCoverage(undefined, () => Promise.reject(new Error()) as never, now)).toMatchObject({
+      result: 'skipped',
+    });
+  });
+});
+
+describe('facts of a deployed stage', () => {
+  const outputs = {
+    ApiUrl: 'https://api.invalid/',
+    TokenUrl: 'https://token.invalid/oauth2/token',
+    SecretArnacme: 'arn:aws:secretsmanager:ap-south-1:1:secret:x',
+    LoginGateTable: 'gate',
+    BalancesTable: 'balances',
+    EgressAddress1: '13.232.0.1',
+    EgressAddress2: '13.232.0.2',
+  };
+
+  it('come from cdk.json and the stack', () => {
+    const facts = factsOf(settingsOf('uat'), outputs, { AWS_REGION: 'ap-south-1' });
+    expect(facts).toMatchObject({
+      loginGateTable: 'gate',
+      secretIds: { acme: outputs.SecretArnacme },
+      egress: { kind: 'fixed', addresses: ['13.232.0.1', '13.232.0.2'] },
+      snapshots: { table: 'balances', everySeconds: 900, lateSeconds: 300 },
+      env: { ENKASH_API_URL: 'https://pay-uat.enkash.in', LOGIN_GATE_TABLE: 'gate', AWS_REGION: 'ap-south-1' },
+    });
+    expect(enkashEnvOf(facts)).toMatchObject({ PARTNER_SECRETS: { acme: outputs.SecretArnacme }, NOT_FOUND_CODES: [] });
+    expect(choosePartner(facts, undefined)).toBe('acme');
+    expect(() => choosePartner(facts, 'other')).toThrow('--partner: one of acme');
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { batchSize } from '../../../infra/constructs/snapshot-queue.ts';
+import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
+
+const settings = settingsOf('live');
+const template = templateOf(settings);
+const of = (type: string) => resourcesOf(template, type);
+const periodSeconds = settings.everyMinutes * 60;
+
+describe('the schedule', () => {
+  it('fires planner and reconciler in Asia/Kolkata, with the slot as the scheduled time', () => {
+    const fired = of('AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
+    expect(fired.map(({ ScheduleExpression }) => ScheduleExpression)).toEqual([
+      'cron(0/15 * * * ? *)',
+      'cron(6/15 * * * ? *)',
+    ]);
+    for (const { ScheduleExpressionTimezone, FlexibleTimeWindow, Target } of fired) {
+      expect(ScheduleExpressionTimezone).toBe('Asia/Kolkata');
+      expect(FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
+      expect(JSON.parse(Target.Input)).toEqual({ slot: '<aws.scheduler.scheduled-time>' });
+      expect(Target.RetryPolicy.MaximumEventAgeInSeconds).toBeLessThan(periodSeconds);
+      expect(Target.DeadLetterConfig.Arn).toBeDefined();
+    }
+  });
+
+  it('gives every asynchronous invocation retries, an age under the period and a failure destination', () => {
+    const configs = of('AWS::Lambda::EventInvokeConfig');
+    expect(configs).toHaveLength(2);
+    for (const [, { Properties }] of configs) {
+      expect(Properties.MaximumEventAgeInSeconds).toBeLessThan(periodSeconds);
+      expect(Properties.MaximumRetryAttempts).toBe(2);
+      expect(Properties.DestinationConfig.OnFailure.Destination).toBeDefined();
+    }
+  });
+});
+
+describe('the queue', () => {
+  it('gives a message back after six worker time-outs and at last to the dead letters', () => {
+    const queue = of('AWS::SQS::Queue').find(([, { Properties }]) => Properties.RedrivePolicy !== undefined);
+    expect(queue?.[1].Properties.VisibilityTimeout).toBe(6 * 20);
+    expect(queue?.[1].Properties.RedrivePolicy.maxReceiveCount).toBe(5);
+  });
+
+  it('feeds a bounded number of workers, and takes back single messages', () => {
+    const [[, mapping] = []] = of('AWS::Lambda::EventSourceMapping');
+    expect(mapping?.Properties).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 5 },
+      BatchSize: 128,
+    });
+  });
+
+  it('sizes batches so that a worker can finish one at the slowest partner’s share of the rate', () => {
+    expect(batchSize({ lateSeconds: 300, maxConcurrency: 5, perSecond: {} })).toBe(128);
+    expect(batchSize({ lateSeconds: 300, maxConcurrency: 5, perSecond: { acme: 10, other: 100 } })).toBe(24);
+    expect(batchSize({ lateSeconds: 300, maxConcurrency: 10, perSecond: { acme: 0.1 } })).toBe(1);
+  });
+
+  it('is encrypted with our key and takes TLS only, as every queue here', () => {
+    const policies = JSON.stringify(of('AWS::SQS::QueuePolicy'));
+    for (const [id, { Properties }] of of('AWS::SQS::Queue')) {
+      expect(Properties.KmsMasterKeyId).toBeDefined();
+      expect(policies).toContain(id);
+    }
+    expect(policies.match(/aws:SecureTransport/g)).toHaveLength(of('AWS::SQS::Queue').length);
+  });
+});
+
+describe('balances and their events', () => {
+  it('keeps rows until their TTL', () => {
+    const table = of('AWS::DynamoDB::Table').find(([, { Properties }]) => Properties.TimeToLiveSpecification);
+    expect(table?.[1].Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true });
+    expect(table?.[1].Properties.KeySchema).toEqual([
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ]);
+  });
+
+  it('puts low, recovered and unknown balances onto the topic, and what it does not take into a queue', () => {
+    const [[, rule] = []] = of('AWS::Events::Rule');
+    expect(rule?.Properties.EventPattern).toEqual({
+      source: ['enkash-card-accounts'],
+      'detail-type': ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'],
+    });
+    expect(rule?.Properties.Targets).toMatchObject([{ DeadLetterConfig: { Arn: expect.anything() } }]);
+  });
+
+  it('gives no invocation less than the minute that AWS asks, however short the window', () => {
+    const short = templateOf(settingsOf('live', { snapshots: { lateSeconds: 60 } }));
+    const ages = [
+      ...resourcesOf(short, 'AWS::Lambda::EventInvokeConfig').map(
+        (each) => each[1].Properties.MaximumEventAgeInSeconds,
+      ),
+      ...resourcesOf(short, 'AWS::Scheduler::Schedule').map(
+        (each) => each[1].Properties.Target.RetryPolicy.MaximumEventAgeInSeconds,
+      ),
+    ];
+    expect(ages).toHaveLength(4);
+    expect(Math.min(...ages)).toBe(60);
+  });
+
+  it('tells the partners’ rates and the period to the worker as the settings say', () => {
+    const changed = templateOf(settingsOf('live', { everyMinutes: 5, snapshots: { perSecond: { acme: 7 } } }));
+    const worker = resourcesOf(changed, 'AWS::Lambda::Function').find(
+      ([, { Properties }]) => Properties.Environment.Variables.PARTNER_RATES !== undefined,
+    );
+    expect(worker?.[1].Properties.Environment.Variables).toMatchObject({
+      PARTNER_RATES: '{"acme":7}',
+      SNAPSHOT_EVERY_SECONDS: '300',
+      SNAPSHOT_RETRY_SECONDS: '120',
+    });
+  });
+});

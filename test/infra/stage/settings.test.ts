@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { parseStage, SettingsError } from '../../../infra/stage/settings.ts';
+import { cdkJson, settingsOf } from '../../rigs/synth.ts';
+
+const { stages } = cdkJson.context;
+
+function messageOf(changes: Record<string, unknown>): string {
+  try {
+    parseStage({ dev: { ...stages.dev, ...changes } }, 'dev');
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('stage settings', () => {
+  it('cdk.json has dev and uat ready to deploy', () => {
+    expect(parseStage(stages, 'dev')).toMatchObject({ stage: 'dev', region: 'ap-south-1', egress: 'open', waf: false });
+    expect(parseStage(stages, 'uat')).toMatchObject({ egress: 'fixed', waf: true });
+  });
+
+  it('live names its unfilled hosts, and only when live is chosen', () => {
+    expect(() => parseStage(stages, 'live')).toThrow(/stages\.live\.enkash\.apiUrl: is not filled in/);
+    expect(() => parseStage(stages, 'live')).toThrow(/stages\.live\.enkash\.tokenUrl: is not filled in/);
+  });
+
+  it('an unknown stage lists the known ones', () => {
+    expect(() => parseStage(stages, 'prod')).toThrow('no stage prod in cdk.json; there are: dev, uat, live');
+  });
+
+  it.each([
+    ['stages.dev.region: must be in India', { region: 'eu-west-1' }],
+    ['stages.dev.zones.0: must be a zone of ap-south-2', { region: 'ap-south-2' }],
+    ['stages.dev.account: must be twelve digits', { account: '123' }],
+    [
+      'stages.dev.enkash.apiUrl: must be an https:// origin',
+      { enkash: { apiUrl: 'http://a.in', tokenUrl: 'https://a.in' } },
+    ],
+    ['stages.dev.enkash.tokenUrl: Invalid input', { enkash: { apiUrl: 'https://a.in' } }],
+    [
+      'stages.dev.callers.erp.grants.0.partner: names other, which is not one of partners',
+      { callers: { erp: { scopes: ['read'], grants: [{ partner: 'other', companyId: 'CEKTEST001' }] } } },
+    ],
+    [
+      'stages.dev.callers.erp.grants.0.companyId: must be CEK',
+      { callers: { erp: { scopes: ['read'], grants: [{ partner: 'acme', companyId: 'cek1' }] } } },
+    ],
+    ['stages.dev.callers.erp.scopes', { callers: { erp: { scopes: ['admin'], grants: [] } } }],
+    ['stages.dev.partners: names a partner twice', { partners: ['acme', 'acme'] }],
+    ['stages.dev.everyMinutes', { everyMinutes: 7 }],
+    ['Unrecognized key: "colour"', { colour: 'red' }],
+  ])('says "%s"', (message, changes) => {
+    expect(messageOf(changes)).toContain(message);
+  });
+
+  it('refuses hosts with credentials, query or fragment, and takes a path prefix', () => {
+    for (const bad of ['https://u:p@a.in', 'https://a.in?x=1', 'https://a.in#x', 'not a url']) {
+      expect(messageOf({ enkash: { apiUrl: bad, tokenUrl: 'https://a.in' } })).toContain('enkash.apiUrl');
+    }
+    expect(messageOf({ enkash: { apiUrl: 'https://a.in/prefix', tokenUrl: 'https://a.in' } })).toBe('accepted');
+  });
+
+  it('settings of every stage name no secret', () => {
+    expect(JSON.stringify(settingsOf('live'))).not.toMatch(/password|basicSecret|encryptionSecret/);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { type ApiRequest, apiHandler, ok } from '../../../lib/api/api-handler.ts';
+import { parseQuery } from '../../../lib/api/api-request.ts';
+import { CredentialsError, RequestError, UpstreamError } from '../../../lib/errors.ts';
+import { createLog } from '../../../lib/log.ts';
+import { createMetric } from '../../../lib/metrics.ts';
+import { bodyOf, claimsOf, context, getEvent, withQuery } from '../../rigs/function-rig.ts';
+
+const schema = z.strictObject({ done: z.boolean() });
+const done = ok(schema, { done: true });
+
+/** A handler of the bundle around `handle`, with the lines that it wrote. */
+function bundle(handle: (request: ApiRequest) => Promise<ReturnType<typeof ok>>, callers = { 'client-1': 'alpha' }) {
+  const lines: Record<string, unknown>[] = [];
+  const clock = { ms: Date.parse('2026-01-01T00:00:00Z') };
+  const now = () => clock.ms;
+  const write = (line: string): void => void lines.push(JSON.parse(line));
+  const deps = { callers, now, log: createLog(write, now), metric: createMetric(write, 'test', now) };
+  const handler = apiHandler({ deps, scope: 'card-accounts/read', handle });
+  return { clock, lines, call: (event: unknown = getEvent()) => handler(event, context) };
+}
+
+describe('apiHandler', () => {
+  test('hands over caller, scopes, and nine seconds', async () => {
+    const seen: ApiRequest[] = [];
+    const { call, clock } = bundle(async (request) => {
+      seen.push(request);
+      return done;
+    });
+    expect(await call(getEvent({}, claimsOf('card-accounts/read openid')))).toMatchObject({ statusCode: 200 });
+    expect(seen).toMatchObject([
+      {
+        caller: 'alpha',
+        scopes: ['card-accounts/read', 'openid'],
+        deadline: clock.ms + 9_000,
+      },
+    ]);
+  });
+
+  test('every answer, good or bad, is neither stored nor sniffed', async () => {
+    const outcomes = [
+      async () => done,
+      () => Promise.reject(new RequestError('NOT_FOUND')),
+      () => Promise.reject(new Error('defect')),
+    ];
+    for (const outcome of outcomes) {
+      const { headers } = await bundle(outcome).call();
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    }
+  });
+
+  test('an unexpected error is a fixed 500 that says nothing of it', async () => {
+    const secret = 'canary-7c1e in a message';
+    const { call, lines } = bundle(async () => {
+      throw new TypeError(secret, { cause: { secret } });
+    });
+    const answer = await call();
+    expect(answer.statusCode).toBe(500);
+    expect(bodyOf(answer)).toStrictEqual({
+      type: 'urn:enkash-card-accounts:problem:INTERNAL',
+      title: 'Internal error',
+      status: 500,
+      code: 'INTERNAL',
+      requestId: 'gateway-request-1',
+      retryable: true,
+    });
+    expect(`${JSON.stringify(answer)}${JSON.stringify(lines)}`).not.toContain('canary');
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        event: 'unexpected',
+        requestId: 'gateway-request-1',
+        errorName: 'TypeError',
+        errorAt: expect.stringMatching(/api-handler\.test\.ts:\d+:\d+$/),
+      }),
+    );
+  });
+
+  test.each([[undefined], ['text'], [{ statusCode: 418, message: 'canary' }], [null], [Symbol('canary')]])(
+    'a thrown %j is a fixed 500 as well',
+    async (thrown) => {
+      const { call, lines } = bundle(() => Promise.reject(thrown));
+      const answer = await call();
+      expect(bodyOf(answer)).toMatchObject({ status: 500, code: 'INTERNAL' });
+      expect(`${JSON.stringify(answer)}${JSON.stringify(lines)}`).not.toContain('canary');
+    },
+  );
+
+  test('an error of somebody else that carries a status code does not choose ours', async () => {
+    const alien = Object.assign(new Error('canary'), { statusCode: 404, expose: true, status: 404 });
+    expect(await bundle(() => Promise.reject(alien)).call()).toMatchObject({ statusCode: 500 });
+  });
+
+  test('an answer outside its schema is a 500, and the field does not leave', async () => {
+    const { call } = bundle(async () => ok(schema, { done: true, ...{ secret: 'canary' } }));
+    const answer = await call();
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain('canary');
+  });
+
+  test('the request id is the gateway\u2019s, or Lambda\u2019s where the gateway has none that can be one', async () => {
+    const { call } = bundle(() => Promise.reject(new RequestError('NOT_FOUND')));
+    expect(bodyOf(await call())).toHaveProperty('requestId', 'gateway-request-1');
+    for (const event of [
+      null,
+      {},
+      getEvent({ requestContext: { requestId: 'x\n"y' } }),
+      getEvent({ requestContext: { requestId: 'x'.repeat(129) } }),
+    ]) {
+      expect(bodyOf(await call(event))).toHaveProperty('requestId', 'lambda-request-1');
+    }
+  });
+
+  test('names at most ten wrong fields, and no name that does not look like one', async () => {
+    const query = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`canary ${at}`, ['x']]));
+    const { call } = bundle(async ({ event }) => {
+      parseQuery(event, z.strictObject({}));
+      return done;
+    });
+    const answer = await call(getEvent(withQuery({ first: ['x'], ...query })));
+    const unnamed = Array.from({ length: 9 }, () => ({ field: 'unknown field', message: 'is not known' }));
+    expect(bodyOf(answer)).toMatchObject({
+      status: 400,
+      errors: [{ field: 'first', message: 'is not known' }, ...unnamed],
+    });
+  });
+});
+
+describe('the audit line', () => {
+  const requestLine = (lines: readonly Record<string, unknown>[]) => lines.filter(({ event }) => event === 'request');
+
+  test('is one per request: who asked for what, the outcome and how long it took, nothing else', async () => {
+    const { call, clock, lines } = bundle(async ({ audit }) => {
+      audit({ companyId: 'CEKTEST001', cardAccountId: 'CATEST001', view: 'summary' });
+      audit({ partner: 'acme' });
+      clock.ms += 42;
+      return done;
+    });
+    await call();
+    expect(requestLine(lines)).toStrictEqual([
+      {
+        level: 'info',
+        time: '2026-01-01T00:00:00.042Z',
+        event: 'request',
+        requestId: 'gateway-request-1',
+        route: 'GET /v1/companies/{companyId}/card-accounts/{cardAccountId}',
+        caller: 'alpha',
+        companyId: 'CEKTEST001',
+        cardAccountId: 'CATEST001',
+        view: 'summary',
+        partner: 'acme',
+        outcome: 'OK',
+        status: 200,
+        durationMs: 42,
+      },
+    ]);
+  });
+
+  test('says what failed upstream, and how', async () => {
+    const { call, lines } = bundle(async () => {
+      throw new UpstreamError('UPSTREAM_UNREADABLE', { step: 'schema', paths: ['availableBalance: string'] });
+    });
+    await call();
+    expect(requestLine(lines)).toMatchObject([
+      { outcome: 'UPSTREAM_UNREADABLE', status: 502, step: 'schema', paths: ['availableBalance: string'] },
+    ]);
+  });
+
+  test('is written for a refusal and for a defect too', async () => {
+    for (const [error, outcome, status] of [
+      [new CredentialsError('not-filled'), 'CREDENTIALS_UNAVAILABLE', 503],
+      [new Error('x'), 'INTERNAL', 500],
+    ] as const) {
+      const { call, lines } = bundle(() => Promise.reject(error));
+      await call();
+      expect(requestLine(lines)).toMatchObject([{ outcome, status, caller: 'alpha' }]);
+    }
+  });
+
+  test('never holds what the caller sent: headers, query, body, claims', async () => {
+    const event = getEvent(
+      {
+        headers: { authorization: 'Bearer canary-header' },
+        multiValueQueryStringParameters: { q: ['canary-query'] },
+        body: 'canary-body',
+      },
+      { ...claimsOf('card-accounts/read'), username: 'canary-claim' },
+    );
+    const { call, lines } = bundle(async () => done);
+    await call(event);
+    expect(JSON.stringify(lines)).not.toContain('canary');
+  });
+
+  test('comes with a count and a duration per partner as embedded metrics', async () => {
+    const { call, lines } = bundle(async ({ audit }) => {
+      audit({ partner: 'acme' });
+      return done;
+    });
+    await call();
+    expect(lines.filter(({ _aws }) => _aws)).toMatchObject([
+      { stage: 'test', partner: 'acme', outcome: 'OK', Requests: 1 },
+      { stage: 'test', partner: 'acme', RequestMs: 0 },
+    ]);
+  });
+});

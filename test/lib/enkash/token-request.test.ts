@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { judgeLogin, LOGIN_CONNECT_MS, LOGIN_TIMEOUT_MS, sendLogin } from '../../../lib/enkash/token-request.ts';
+import type { FailureKind, TransportRequest, TransportResult } from '../../../lib/enkash/transport.ts';
+import { credentials, page, reply } from '../../rigs/enkash-sample.ts';
+
+const now = Date.parse('2026-01-01T00:00:00Z');
+const failed = (why: FailureKind, sent: boolean): TransportResult => ({
+  kind: 'failed',
+  sent,
+  why,
+  reusedSocket: false,
+});
+const refused = { kind: 'refused' };
+const unknown = { kind: 'unknown' };
+const turnedAway = (retryAfterSeconds?: number) => ({ kind: 'turned-away', retryAfterSeconds });
+const accepted = (token: string, statedLifeMs?: number) => ({ kind: 'accepted', token, statedLifeMs });
+const error = { error: 'invalid_grant', error_description: 'Bad credentials' };
+const deep = `{"code":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+
+describe('sendLogin', () => {
+  test('is one POST on a fresh socket: Basic client, password grant, camelCase clientId, 1 s to connect, 4 s in all', async () => {
+    const sent: TransportRequest[] = [];
+    const answer = reply({});
+    const send = async (request: TransportRequest) => {
+      sent.push(request);
+      return answer;
+    };
+    expect(await sendLogin(send, 'https://token.example/uat/oauth/token', credentials)).toBe(answer);
+    expect(sent).toStrictEqual([
+      {
+        url: new URL('https://token.example/uat/oauth/token'),
+        headers: {
+          authorization: `Basic ${btoa('sample-basic-id-77e1:sample-basic-secret-0d5f')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: 'username=sample-user-3391&password=sample-password-a94a8fe5&grant_type=password&clientId=sample-client-91bd',
+        connectMs: LOGIN_CONNECT_MS,
+        callMs: LOGIN_TIMEOUT_MS,
+        freshSocket: true,
+      },
+    ]);
+    expect([LOGIN_CONNECT_MS, LOGIN_TIMEOUT_MS]).toStrictEqual([1_000, 4_000]);
+  });
+
+  test('form-encodes a password with reserved characters, so that EnKash reads it back whole', async () => {
+    const password = 'p&=+ %ü#';
+    let body = '';
+    const send = async (request: TransportRequest) => {
+      body = request.body;
+      return reply({});
+    };
+    await sendLogin(send, 'https://token.example/oauth/token', { ...credentials, password });
+    expect(new URLSearchParams(body).get('password')).toBe(password);
+  });
+});
+
+describe('judgeLogin accepts the three token shapes', () => {
+  const shapes: [string, unknown, object][] = [
+    [
+      'current pages',
+      { access_token: 't1', token_type: 'bearer', refresh_token: 'r', expires_in: 86_399, scope: 'x' },
+      accepted('t1', 86_399_000),
+    ],
+    [
+      'api-8990264',
+      { accessToken: 't2', tokenType: 'bearer', expiresIn: 299, refreshToken: 'r' },
+      accepted('t2', 299_000),
+    ],
+    [
+      'doc-855396',
+      { token: 't3', expiry: now + 120_000, resultCode: 0, resultMessage: 'Success' },
+      accepted('t3', 120_000),
+    ],
+    ['without a lifetime', { access_token: 't4' }, accepted('t4')],
+    ['lifetime as digits', { access_token: 't5', expires_in: '300' }, accepted('t5', 300_000)],
+    ['lifetime that is no number', { access_token: 't6', expires_in: 'soon' }, accepted('t6')],
+    ['an expiry in the past', { token: 't7', expiry: now - 1 }, accepted('t7', -1)],
+    ['a result code in a string', { token: 't8', resultCode: '0' }, accepted('t8')],
+    ['result code 200, as HTTP says it', { token: 't8', resultCode: 200 }, accepted('t8')],
+    ['a null error', { access_token: 't9', error: null }, accepted('t9')],
+    ['stringified twice', JSON.stringify(JSON.stringify({ access_token: 't10' })), accepted('t10')],
+  ];
+  test.each(shapes)('%s', (_, body, outcome) => {
+    expect(judgeLogin(reply(body), now)).toStrictEqual(outcome);
+  });
+
+  test('201 with a token is accepted', () => {
+    expect(judgeLogin(reply({ access_token: 't' }, { status: 201 }), now)).toStrictEqual(accepted('t'));
+  });
+});
+
+describe('judgeLogin judges every other outcome', () => {
+  const rows: [string, TransportResult, object][] = [
+    ['400 with JSON', reply(error, { status: 400 }), refused],
+    ['401 with JSON', reply(error, { status: 401 }), refused],
+    ['401 with HTML', page(401), refused],
+    ['403 with JSON', reply(error, { status: 403 }), refused],
+    ['200 with an OAuth2 error', reply(error), refused],
+    ['200 with resultCode 1', reply({ token: 't', resultCode: 1 }), refused],
+    ['200 with resultCode "1"', reply({ resultCode: '1', resultMessage: 'x' }), refused],
+    ['200 with response_code 403', reply({ response_code: 403 }), refused],
+    ['200 with code 1', reply({ code: 1, message: 'x' }), refused],
+    ['400 cut off', { kind: 'bad-body', status: 400 }, refused],
+    ['401 cut off', { kind: 'bad-body', status: 401 }, refused],
+    ['403 cut off', { kind: 'bad-body', status: 403 }, refused],
+
+    ['a refused connection', failed('connect', false), { kind: 'not-sent' }],
+    ['a host that is not found', failed('dns', false), { kind: 'not-sent' }],
+    ['an untrusted certificate', failed('tls', false), { kind: 'not-sent' }],
+    ['a time-out while connecting', failed('timeout', false), { kind: 'not-sent' }],
+
+    ['429', reply('', { status: 429 }), turnedAway()],
+    ['429 with Retry-After', reply('', { status: 429, retryAfter: '9' }), turnedAway(9)],
+    ['503', reply('', { status: 503 }), turnedAway()],
+    ['503 cut off', { kind: 'bad-body', status: 503 }, turnedAway()],
+    ['403 with HTML', page(403), turnedAway()],
+    ['429 with HTML', page(429), turnedAway()],
+
+    ['a time-out after bytes were written', failed('timeout', true), unknown],
+    ['a reset after bytes were written', failed('reset', true), unknown],
+    ...[500, 502, 504, 404, 409, 422, 301, 302, 304].map((status): [string, TransportResult, object] => [
+      `${status}`,
+      reply(error, { status }),
+      unknown,
+    ]),
+    ['500 cut off', { kind: 'bad-body', status: 500 }, unknown],
+    ['200 cut off', { kind: 'bad-body', status: 200 }, unknown],
+    ['200 with a page', page(200), unknown],
+    ['200 with nothing', reply(''), unknown],
+    ['200 with bytes that are not UTF-8', reply(Buffer.from([0xff])), unknown],
+    ['200 with an array', reply([{ access_token: 't' }]), unknown],
+    ['200 without a token', reply({ token_type: 'bearer' }), unknown],
+    ['200 with an empty token', reply({ access_token: '' }), unknown],
+    ['200 with a token that is no header value', reply({ access_token: 'a\r\nX-Evil: 1' }), unknown],
+    ['200 with a token of 9,000 characters', reply({ access_token: 'x'.repeat(9_000) }), unknown],
+    ['200 with a token that is a number', reply({ access_token: 5 }), unknown],
+    ['200 with a code that is an object', reply({ code: { toString: 1, valueOf: 1 } }), unknown],
+    ['200 with a code that is 20,000 arrays deep', reply(deep), unknown],
+  ];
+  test.each(rows)('%s', (_, result, outcome) => {
+    expect(judgeLogin(result, now)).toStrictEqual(outcome);
+  });
+
+  test('no decision is made on message text', () => {
+    for (const words of ['User account is locked', 'Success', 'rate limit']) {
+      expect(judgeLogin(reply({ error_description: words, access_token: 't' }), now)).toStrictEqual(accepted('t'));
+      expect(judgeLogin(reply({ message: words }, { status: 500 }), now)).toStrictEqual(unknown);
+    }
+  });
+});
+
+describe('whatever a token host sends', () => {
+  const key = fc.constantFrom(
+    'access_token',
+    'accessToken',
+    'token',
+    'expires_in',
+    'expiry',
+    'resultCode',
+    'code',
+    'error',
+    'toString',
+  );
+  const body = fc.oneof(
+    fc.dictionary(key, fc.jsonValue()).map((value) => JSON.stringify(value)),
+    fc.json(),
+    fc.string(),
+  );
+
+  test('one of the five outcomes comes of it, and only a 2xx is accepted', () => {
+    fc.assert(
+      fc.property(body, fc.integer({ min: 200, max: 599 }), (text, status) => {
+        const outcome = judgeLogin(reply(text, { status }), now);
+        expect(['accepted', 'refused', 'not-sent', 'turned-away', 'unknown']).toContain(outcome.kind);
+        if (outcome.kind === 'accepted') expect(status).toBeLessThan(300);
+        expect(outcome.kind).not.toBe('not-sent');
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});

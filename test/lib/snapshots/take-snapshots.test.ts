@@ -1,0 +1,310 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createHandler } from '../../../functions/take-snapshot.ts';
+import { keys } from '../../../lib/balances/keys.ts';
+import { AccountNotFoundError, CredentialsError, LoginBlockedError, UpstreamError } from '../../../lib/errors.ts';
+import { instantOf } from '../../../lib/slots.ts';
+import { createPacer } from '../../../lib/snapshots/pacer.ts';
+import { startTable } from '../../rigs/dynamo.ts';
+import { account, measured, midnight, missed, rule, snapshotWith } from '../../rigs/samples.ts';
+import { createWorker } from '../../rigs/worker.ts';
+
+const dynamo = await startTable();
+let number = 0;
+let cardAccountId = '';
+let worker = createWorker(dynamo.table);
+
+beforeEach(() => {
+  number += 1;
+  cardAccountId = `CATAKE${number}`;
+  worker = createWorker(dynamo.table);
+});
+
+const timeout = () => {
+  throw new UpstreamError('UPSTREAM_TIMEOUT');
+};
+const rowOf = (slot = midnight) => worker.deps.slots.get({ ...account, cardAccountId }, slot);
+const latestOf = () => worker.deps.latest.get({ ...account, cardAccountId });
+
+describe('the worker', () => {
+  it('stores the slot and the latest row, and nothing personal', async () => {
+    expect(await worker.take([{ cardAccountId }])).toEqual([]);
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
+    const { last, pending } = await latestOf();
+    expect(last).toEqual({ slot: midnight, observedAt: midnight + 2_000, snapshot: snapshotWith(150_000) });
+    expect(pending).toBeNull();
+  });
+
+  it('needs two writes an account and one look a batch', async () => {
+    dynamo.sent.length = 0;
+    const batch = Array.from({ length: 50 }, (_, index) => ({ cardAccountId: `CABATCH${index}` }));
+    expect(await worker.take(batch)).toEqual([]);
+    const count = (name: string) => dynamo.sent.filter((each) => each === name).length;
+    expect([count('BatchGetItemCommand'), count('PutItemCommand'), count('UpdateItemCommand')]).toEqual([1, 50, 50]);
+    expect(dynamo.sent).toHaveLength(101);
+  });
+
+  it('does not ask EnKash for a slot that is measured already', async () => {
+    await worker.take([{ cardAccountId }]);
+    expect(await worker.take([{ cardAccountId }, { cardAccountId }])).toEqual([]);
+    expect(worker.world.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['a date that is none', '2026-13-45T99:99:99Z'],
+    ['between two seconds', `${new Date(midnight).toISOString().slice(0, 19)}.500Z`],
+  ])('returns a message whose slot is %s, and takes its neighbours', async (_what, slot) => {
+    const body = { v: 1, slot, partner: 'acme', ...account, cardAccountId: 'CAPOISON', start: midnight };
+    expect(await worker.take([JSON.stringify(body), { cardAccountId }])).toEqual(['0']);
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
+  });
+
+  it('returns a record without a body, and takes its neighbours', async () => {
+    const body = { v: 1, slot: instantOf(midnight), partner: 'acme', ...account, cardAccountId, start: midnight };
+    const Records = [{ messageId: 'm0' }, { messageId: 'm1', body: JSON.stringify(body) }];
+    const answer = await createHandler(worker.deps)({ Records }, { getRemainingTimeInMillis: () => 20_000 });
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
+  });
+
+  it('returns the account whose rows it cannot read, and takes its neighbours', async () => {
+    const sick = { ...account, cardAccountId: `CASICK${number}` };
+    await dynamo.table.put(keys.latest(sick), { v: 99, rev: 1 });
+    expect(await worker.take([{ cardAccountId: sick.cardAccountId }, { cardAccountId }])).toEqual(['0']);
+    await dynamo.table.put(keys.slot(sick, midnight), { v: 99, status: 'odd' });
+    expect(await worker.take([{ cardAccountId: sick.cardAccountId }, { cardAccountId }])).toEqual(['0']);
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
+  });
+
+  it('asks once for a message that is in the batch twice', async () => {
+    await worker.take([{ cardAccountId }, { cardAccountId }]);
+    expect(worker.world.calls).toHaveLength(1);
+  });
+
+  it('never changes a measured slot, whoever comes later with another balance', async () => {
+    const blind = { look: async () => ({ slot: () => undefined, latest: (await worker.deps.look([])).latest }) };
+    await worker.take([{ cardAccountId }]);
+    worker.world.available = () => 1;
+    expect(await worker.take([{ cardAccountId }], blind)).toEqual([]);
+    expect(worker.world.calls).toHaveLength(2);
+    expect(await rowOf()).toEqual(measured(midnight, 150_000));
+    expect((await latestOf()).last?.snapshot.balances.available).toBe(150_000);
+  });
+
+  it('does not let an older reading of its own replace a younger one of a caller', async () => {
+    const observedAt = midnight + 60_000;
+    await worker.deps.latest.change({ ...account, cardAccountId }, await latestOf(), {
+      last: { slot: null, observedAt, snapshot: snapshotWith(7) },
+    });
+    await worker.take([{ cardAccountId }]);
+    expect((await latestOf()).last).toEqual({ slot: null, observedAt, snapshot: snapshotWith(7) });
+  });
+
+  it.each([
+    ['at the end of its window', 300_000],
+    ['days later, from the dead-letter queue', 5 * 86_400_000],
+  ])('calls nobody %s, and writes missed only where no row is', async (_when, delay) => {
+    worker.world.now = midnight + delay;
+    expect(await worker.take([{ cardAccountId }])).toEqual([]);
+    expect(worker.world.calls).toEqual([]);
+    expect(await rowOf()).toEqual(missed(midnight, 'late'));
+
+    await worker.deps.slots.put({ ...account, cardAccountId }, measured(midnight + 900_000, 5));
+    worker.world.now += 900_000;
+    await worker.take([{ cardAccountId, slot: midnight + 900_000 }]);
+    expect(await rowOf(midnight + 900_000)).toEqual(measured(midnight + 900_000, 5));
+  });
+
+  it('measures until the last millisecond of the window', async () => {
+    worker.world.now = midnight + 299_999;
+    await worker.take([{ cardAccountId }]);
+    expect(await rowOf()).toMatchObject({ status: 'measured', observedAt: midnight + 299_999 });
+  });
+
+  it('does not take an answer that came after the window for the slot', async () => {
+    worker.world.now = midnight + 299_000;
+    worker.world.available = () => {
+      worker.world.now = midnight + 300_000;
+      return 5;
+    };
+    await worker.take([{ cardAccountId }]);
+    expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason: 'late' });
+  });
+
+  it('gives a call no more time than the window and the process have left', async () => {
+    worker.world.now = midnight + 290_000;
+    await worker.take([{ cardAccountId }]);
+    expect(worker.world.calls[0]?.deadline).toBe(midnight + 300_000);
+  });
+
+  it('leaves a message that is ahead of its slot for later', async () => {
+    worker.world.now = midnight - 1;
+    expect(await worker.take([{ cardAccountId }])).toEqual(['0']);
+    expect(worker.world.calls).toEqual([]);
+    expect(await rowOf()).toBeUndefined();
+  });
+
+  it('stores a failure, asks for the message again, and measures the slot when it comes back in time', async () => {
+    worker.world.available = timeout;
+    expect(await worker.take([{ cardAccountId }])).toEqual(['0']);
+    expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason: 'upstream-timeout' });
+    worker.world.now += 180_000;
+    worker.world.available = () => 9;
+    expect(await worker.take([{ cardAccountId }])).toEqual([]);
+    expect(await rowOf()).toMatchObject({ status: 'measured' });
+  });
+
+  it('lets a failure stand when the message could not come back in time', async () => {
+    worker.world.now = midnight + 120_000;
+    worker.world.available = timeout;
+    expect(await worker.take([{ cardAccountId }])).toEqual([]);
+    expect(await rowOf()).toMatchObject({ status: 'failed' });
+    worker.world.now = midnight + 400_000;
+    expect(await worker.take([{ cardAccountId }])).toEqual([]);
+    expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason: 'upstream-timeout' });
+  });
+
+  it.each([
+    [new LoginBlockedError('two-possible-failures', 30), 'partner-login-blocked'],
+    [new CredentialsError('not-filled'), 'credentials-unavailable'],
+    [new UpstreamError('UPSTREAM_REFUSED'), 'upstream-refused'],
+    [new UpstreamError('UPSTREAM_MISMATCH'), 'upstream-mismatch'],
+    [new AccountNotFoundError(), 'account-not-found'],
+  ])('does not try again after %o', async (error, reason) => {
+    worker.world.available = () => {
+      throw error;
+    };
+    expect(await worker.take([{ cardAccountId }])).toEqual([]);
+    expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason });
+  });
+
+  it('returns only the message of a poisoned account', async () => {
+    worker.world.available = ({ cardAccountId: asked }) => {
+      if (asked === 'CAPOISON') throw new TypeError('a defect');
+      return 5;
+    };
+    const returned = await worker.take([{ cardAccountId }, { cardAccountId: 'CAPOISON' }, 'not json', '{"v":2}']);
+    expect(returned.sort()).toEqual(['1', '2', '3']);
+    expect(await rowOf()).toMatchObject({ status: 'measured' });
+    expect(worker.world.lines.join()).not.toContain('a defect');
+  });
+
+  it('returns every message when the table cannot be read, without calling EnKash', async () => {
+    const down = async () => {
+      throw new Error('DynamoDB is down');
+    };
+    await expect(worker.take([{ cardAccountId }], { look: down })).rejects.toThrow();
+    expect(worker.world.calls).toEqual([]);
+  });
+
+  it('returns the messages for which the process has no time left', async () => {
+    const advance = async (ms: number) => {
+      worker.world.now += ms;
+    };
+    const pacer = createPacer(0.5, { now: () => worker.world.now, sleep: advance });
+    const batch = Array.from({ length: 20 }, (_, index) => ({ cardAccountId: `CASLOW${number}X${index}` }));
+    const returned = await worker.take(batch, { paceOf: () => pacer });
+    expect(worker.world.calls.length).toBeGreaterThan(5);
+    expect(returned.length).toBe(20 - worker.world.calls.length);
+  });
+});
+
+describe('low-balance events', () => {
+  const low = { ...rule, confirmations: 1 };
+
+  it('are published once per crossing, with the row cleared afterwards', async () => {
+    worker.world.available = () => 99_999;
+    await worker.take([{ cardAccountId, rule: low }]);
+    await worker.take([{ cardAccountId, rule: low }]);
+    expect(worker.world.published.map(({ type, value }) => [type, value])).toEqual([['BalanceLow', '999.99']]);
+    expect((await latestOf()).pending).toBeNull();
+  });
+
+  it('that the bus does not take go out with the next slot, before anything new', async () => {
+    worker.world.available = () => 1;
+    const { publish } = worker.world;
+    worker.world.publish = async () => {
+      throw new Error('bus down');
+    };
+    expect(await worker.take([{ cardAccountId, rule: low }])).toEqual([]);
+    expect((await latestOf()).pending?.type).toBe('BalanceLow');
+
+    worker.world.publish = publish;
+    worker.world.available = () => 500_000;
+    worker.world.now += 900_000;
+    await worker.take([{ cardAccountId, rule: low, slot: midnight + 900_000 }]);
+    expect(worker.world.published.map(({ type }) => type)).toEqual(['BalanceLow', 'BalanceRecovered']);
+    expect((await latestOf()).pending).toBeNull();
+  });
+
+  class Crash extends Error {}
+  const crash = async (): Promise<never> => {
+    throw new Crash();
+  };
+
+  it.each([
+    ['after the slot is stored', 'before-latest'],
+    ['after state and event are stored', 'before-publish'],
+    ['after the event is published', 'before-clear'],
+  ])('survive a crash %s: delivered, and with one id', async (_when, point) => {
+    worker.world.available = () => 1;
+    const { latest } = worker.deps;
+    let changes = 0;
+    const crashing = {
+      before: {
+        latest: {
+          ...latest,
+          change: (...args: Parameters<typeof latest.change>) => {
+            changes += 1;
+            const dies = point === 'before-latest' || (point === 'before-clear' && changes === 2);
+            return dies ? crash() : latest.change(...args);
+          },
+        },
+        // A process that dies here never returns: nothing after it may run.
+        publish: point === 'before-publish' ? () => new Promise<never>(() => {}) : worker.deps.publish,
+      },
+    }.before;
+    const died = worker.take([{ cardAccountId, rule: low }], crashing);
+    if (point === 'before-publish') await new Promise((resolve) => setTimeout(resolve, 100));
+    else expect(await died).toEqual(['0']);
+
+    worker.world.now += 180_000;
+    expect(await worker.take([{ cardAccountId, rule: low }])).toEqual([]);
+    worker.world.now += 720_000;
+    await worker.take([{ cardAccountId, rule: low, slot: midnight + 900_000 }]);
+    expect(worker.world.published.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(worker.world.published.map(({ eventId }) => eventId)).size).toBe(1);
+    expect(worker.world.calls).toHaveLength(2);
+    expect((await latestOf()).pending).toBeNull();
+  });
+
+  it('keep one id when two workers decide the same crossing', async () => {
+    worker.world.available = () => 1;
+    const blind = { look: async () => ({ slot: () => undefined, latest: (await worker.deps.look([])).latest }) };
+    await Promise.all([1, 2, 3].map(() => worker.take([{ cardAccountId, rule: low }], blind)));
+    expect(worker.world.published.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(worker.world.published.map(({ eventId }) => eventId)).size).toBe(1);
+    expect((await latestOf()).pending).toBeNull();
+  });
+});
+
+describe('the pace', () => {
+  it('keeps calls apart, without a burst after a pause', async () => {
+    let now = 0;
+    const starts: number[] = [];
+    const advance = async (ms: number) => {
+      now += ms;
+    };
+    const pace = createPacer(10, { now: () => now, sleep: advance });
+    for (let index = 0; index < 5; index += 1) {
+      expect(await pace(1_000)).toBe(true);
+      starts.push(now);
+    }
+    now += 10_000;
+    await pace(60_000);
+    starts.push(now);
+    await pace(60_000);
+    starts.push(now);
+    expect(starts).toEqual([0, 100, 200, 300, 400, 10_400, 10_500]);
+    expect(await pace(10_550)).toBe(false);
+  });
+});

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { listAccounts } from '../../../lib/api/list-accounts.ts';
+import { eraseAccount } from '../../../lib/balances/erase.ts';
+import { createLatestStore } from '../../../lib/balances/latest-store.ts';
+import { createLook } from '../../../lib/balances/read-rows.ts';
+import { watchSpans } from '../../../lib/balances/series.ts';
+import { createSlotStore } from '../../../lib/balances/slot-store.ts';
+import type { Table } from '../../../lib/balances/table.ts';
+import { createWatchStore } from '../../../lib/balances/watch-store.ts';
+import { RequestError } from '../../../lib/errors.ts';
+import { grantsSchema } from '../../../lib/grants.ts';
+import { unwatch, watch } from '../../../lib/snapshots/watch-account.ts';
+import { startTable } from '../../rigs/dynamo.ts';
+import { accountNumber, measured, midnight, rule, snapshotWith } from '../../rigs/samples.ts';
+
+const dynamo = await startTable();
+const watches = createWatchStore(dynamo.table);
+let number = 0;
+let caller = '';
+let account = accountNumber(0);
+let now = midnight;
+
+beforeEach(() => {
+  number += 1;
+  caller = `caller-${number}`;
+  account = accountNumber(number);
+  now = midnight;
+});
+
+const depsOver = (table: Table, maxWatched = 3) => ({ watches: createWatchStore(table), maxWatched, now: () => now });
+const deps = (maxWatched = 3) => depsOver(dynamo.table, maxWatched);
+const request = (of = account) => ({ ...of, partner: 'acme', caller, rule: null });
+
+describe('watching an account', () => {
+  it('takes nothing of the quota for a watch that could not be stored', async () => {
+    const put = async () => {
+      throw new Error('throttled');
+    };
+    const failing = { ...deps(), maxWatched: 1, watches: { ...watches, put } };
+    for (let time = 0; time < 2; time += 1) await expect(watch(failing, request())).rejects.toThrow('throttled');
+    expect((await watch({ ...deps(), maxWatched: 1 }, request())).created).toBe(true);
+  });
+
+  it('twice is the same as once, and the second time may change the rule', async () => {
+    expect(await watch(deps(), request())).toEqual({ created: true, since: midnight });
+    now += 1_000;
+    expect(await watch(deps(), { ...request(), rule })).toEqual({ created: false, since: midnight });
+    expect(await watches.get(account)).toMatchObject({ rule, start: midnight, end: null });
+  });
+
+  it('ends, twice is the same as once, and keeps when it was', async () => {
+    await unwatch(deps(), account);
+    await watch(deps(), request());
+    now += 1_000;
+    await unwatch(deps(), account);
+    now += 1_000;
+    await unwatch(deps(), account);
+    expect(watchSpans(await watches.get(account))).toEqual([{ from: midnight, to: midnight + 1_000 }]);
+    await watch(deps(), request());
+    expect(watchSpans(await watches.get(account))).toEqual([
+      { from: midnight, to: midnight + 1_000 },
+      { from: midnight + 2_000, to: Number.POSITIVE_INFINITY },
+    ]);
+  });
+
+  it('stays under 1 kB and hides no gap, however often it is ended and begun', async () => {
+    for (let index = 0; index < 60; index += 1) {
+      await watch(deps(), request());
+      now += 60_000 + index * 1_000;
+      await unwatch(deps(), account);
+      now += 60_000;
+    }
+    const spans = watchSpans(await watches.get(account));
+    expect(spans.length).toBeLessThanOrEqual(21);
+    expect(spans[0]?.from).toBe(midnight);
+    expect(
+      spans.every(({ from, to }, index) => from < to && to <= (spans[index + 1]?.from ?? Number.POSITIVE_INFINITY)),
+    ).toBe(true);
+  });
+
+  it('is refused above maxWatched, whatever the order, and possible again after one is let go', async () => {
+    const accounts = Array.from({ length: 6 }, (_, index) => accountNumber(number * 1_000 + index));
+    const results = await Promise.allSettled(accounts.map((of) => watch(deps(), request(of))));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.every(({ reason }) => reason instanceof RequestError && reason.code === 'INVALID_REQUEST')).toBe(
+      true,
+    );
+    const kept = accounts[results.findIndex(({ status }) => status === 'fulfilled')] ?? account;
+    await unwatch(deps(), kept);
+    expect(await watch(deps(), request(account))).toMatchObject({ created: true });
+    await expect(watch(deps(), request(kept))).rejects.toThrow(RequestError);
+  });
+
+  it('counts once when two requests race or an acknowledgement is lost', async () => {
+    const results = await Promise.all([1, 2, 3].map(() => watch(deps(3), request())));
+    expect(results.filter(({ created }) => created)).toHaveLength(1);
+    await expect(watch(deps(1), request(accountNumber(number + 5_000)))).rejects.toThrow(RequestError);
+    await unwatch(deps(1), account);
+    const losing: Table = {
+      ...dynamo.table,
+      put: async (...args) => (await dynamo.table.put(...args)) && !args[0].pk.startsWith('watch#'),
+      update: async (...args) => {
+        await dynamo.table.update(...args);
+        return dynamo.table.update(...args);
+      },
+    };
+    expect(await watch(depsOver(losing, 1), request())).toMatchObject({ created: true });
+    await expect(watch(deps(1), request(accountNumber(number + 5_000)))).rejects.toThrow(RequestError);
+    await unwatch(depsOver(losing, 1), account);
+    expect(await watch(deps(1), request(accountNumber(number + 5_000)))).toMatchObject({ created: true });
+    await expect(watch(deps(1), request(accountNumber(number + 6_000)))).rejects.toThrow(RequestError);
+  });
+});
+
+describe('the list of a company', () => {
+  const company = { companyId: 'CEKLIST001' };
+  const of = (cardAccountId: string) => ({ ...company, cardAccountId });
+  const look = createLook(dynamo.table);
+  const list = (grants: object, limit = 100, after?: string) =>
+    listAccounts({ grants: grantsSchema.parse(grants), watches, look }, { caller: 'erp', ...company, limit, after });
+  const whole = { erp: { grants: [{ partner: 'acme', ...company }] } };
+
+  it('pages through the known accounts, each with its last balances or null', async () => {
+    for (const id of ['CA3', 'CA1', 'CA2']) await watches.know(of(id));
+    await createLatestStore(dynamo.table).offer(of('CA2'), {
+      slot: midnight,
+      observedAt: midnight,
+      snapshot: snapshotWith(7),
+    });
+    const first = await list(whole, 2);
+    expect(
+      first.items.map(({ account: { cardAccountId }, last }) => [cardAccountId, last?.snapshot.balances.available]),
+    ).toEqual([
+      ['CA1', undefined],
+      ['CA2', 7],
+    ]);
+    const second = await list(whole, 2, first.next ?? undefined);
+    expect(second).toMatchObject({ items: [{ account: of('CA3'), last: null }], next: null });
+  });
+
+  it('holds the granted accounts alone, known or not', async () => {
+    const some = { erp: { grants: [{ partner: 'acme', ...company, cardAccountIds: ['CA9', 'CA2', 'CA5'] }] } };
+    const { items, next } = await list(some, 2);
+    expect(items.map(({ account: { cardAccountId } }) => cardAccountId)).toEqual(['CA2', 'CA5']);
+    expect((await list(some, 2, next ?? '')).items.map(({ account: { cardAccountId } }) => cardAccountId)).toEqual([
+      'CA9',
+    ]);
+  });
+
+  it('of a company that is not granted is not there', async () => {
+    await expect(list({ erp: { grants: [{ partner: 'acme', companyId: 'CEKOTHER01' }] } })).rejects.toThrow(
+      'No such card account',
+    );
+  });
+});
+
+describe('erasure', () => {
+  it('removes every row of the account and none of another', async () => {
+    const other = accountNumber(number + 9_000);
+    const slots = createSlotStore(dynamo.table, () => now);
+    const latest = createLatestStore(dynamo.table);
+    for (const each of [account, other]) {
+      await watch(deps(), request(each));
+      for (let index = 0; index < 60; index += 1) await slots.put(each, measured(midnight + index * 1_000, index));
+      await latest.offer(each, { slot: null, observedAt: midnight, snapshot: snapshotWith(1) });
+    }
+    const erase = { client: dynamo.client, tableName: dynamo.tableName, table: dynamo.table, sleep };
+    expect(await eraseAccount(erase, account)).toEqual({ rows: 62, watched: true });
+    expect(await eraseAccount(erase, account)).toEqual({ rows: 0, watched: false });
+    const span = { from: midnight, to: midnight + 100_000 };
+    expect([
+      await watches.get(account),
+      (await slots.page(account, span)).rows,
+      (await latest.get(account)).last,
+    ]).toEqual([undefined, [], null]);
+    expect((await slots.page(other, span)).rows).toHaveLength(60);
+    await watch(deps(2), request());
+  });
+});

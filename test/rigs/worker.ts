@@ -1,0 +1,64 @@
+import type { CardAccount } from '../../lib/account/account.ts';
+import type { BalanceEvent } from '../../lib/alerts/events.ts';
+import type { Rule } from '../../lib/alerts/rule.ts';
+import { createLatestStore } from '../../lib/balances/latest-store.ts';
+import { createLook } from '../../lib/balances/read-rows.ts';
+import { createSlotStore } from '../../lib/balances/slot-store.ts';
+import type { Table } from '../../lib/balances/table.ts';
+import type { ReadRequest } from '../../lib/enkash/client.ts';
+import { instantOf } from '../../lib/slots.ts';
+import type { MessageBody } from '../../lib/snapshots/snapshot-message.ts';
+import { type TakeDeps, takeSnapshots } from '../../lib/snapshots/take-snapshots.ts';
+import { account, midnight, quarterHours, snapshotWith } from './samples.ts';
+
+type Message = { readonly slot?: number; readonly rule?: Rule; readonly cardAccountId?: string };
+
+/** The production worker over a table, with a clock to set, an EnKash to script and a bus to read. */
+export function createWorker(table: Table) {
+  const world = {
+    now: midnight + 2_000,
+    calls: [] as ReadRequest[],
+    published: [] as BalanceEvent[],
+    lines: [] as string[],
+    /** What EnKash states next; a thrown error is EnKash's failure. */
+    available: (_request: ReadRequest): number => 150_000,
+    publish: async (event: BalanceEvent): Promise<void> => {
+      world.published.push(event);
+    },
+  };
+  const deps: TakeDeps = {
+    now: () => world.now,
+    look: createLook(table),
+    slots: createSlotStore(table, () => world.now),
+    latest: createLatestStore(table),
+    timetable: quarterHours,
+    retryMs: 180_000,
+    paceOf: () => async () => true,
+    enkash: {
+      async readSummary(request) {
+        world.calls.push(request);
+        const { companyId, cardAccountId } = request;
+        const { accountType, cards, balances, points } = snapshotWith(world.available(request));
+        const names = { companyName: 'Test Rewards Pvt Ltd', accountTitle: 'Test Rewards - Reward' };
+        const read: CardAccount = { companyId, cardAccountId, ...names, accountType, cards, balances, points };
+        return { account: read, observedAt: world.now };
+      },
+    },
+    publish: (event) => world.publish(event),
+    log: (level, event, fields) => world.lines.push(JSON.stringify({ level, event, ...fields })),
+  };
+  const take = (batch: readonly (Message | string)[], changed: Partial<TakeDeps> = {}) =>
+    takeSnapshots({ ...deps, ...changed }, batch.map(received), world.now + 30_000);
+  return { world, deps, take };
+}
+
+/** A message of the planner, or a body of its own; its id is its place in the batch. */
+function received(message: Message | string, index: number) {
+  if (typeof message === 'string') return { id: String(index), body: message };
+  const { slot = midnight, rule, cardAccountId = account.cardAccountId } = message;
+  const body: MessageBody = {
+    ...{ v: 1, slot: instantOf(slot), partner: 'acme', start: midnight - 60_000 },
+    ...{ companyId: account.companyId, cardAccountId, ...(rule && { rule }) },
+  };
+  return { id: String(index), body: JSON.stringify(body) };
+}
