@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GateItem, LoginGateStore } from '../../lib/login-gate-item.ts';
-import { allowOne, describeGate } from '../../lib/login-gate-operator.ts';
+import { allowOne, describeGate, type Permission } from '../../lib/login-gate-operator.ts';
 import { emptyItem } from '../../lib/login-gate-rules.ts';
 import { createMemoryStore } from '../simulation/gate-store.ts';
 
@@ -22,7 +22,7 @@ const current = { versionId: 'v1' };
 const permission = { partner: 'acme', current, previousId: undefined, sameSecret: false };
 
 describe('allow-one', () => {
-  test.each<[string, GateItem, Partial<typeof permission>]>([
+  test.each<[string, GateItem, Partial<Permission>]>([
     ['two possible failures, with a secret that EnKash never refused', atTwo, {}],
     ['two refusals, with a new secret', { ...atOne, failures: 2 }, { current: { versionId: 'v2' } }],
     ['two refusals, with the same secret on purpose', { ...atOne, failures: 2 }, { sameSecret: true }],
@@ -34,7 +34,7 @@ describe('allow-one', () => {
   });
 
   const proven = { ...atOne, proven: ['v0'] };
-  test.each<[string, GateItem | undefined, Partial<typeof permission> & { previousId?: string }, string]>([
+  test.each<[string, GateItem | undefined, Partial<Permission>, string]>([
     ['no login was ever sent', undefined, {}, 'not-closed'],
     ['all is well', emptyItem('acme'), {}, 'not-closed'],
     ['one login is unanswered, which the gate repeats by itself', { ...atTwo, failures: 1 }, {}, 'goes-by-itself'],
