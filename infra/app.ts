@@ -18,7 +18,7 @@ try {
 }
 
 async function synth(app: App): Promise<void> {
-  const settings = parseStage(app.node.tryGetContext('stages'), app.node.tryGetContext('stage') ?? 'dev');
+  const settings = parseStage(app.node.tryGetContext('stages'), app.node.tryGetContext('stage') ?? 'uat');
   const { stage, account, region } = settings;
   const folder = join(import.meta.dirname, '..', '.build', stage);
   const stack = new CardAccounts(app, `CardAccounts-${stage}`, {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { enkashUrl } from './enkash/url.ts';
 import { jsonText } from './json.ts';
 
 /** Read when live dependencies are built, here and nowhere else. */
@@ -6,23 +7,12 @@ export type EnvSource = Readonly<Record<string, string | undefined>>;
 
 const names = z.record(z.string().min(1), z.string().min(1));
 
-/** An origin with an optional path prefix. Only a loopback address may go without TLS. */
-const origin = z.string().transform((text, context) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const loopback = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) {
-    context.addIssue({ code: 'custom', message: 'must be an https URL' });
-    return z.NEVER;
-  }
-  return url.href.replace(/\/+$/, '');
-});
-
 const stage = { STAGE: z.string().min(1) };
 const http = { ...stage, CALLERS: jsonText(names) };
 const enkash = {
   PARTNER_SECRETS: jsonText(names),
-  ENKASH_API_URL: origin,
-  ENKASH_TOKEN_URL: origin,
+  ENKASH_API_URL: enkashUrl,
+  ENKASH_TOKEN_URL: enkashUrl,
   NOT_FOUND_CODES: jsonText(z.array(z.int())),
   LOGIN_GATE_TABLE: z.string().min(1),
 };

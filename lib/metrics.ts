@@ -7,6 +7,7 @@ export type MetricName =
   | 'MoneyResidues'
   | 'LoginOutcomes'
   | 'GateClosed'
+  | 'GateUnreachable'
   | 'FreshTokenRefused'
   | 'SlotsExpected'
   | 'SlotsMeasured'

@@ -43,7 +43,6 @@ const slow: readonly Check[] = [
   vitest('simulation', 'test/simulation'),
   vitest('local-stage', 'test/e2e'),
   { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'] },
-  { name: 'synth dev', command: ['cdk', 'synth', '--quiet', '-c', 'stage=dev', '-o', '.build/synth-dev'] },
   { name: 'synth uat with cdk-nag', command: ['cdk', 'synth', '--quiet', '-c', 'stage=uat', '-o', '.build/synth-uat'] },
 ];
 

@@ -21,7 +21,10 @@ const command: Command = async ([verb, ...rest], print) => {
 };
 
 /** The stage in words; what is wrong first. */
-function check(stages: unknown, name: string): { readonly deployable: boolean; readonly lines: readonly string[] } {
+function check(
+  stages: Readonly<Record<string, unknown>>,
+  name: string,
+): { readonly deployable: boolean; readonly lines: readonly string[] } {
   const heading = `Stage ${name}`;
   try {
     return { deployable: true, lines: [heading, ...describeStage(parseStage(stages, name))] };
@@ -32,8 +35,11 @@ function check(stages: unknown, name: string): { readonly deployable: boolean; r
 }
 
 /** What a stage will be, before its hosts are known; nothing when more than that is wrong. */
-function onceFilled(stages: unknown, name: string): readonly string[] {
-  const filled = JSON.stringify(stages).replaceAll(/"FILL-ME[^"]*"/g, '"https://not-filled-in.invalid"');
+function onceFilled(stages: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const filled = JSON.stringify({ [name]: stages[name] }).replaceAll(
+    /"FILL-ME[^"]*"/g,
+    '"https://not-filled-in.invalid"',
+  );
   try {
     return describeStage(parseStage(JSON.parse(filled), name));
   } catch (error) {

@@ -1,22 +1,22 @@
 import * as z from 'zod';
 import { cardAccountId, companyId } from '../../lib/account/account.ts';
+import { enkashUrl } from '../../lib/enkash/url.ts';
 import { everyMinutesChoices } from '../../lib/slots.ts';
+import { sharedLogins } from '../shared-logins.ts';
 import { functionTable } from './function-table.ts';
 
 const unfilled = /^FILL-ME/;
 const name = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, 2 to 31 long');
 
-/** An origin, with a path prefix at most: the API path and `/oauth/token` are appended by the functions. */
+/** An EnKash URL with TLS, which the local stage alone may go without. */
 const origin = z
   .string()
-  .refine(
-    (value) => !unfilled.test(value),
-    'is not filled in: EnKash names this host at go-live, and nothing is defaulted',
-  )
-  .refine(
-    (value) => unfilled.test(value) || isHttpsOrigin(value),
-    'must be an https:// origin without user, query or #',
-  );
+  .refine((value) => !unfilled.test(value), {
+    error: 'is not filled in: EnKash names this host, and nothing is defaulted',
+    abort: true,
+  })
+  .pipe(enkashUrl)
+  .refine((value) => value.startsWith('https:'), 'must be an https:// origin');
 
 const grant = z.strictObject({
   partner: name,
@@ -133,14 +133,8 @@ export function parseStage(stages: unknown, stageName: string): StageSettings {
     throw new SettingsError(`no stage ${stageName} in cdk.json; there are: ${Object.keys(known.data).join(', ')}`);
   }
   const parsed = checkedStage.safeParse(raw);
-  if (parsed.success) return { ...parsed.data, stage: stageName };
-  const lines = parsed.error.issues.map(
-    ({ path, message }) => `  ${['stages', stageName, ...path].join('.')}: ${message}`,
-  );
+  const issues = parsed.error?.issues ?? sharedLogins(known.data, stageName);
+  if (parsed.success && issues.length === 0) return { ...parsed.data, stage: stageName };
+  const lines = issues.map(({ path, message }) => `  ${['stages', stageName, ...path].join('.')}: ${message}`);
   throw new SettingsError(`cdk.json, stage ${stageName}:\n${lines.join('\n')}`);
-}
-
-function isHttpsOrigin(value: string): boolean {
-  const url = URL.parse(value);
-  return url?.protocol === 'https:' && url.username === '' && url.search === '' && url.hash === '';
 }

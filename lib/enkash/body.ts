@@ -33,6 +33,16 @@ export function isHtml(contentType: string, body: Uint8Array): boolean {
   return /\bhtml\b/i.test(contentType) || /^\s*</.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
 }
 
+/** Whether a body is what an application sends, whatever its label says: JSON, or XML that is no web page. */
+export function isJsonOrXml(body: Uint8Array): boolean {
+  const text = Buffer.from(body)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+  if (parseJson(text) !== undefined) return true;
+  const head = text.slice(0, 1_000).trimStart();
+  return head.startsWith('<') && !/<(!doctype\s+)?html\b/i.test(head);
+}
+
 /** Reads Retry-After, seconds or an HTTP date (RFC 9110). @returns whole seconds from 0 to 3600, or undefined. */
 export function readRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;

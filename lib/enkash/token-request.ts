@@ -1,9 +1,12 @@
 import * as z from 'zod';
-import { decodeUtf8, isHtml, type JsonObject, parseObject, readRetryAfter } from './body.ts';
+import { decodeUtf8, isJsonOrXml, type JsonObject, parseObject, readRetryAfter } from './body.ts';
 import type { PartnerCredentials } from './credentials.ts';
 import type { Send, TransportResult } from './transport.ts';
 
-/** What a login came to. `refused` and `unknown` count as possible failures; `not-sent` and `turned-away` never reached the password check. */
+/**
+ * What a login came to. `refused` and `possible` count as possible failures; `not-sent` and `turned-away` never reached the
+ * password check.
+ */
 export type LoginOutcome =
   | {
       readonly kind: 'accepted';
@@ -13,12 +16,19 @@ export type LoginOutcome =
     }
   | { readonly kind: 'refused' }
   | { readonly kind: 'not-sent' }
-  | { readonly kind: 'turned-away'; readonly retryAfterSeconds: number | undefined }
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'turned-away' }
+  /** Nobody knows whether EnKash counted it. `waitMs`: the next login that no operator asked for waits this long. */
+  | { readonly kind: 'possible'; readonly waitMs: number };
 
 /** A login has 1 s to connect and 4 s in all; nobody retries it. */
 export const LOGIN_CONNECT_MS = 1_000;
 export const LOGIN_TIMEOUT_MS = 4_000;
+/** After a time-out, a reset or a 500 the trouble is EnKash's own and mostly short; behind any other answer stands an edge. */
+const WAIT_AFTER_SILENCE_MS = 60_000;
+const WAIT_AFTER_ANSWER_MS = 120_000;
+
+/** The outcome of a login that ended without a word of EnKash: timed out, reset, or lost with the process that sent it. */
+export const unanswered = { kind: 'possible', waitMs: WAIT_AFTER_SILENCE_MS } as const satisfies LoginOutcome;
 
 /** Sends one login (OAuth2 password grant, Basic client authentication) on a fresh socket. Never rejects, never retries. */
 export function sendLogin(send: Send, tokenUrl: string, credentials: PartnerCredentials): Promise<TransportResult> {
@@ -38,32 +48,44 @@ export function sendLogin(send: Send, tokenUrl: string, credentials: PartnerCred
   });
 }
 
-/** Judges a login's reply; pure. Whatever is not certainly harmless counts against the account. */
+/**
+ * Judges a login's reply by the table of architecture.md section 5; pure. Whatever is not certainly harmless counts against
+ * the account: any page, status or server name can stand in front of a password check that failed.
+ */
 export function judgeLogin(result: TransportResult, now: number): LoginOutcome {
   switch (result.kind) {
     case 'failed':
-      return result.sent ? { kind: 'unknown' } : { kind: 'not-sent' };
+      return result.sent ? unanswered : { kind: 'not-sent' };
     case 'bad-body':
-      return judgeStatus(result.status, false, undefined, now) ?? { kind: 'unknown' };
-    case 'reply': {
-      const html = isHtml(result.contentType, result.body);
-      return judgeStatus(result.status, html, result.retryAfter, now) ?? judgeToken(result.body, now);
-    }
+      return isRefusal(result.status) ? { kind: 'refused' } : possible(result.status);
+    case 'reply':
+      return judgeReply(result, now);
   }
 }
 
-/** @returns undefined when only the body can tell. */
-function judgeStatus(
-  status: number,
-  html: boolean,
-  retryAfter: string | undefined,
-  now: number,
-): LoginOutcome | undefined {
-  if (status === 429 || status === 503 || (status === 403 && html)) {
-    return { kind: 'turned-away', retryAfterSeconds: readRetryAfter(retryAfter, now) };
-  }
-  if (status === 400 || status === 401 || status === 403) return { kind: 'refused' };
-  return status >= 200 && status <= 299 ? undefined : { kind: 'unknown' };
+type Reply = Extract<TransportResult, { kind: 'reply' }>;
+
+function judgeReply(reply: Reply, now: number): LoginOutcome {
+  const { status, body } = reply;
+  if (isTurnedAway(reply)) return { kind: 'turned-away' };
+  if (isRefusal(status) || (status === 403 && isJsonOrXml(body))) return { kind: 'refused' };
+  const orElse = possible(status, readRetryAfter(reply.retryAfter, now));
+  return status >= 200 && status <= 299 ? (judgeToken(body, now) ?? orElse) : orElse;
+}
+
+/** OAuth2's own answers to wrong credentials, with any body. */
+const isRefusal = (status: number): boolean => status === 400 || status === 401;
+
+/** Cloudflare's two signs that it answered by itself: the challenge header, or the whole text of its firewall's refusal. */
+function isTurnedAway({ headers, contentType, body }: Reply): boolean {
+  if (headers['cf-mitigated'] === 'challenge') return true;
+  const plain = /^text\/plain\s*(;|$)/i.test(contentType);
+  return headers.server === 'cloudflare' && plain && /^error code: 1\d{3}\s*$/.test(body.toString('latin1'));
+}
+
+function possible(status: number, retryAfterSeconds = 0): LoginOutcome {
+  const waitMs = status === 500 ? WAIT_AFTER_SILENCE_MS : WAIT_AFTER_ANSWER_MS;
+  return { kind: 'possible', waitMs: Math.max(waitMs, retryAfterSeconds * 1000) };
 }
 
 /** A token becomes a header value, so anything else than visible ASCII is not one. */
@@ -88,19 +110,19 @@ const tokenReply = z.union([
   z.object({ token, expiry: count }).transform((r) => ({ token: r.token, expiry: r.expiry })),
 ]);
 
-function judgeToken(body: Buffer, now: number): LoginOutcome {
+/** @returns undefined for a reply that is neither a token nor a failure, or both */
+function judgeToken(body: Buffer, now: number): LoginOutcome | undefined {
   const reply = parseObject(decodeUtf8(body) ?? '');
-  if (reply === undefined) return { kind: 'unknown' };
-  if (statesFailure(reply)) return { kind: 'refused' };
+  if (reply === undefined) return undefined;
   const parsed = tokenReply.safeParse(reply);
-  return parsed.success
-    ? { kind: 'accepted', token: parsed.data.token, statedLifeMs: statedLifeMs(parsed.data, now) }
-    : { kind: 'unknown' };
+  if (statesFailure(reply)) return parsed.success ? undefined : { kind: 'refused' };
+  if (!parsed.success) return undefined;
+  return { kind: 'accepted', token: parsed.data.token, statedLifeMs: statedLifeMs(parsed.data, now) };
 }
 
 /** EnKash reports failures inside HTTP 200: an OAuth2 `error`, or a result code. Which one means success is not stated: 0, or HTTP's 200. */
 function statesFailure(reply: JsonObject): boolean {
-  if (typeof reply.error === 'string') return true;
+  if (reply.error !== undefined && reply.error !== null && reply.error !== '' && reply.error !== false) return true;
   return [reply.resultCode, reply.response_code, reply.code].some(isFailureCode);
 }
 

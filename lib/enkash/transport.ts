@@ -22,6 +22,8 @@ export type TransportResult =
       readonly status: number;
       readonly contentType: string;
       readonly retryAfter: string | undefined;
+      /** Lower-cased names; for the login's judge, which asks what an edge says of itself. */
+      readonly headers: http.IncomingHttpHeaders;
       readonly body: Buffer;
     }
   /** The reply began and is unusable: cut off, over the cap, or in an encoding that was not asked for. */
@@ -112,9 +114,11 @@ function collect(response: http.IncomingMessage, status: number, finish: (result
   });
   response.on('error', bad);
   response.on('end', () => {
-    const { 'content-type': contentType = '', 'retry-after': retryAfter } = response.headers;
+    const { headers } = response;
+    const { 'content-type': contentType = '', 'retry-after': retryAfter } = headers;
     const body = Buffer.concat(chunks, size);
-    finish(response.complete ? { kind: 'reply', status, contentType, retryAfter, body } : { kind: 'bad-body', status });
+    const reply = { kind: 'reply', status, contentType, retryAfter, headers, body } as const;
+    finish(response.complete ? reply : { kind: 'bad-body', status });
   });
 }
 

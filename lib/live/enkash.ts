@@ -14,6 +14,7 @@ import { createCredentialSource, type FetchSecret } from '../enkash/credentials.
 import type { SessionSource } from '../enkash/session.ts';
 import { judgeLogin, sendLogin } from '../enkash/token-request.ts';
 import { createTransport, type Send } from '../enkash/transport.ts';
+import { accountPath, tokenPath } from '../enkash/url.ts';
 import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, type HttpEnv, readEnv } from '../env.ts';
 import { type Grants, grantsSchema } from '../grants.ts';
 import { createLog, type Log } from '../log.ts';
@@ -22,9 +23,6 @@ import type { LoginGateDeps } from '../login-gate/memory.ts';
 import { reportGate } from '../login-gate/report.ts';
 import { createLoginGateStore } from '../login-gate/store.ts';
 import { createMetric, type Metric } from '../metrics.ts';
-
-const ACCOUNT_PATH = '/api/v0/partner/enKashCard/cardAccount/get';
-const TOKEN_PATH = '/oauth/token';
 
 /** SDK calls on the way of a request: a second each, two attempts. The SDK's default is to wait for ever. */
 const sdkLimits = {
@@ -88,7 +86,7 @@ export function liveEnkash(
     send,
     preconnect: agents.preconnect,
     sessions: around.sessions(createLoginGate(liveLoginGateDeps(env, send, { log, metric }, source, dynamo))),
-    accountUrl: `${env.ENKASH_API_URL}${ACCOUNT_PATH}`,
+    accountUrl: `${env.ENKASH_API_URL}${accountPath}`,
     notFoundCodes: env.NOT_FOUND_CODES,
     now: Date.now,
     sleep,
@@ -114,7 +112,7 @@ export function liveLoginGateDeps(
   source?: EnvSource,
   dynamo = liveDynamo(source),
 ): LoginGateDeps {
-  const tokenUrl = `${env.ENKASH_TOKEN_URL}${TOKEN_PATH}`;
+  const tokenUrl = `${env.ENKASH_TOKEN_URL}${tokenPath}`;
   return {
     store: createLoginGateStore(dynamo, env.LOGIN_GATE_TABLE),
     credentials: createCredentialSource({

@@ -57,6 +57,7 @@ async function rehearse<D extends AccountDeps>(deps: D, createHandler: (deps: D)
       status: 200,
       contentType: 'application/json',
       retryAfter: undefined,
+      headers: {},
       body: Buffer.from(JSON.stringify(reply)),
     }),
     preconnect: async () => {},

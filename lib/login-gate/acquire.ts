@@ -10,6 +10,9 @@ import { isUsable } from './tokens.ts';
 const WAIT_MS = 4_500;
 const POLL_MS = 100;
 const POLL_JITTER_MS = 150;
+/** A write that failed is tried again after 0.1, 0.2 and 0.4 s; at the fourth the gate is out of reach for this request. */
+const WRITE_ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 100;
 /** A closed gate looks for a new secret version this often; a login uses one read this recently. */
 const LOOK_FOR_VERSION_MS = 30_000;
 const LOGIN_VERSION_MS = 5_000;
@@ -25,6 +28,12 @@ export async function acquireSession(
   const { now } = deps;
   const giveUpAt = Math.min(now() + WAIT_MS, deadline);
   let failedReads = 0;
+  let failedWrites = 0;
+  const afterFailedWrite = (): Promise<void> => {
+    failedWrites += 1;
+    if (failedWrites >= WRITE_ATTEMPTS) throw refuse(deps, memory, blocked('gate-unreachable'));
+    return deps.sleep(FIRST_PAUSE_MS * 2 ** (failedWrites - 1));
+  };
 
   for (let round = 0; round === 0 || now() < giveUpAt; round += 1) {
     const item = await readItem(deps, memory).catch(() => undefined);
@@ -47,18 +56,21 @@ export async function acquireSession(
       continue;
     }
     if (standing.kind === 'mine') {
-      const session = await useLease(deps, memory, item, standing.lease, deadline);
-      if (session) return session;
+      const use = await useLease(deps, memory, item, standing.lease, deadline);
+      if (use.kind === 'session') return use.session;
+      if (use.kind === 'failed') await afterFailedWrite();
       continue;
     }
 
     const choice = await chooseCredentials(deps, memory, item);
     if (!choice) throw refuse(deps, memory, closedBy(item));
     if (deadline - now() < LOGIN_NEEDS_MS) throw blocked('no-time-left');
-    const leased = await replace(deps, takeLease(item, memory.me, choice, now()), item);
-    if (leased?.lease) {
-      const session = await useLease(deps, memory, leased, leased.lease, deadline, choice.credentials);
-      if (session) return session;
+    const written = await replace(deps, takeLease(item, memory.me, choice.versionId, now()), item);
+    if (written.kind === 'failed') await afterFailedWrite();
+    else if (written.kind === 'won' && written.item.lease) {
+      const use = await useLease(deps, memory, written.item, written.item.lease, deadline, choice.credentials);
+      if (use.kind === 'session') return use.session;
+      if (use.kind === 'failed') await afterFailedWrite();
     }
   }
   throw blocked('login-in-progress');

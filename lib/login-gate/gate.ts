@@ -2,13 +2,14 @@ import type { Session, SessionSource } from '../enkash/session.ts';
 import { LoginBlockedError, UpstreamError } from '../errors.ts';
 import { acquireSession, openShared } from './acquire.ts';
 import type { GateItem } from './item.ts';
-import { readItem, replace } from './lease.ts';
+import { readItem, refuse, replace } from './lease.ts';
 import { type LoginGateDeps, newMemory, type PartnerMemory } from './memory.ts';
 import { blocked } from './rules.ts';
 import { fingerprint } from './sealed-token.ts';
 import { isUsable, judge401, markDead, remember401 } from './tokens.ts';
 
 const MARK_ATTEMPTS = 3;
+const PAUSE_MS = 200;
 
 /**
  * Sessions for the whole fleet with at most one login in flight, and never a third that may fail.
@@ -94,13 +95,15 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
       if (session) return session;
       if (judge401(item, token, now()) === 'not-the-token') throw await refuseFor(memory, item);
       const dead = markDead(item, token.id, now());
-      if (dead === item || (await replace(deps, dead, item))) {
+      const marked = dead === item ? 'won' : (await replace(deps, dead, item)).kind;
+      if (marked === 'failed') await deps.sleep(PAUSE_MS);
+      if (marked === 'won') {
         if (dead !== item) deps.report({ kind: 'token-dead', partner: memory.partner });
         if (memory.held?.token === refused.token) memory.held = undefined;
         return get(memory, deadline);
       }
     }
-    throw blocked('gate-unreachable');
+    throw refuse(deps, memory, blocked('gate-unreachable'));
   }
 
   /** Remembers, here and for the fleet, that 401s are not about tokens for now. */

@@ -13,7 +13,7 @@ const lease = z
     until: instant,
     /** The secret version that the login is sent with. */
     versionId: z.string(),
-    /** The operator's permission was spent on it. */
+    /** The operator's permission stood when it was taken, and is spent with it. */
     allowed: z.boolean(),
   })
   .readonly();
@@ -60,6 +60,8 @@ export const gateItemSchema = z
     refused: z.array(refusal).readonly(),
     /** When the last login was sent. */
     lastLoginAt: instant.optional(),
+    /** No login before it, but one that the operator permitted: the last one may have failed in trouble that lasts. */
+    waitUntil: instant.optional(),
     backOff: z.object({ ms: z.number(), until: instant }).readonly().optional(),
     /** The operator permits one login that the count forbids. */
     allowOne: z.boolean(),

@@ -1,4 +1,5 @@
 import type { PartnerCredentials } from '../enkash/credentials.ts';
+import { unanswered } from '../enkash/token-request.ts';
 import type { AppError } from '../errors.ts';
 import type { GateItem, Lease, SharedToken } from './item.ts';
 import type { HeldSession, LoginGateDeps, PartnerMemory } from './memory.ts';
@@ -21,17 +22,25 @@ export async function readItem(deps: LoginGateDeps, { partner }: PartnerMemory):
   return (await deps.store.read(partner)) ?? emptyItem(partner);
 }
 
-/** @returns the item as written; undefined when somebody else was faster, or when nobody knows: read again. */
-export async function replace(deps: LoginGateDeps, next: GateItem, seen: GateItem): Promise<GateItem | undefined> {
+/** `lost`: somebody else was faster. `failed`: the table refused, or nobody knows whether it wrote. Either way the item is to be read again. */
+export type Written = { readonly kind: 'won'; readonly item: GateItem } | { readonly kind: 'lost' | 'failed' };
+
+/** Writes the next item in place of the one that was `seen`. Never rejects. */
+export async function replace(deps: LoginGateDeps, next: GateItem, seen: GateItem): Promise<Written> {
   const item = { ...next, rev: seen.rev + 1 };
-  const written = await deps.store.replace(item, seen.rev).catch(() => false);
-  return written ? item : undefined;
+  try {
+    return (await deps.store.replace(item, seen.rev)) ? { kind: 'won', item } : { kind: 'lost' };
+  } catch {
+    return { kind: 'failed' };
+  }
 }
 
-/**
- * Sends the one login that a lease of ours stands for, or returns the lease when that is not safe any more.
- * @returns undefined when the item has to be looked at again.
- */
+/** `again`: the item has to be looked at again; `failed`: and the table did not take a write. */
+export type LeaseUse =
+  | { readonly kind: 'session'; readonly session: HeldSession }
+  | { readonly kind: 'again' | 'failed' };
+
+/** Sends the one login that a lease of ours stands for, or returns the lease when that is not safe any more. */
 export async function useLease(
   deps: LoginGateDeps,
   memory: PartnerMemory,
@@ -39,26 +48,26 @@ export async function useLease(
   lease: Lease,
   deadline: number,
   chosen?: PartnerCredentials,
-): Promise<HeldSession | undefined> {
+): Promise<LeaseUse> {
   let item = read;
   if (memory.unsettled?.fence === lease.fence) {
     await storeOutcome(deps, memory, item, deadline);
-    return undefined;
+    return { kind: memory.unsettled ? 'failed' : 'again' };
   }
   const credentials = chosen ?? (await deps.credentials.version(memory.partner, lease.versionId));
   if (deps.now() - lease.since > TRUSTED_MS) {
     const again = await readItem(deps, memory).catch(() => undefined);
-    if (!again || !isOurs(again, memory, lease.fence)) return undefined;
+    if (!again || !isOurs(again, memory, lease.fence)) return { kind: again ? 'again' : 'failed' };
     item = again;
   }
   const tooLate = deps.now() - lease.since > SEND_WITHIN_MS || deadline - deps.now() < LOGIN_NEEDS_MS;
   if (!credentials || tooLate) {
-    await replace(deps, giveBack(item, lease), item);
-    return undefined;
+    const returned = await replace(deps, giveBack(item, lease), item);
+    return { kind: returned.kind === 'failed' ? 'failed' : 'again' };
   }
   memory.loggingIn = true;
   try {
-    return await login(deps, memory, item, lease, credentials, deadline);
+    return { kind: 'session', session: await login(deps, memory, item, lease, credentials, deadline) };
   } finally {
     memory.loggingIn = false;
   }
@@ -74,7 +83,7 @@ async function login(
 ): Promise<HeldSession> {
   const { partner } = memory;
   const sent = deps.now();
-  const outcome = await deps.login(credentials).catch(() => ({ kind: 'unknown' }) as const);
+  const outcome = await deps.login(credentials).catch(() => unanswered);
   const at = { sent, replied: deps.now() };
 
   let token: SharedToken | undefined;
@@ -122,7 +131,7 @@ async function storeOutcome(deps: LoginGateDeps, memory: PartnerMemory, read: Ga
     }
     if (!item) continue;
     const gone = !isOurs(item, memory, memory.unsettled.fence);
-    if (gone || (await replace(deps, memory.unsettled.change(item), item))) memory.unsettled = undefined;
+    if (gone || (await replace(deps, memory.unsettled.change(item), item)).kind === 'won') memory.unsettled = undefined;
   }
 }
 
@@ -130,11 +139,12 @@ function isOurs(item: GateItem, { me }: PartnerMemory, fence: number): boolean {
   return item.lease?.owner === me && item.lease.fence === fence;
 }
 
-/** Remembers a refusal for the requests that come next, and reports a closed gate. */
+/** Remembers a refusal for the requests that come next, and reports a gate that is closed or out of reach. */
 export function refuse(deps: LoginGateDeps, memory: PartnerMemory, error: AppError): AppError {
   memory.verdict = { error, until: deps.now() + VERDICT_MS };
+  const { partner } = memory;
   if (error.reason === 'password-refused' || error.reason === 'locked-out-risk') {
-    deps.report({ kind: 'closed', partner: memory.partner, reason: error.reason });
-  }
+    deps.report({ kind: 'closed', partner, reason: error.reason });
+  } else if (error.reason === 'gate-unreachable') deps.report({ kind: 'unreachable', partner });
   return error;
 }

@@ -16,6 +16,8 @@ export type GateEvent =
     }
   /** A request met a closed gate; at most one event a second per process. */
   | { readonly kind: 'closed'; readonly partner: string; readonly reason: string }
+  /** The gate's table could not be read or written; at most one event a second per process. */
+  | { readonly kind: 'unreachable'; readonly partner: string }
   | { readonly kind: 'token-dead'; readonly partner: string }
   | { readonly kind: 'fresh-token-refused'; readonly partner: string };
 

@@ -1,23 +1,53 @@
 import type { GateItem, LoginGateStore } from './item.ts';
-import { emptyItem, MAX_FAILURES } from './rules.ts';
+import { type CurrentVersion, chooseVersion, emptyItem, MAX_FAILURES } from './rules.ts';
 
-/** What `allow-one` came to: `not-needed` when the gate is not closed, `busy` when the item kept changing. */
-export type AllowOneResult = 'allowed' | 'already-allowed' | 'not-needed' | 'busy';
+/** What `allow-one` came to; all but `allowed` change nothing. */
+export type AllowOneResult =
+  | 'allowed'
+  | 'already-allowed'
+  /** A login is under way: its outcome decides. */
+  | 'login-under-way'
+  /** No possible failure stands. */
+  | 'not-closed'
+  /** The gate sends the next login without a permission: of a version that was not refused, after its wait. */
+  | 'goes-by-itself'
+  /** EnKash refused AWSCURRENT before, and nobody said that the same secret is meant. */
+  | 'refused-before'
+  /** The item kept changing. */
+  | 'busy';
+
+/** The secret's versions as the gate would choose among them. `sameSecret`: the operator means AWSCURRENT although EnKash refused it. */
+export type Permission = {
+  readonly partner: string;
+  readonly current: CurrentVersion;
+  readonly previousId: string | undefined;
+  readonly sameSecret: boolean;
+};
 
 const ATTEMPTS = 3;
 
 /**
- * Permits one login that the gate would not send by itself. It is spent by the next login, or void after the next success.
+ * Permits one login that the gate would not send by itself. The next login spends it, whoever sends it.
  * EnKash must have been asked first whether the account is locked: this may be the third failure in a row.
  */
-export async function allowOne(store: LoginGateStore, partner: string, now: number): Promise<AllowOneResult> {
+export async function allowOne(store: LoginGateStore, asked: Permission, now: number): Promise<AllowOneResult> {
+  const { partner } = asked;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const item = (await store.read(partner)) ?? emptyItem(partner);
-    if (!isClosed(item, now)) return 'not-needed';
-    if (item.allowOne) return 'already-allowed';
+    const objection = objectionTo(item, asked, now);
+    if (objection) return objection;
     if (await store.replace({ ...item, allowOne: true, rev: item.rev + 1 }, item.rev)) return 'allowed';
   }
   return 'busy';
+}
+
+function objectionTo(item: GateItem, { current, previousId, sameSecret }: Permission, now: number) {
+  if (item.lease && now < item.lease.until) return 'login-under-way';
+  if (item.failures === 0) return 'not-closed';
+  if (item.allowOne) return 'already-allowed';
+  if (chooseVersion(item, current, previousId, now)) return 'goes-by-itself';
+  const isRefused = item.refused.some(({ versionId, standing }) => standing && versionId === current.versionId);
+  return isRefused && !sameSecret ? 'refused-before' : undefined;
 }
 
 /** The gate in words, one line each; nothing secret. */
@@ -33,6 +63,7 @@ export function describeGate(item: GateItem | undefined, now: number): string[] 
     `token: ${token ? `${token.dead ? 'refused by EnKash, ' : ''}usable until ${at(token.usableUntil)}, by secret version ${token.versionId}` : 'none'}`,
     `secret versions that worked: ${item.proven.join(', ') || 'none'}`,
     `secret versions refused: ${item.refused.map(({ versionId, times, standing }) => `${versionId} (${times} times${standing ? ', not tried again' : ''})`).join(', ') || 'none'}`,
+    `next login by itself not before: ${item.waitUntil && now < item.waitUntil ? at(item.waitUntil) : 'no wait'}`,
     `backing off until: ${backOff && now < backOff.until ? at(backOff.until) : 'not backing off'}`,
     `one login permitted by the operator: ${item.allowOne ? 'yes' : 'no'}`,
   ];

@@ -16,6 +16,9 @@ export function reportGate(log: Log, metric: Metric): (event: GateEvent) => void
       case 'closed':
         metric('GateClosed', 1, { partner });
         return log('error', 'gate-closed', { partner, reason: event.reason });
+      case 'unreachable':
+        metric('GateUnreachable', 1, { partner });
+        return log('error', 'gate-unreachable', { partner });
       case 'token-dead':
         return log('warn', 'token-dead', { partner });
       case 'fresh-token-refused':

@@ -11,7 +11,8 @@ const LEASE_MS = 70_000;
 export const SEND_WITHIN_MS = 4_000;
 /** One login per partner in this time. */
 const SPACING_MS = 10_000;
-const MAX_BACK_OFF_MS = 60_000;
+/** So that logins resume within 25 s of the token host being well. */
+const MAX_BACK_OFF_MS = 20_000;
 /** A secret version younger than this may be ahead of EnKash's own password change: the proven one goes first. */
 const YOUNG_VERSION_MS = 120_000;
 /** Versions remembered; more than anybody rotates through while two of them matter. */
@@ -58,6 +59,10 @@ export function standingOf(item: GateItem, me: string, now: number): Standing {
     const waitSeconds = seconds(token.endsAt - now);
     return { kind: 'wait', refusal: () => blocked(reason, waitSeconds), until: token.endsAt, poll: false };
   }
+  if (item.waitUntil !== undefined && now < item.waitUntil && !item.allowOne) {
+    const { waitUntil } = item;
+    return { kind: 'wait', refusal: () => unanswered(waitUntil - now), until: waitUntil, poll: false };
+  }
   const nextAt = (item.lastLoginAt ?? Number.NEGATIVE_INFINITY) + SPACING_MS;
   if (now < nextAt) {
     const reason = item.refused.some(({ standing }) => standing) ? 'password-refused' : 'login-spacing';
@@ -67,7 +72,7 @@ export function standingOf(item: GateItem, me: string, now: number): Standing {
 }
 
 /** AWSCURRENT as the choice below sees it: `createdAt` in epoch ms, where the store tells. */
-type CurrentVersion = { readonly versionId: string; readonly createdAt?: number | undefined };
+export type CurrentVersion = { readonly versionId: string; readonly createdAt?: number | undefined };
 
 /** Whether the choice below may fall on AWSPREVIOUS, so that it is fetched only then. */
 export function needsPrevious(item: GateItem, current: CurrentVersion, now: number): boolean {
@@ -85,7 +90,7 @@ export function chooseVersion(
   current: CurrentVersion,
   previousId: string | undefined,
   now: number,
-): { readonly versionId: string; readonly allowed: boolean } | undefined {
+): { readonly versionId: string } | undefined {
   const candidates = [current.versionId];
   if (previousId !== undefined && !item.proven.includes(current.versionId) && item.proven.includes(previousId)) {
     candidates.push(previousId);
@@ -93,8 +98,8 @@ export function chooseVersion(
   }
   const refusalOf = (id: string) => item.refused.find(({ versionId }) => versionId === id);
   const versionId = candidates.find((id) => !refusalOf(id)?.standing);
-  if (versionId !== undefined && item.failures < MAX_FAILURES) return { versionId, allowed: false };
-  return item.allowOne ? { versionId: current.versionId, allowed: true } : undefined;
+  if (versionId !== undefined && item.failures < MAX_FAILURES) return { versionId };
+  return item.allowOne ? { versionId: current.versionId } : undefined;
 }
 
 function wasRefused(item: GateItem, { versionId }: CurrentVersion): boolean {
@@ -105,20 +110,15 @@ function isYoung({ createdAt }: CurrentVersion, now: number): boolean {
   return createdAt !== undefined && now - createdAt < YOUNG_VERSION_MS;
 }
 
-/** The item with a lease for one login, which counts as a possible failure from now on. */
-export function takeLease(
-  item: GateItem,
-  owner: string,
-  choice: { readonly versionId: string; readonly allowed: boolean },
-  now: number,
-): GateItem {
+/** The item with a lease for one login, which counts as a possible failure from now on. Any login spends the operator's permission. */
+export function takeLease(item: GateItem, owner: string, versionId: string, now: number): GateItem {
   const fence = item.fence + 1;
   return {
     ...item,
     fence,
     failures: item.failures + 1,
-    allowOne: item.allowOne && !choice.allowed,
-    lease: { owner, fence, since: now, until: now + LEASE_MS, ...choice },
+    allowOne: false,
+    lease: { owner, fence, since: now, until: now + LEASE_MS, versionId, allowed: item.allowOne },
   };
 }
 
@@ -143,6 +143,7 @@ export function settle(
         failures: 0,
         allowOne: false,
         backOff: undefined,
+        waitUntil: undefined,
         proven: [lease.versionId, ...item.proven.filter((id) => id !== lease.versionId)].slice(0, REMEMBERED_VERSIONS),
         refused: item.refused
           .filter(({ versionId }) => versionId !== lease.versionId)
@@ -154,17 +155,19 @@ export function settle(
       const times = item.refused.find(({ versionId }) => versionId === lease.versionId)?.times ?? 0;
       const others = item.refused.filter(({ versionId }) => versionId !== lease.versionId);
       const refusal = { versionId: lease.versionId, times: times + 1, standing: true };
-      return { ...sent, backOff: undefined, refused: [refusal, ...others].slice(0, REMEMBERED_VERSIONS) };
+      const refused = [refusal, ...others].slice(0, REMEMBERED_VERSIONS);
+      return { ...sent, backOff: undefined, waitUntil: undefined, refused };
     }
-    case 'unknown':
-      return { ...sent, backOff: undefined };
+    case 'possible':
+      return { ...sent, backOff: undefined, waitUntil: at.replied + outcome.waitMs };
     case 'not-sent':
-      return { ...giveBack(item, lease), backOff: backOff(item, at.replied, 0) };
+      return { ...giveBack(item, lease), backOff: backOff(item, at.replied) };
     case 'turned-away':
       return {
         ...giveBack(item, lease),
+        allowOne: item.allowOne,
         lastLoginAt: at.sent,
-        backOff: backOff(item, at.replied, (outcome.retryAfterSeconds ?? 0) * 1000),
+        backOff: backOff(item, at.replied),
       };
   }
 }
@@ -175,12 +178,8 @@ export function failureOf(outcome: Exclude<LoginOutcome, { kind: 'accepted' }>, 
     case 'not-sent':
     case 'turned-away':
       return tokenHostDown((item.backOff?.until ?? now) - now);
-    case 'unknown':
-      if (item.failures >= MAX_FAILURES) return closedBy(item);
-      return new UpstreamError('UPSTREAM_UNAVAILABLE', {
-        reason: 'login-unanswered',
-        retryAfterSeconds: seconds(SPACING_MS),
-      });
+    case 'possible':
+      return item.failures >= MAX_FAILURES ? closedBy(item) : unanswered((item.waitUntil ?? now) - now);
     case 'refused':
       // Below two another version may be tried as soon as the spacing allows.
       return item.failures >= MAX_FAILURES ? closedBy(item) : blocked('password-refused', seconds(SPACING_MS));
@@ -196,14 +195,19 @@ export function blocked(reason: BlockReason, retryAfterSeconds = 1): AppError {
   return new LoginBlockedError(reason, retryAfterSeconds);
 }
 
+function unanswered(waitMs: number): AppError {
+  const retryAfterSeconds = seconds(waitMs);
+  return new UpstreamError('UPSTREAM_UNAVAILABLE', { reason: 'login-unanswered', retryAfterSeconds });
+}
+
 function tokenHostDown(waitMs: number): AppError {
   const retryAfterSeconds = seconds(waitMs);
   return new UpstreamError('UPSTREAM_UNAVAILABLE', { reason: 'token-host-unavailable', retryAfterSeconds });
 }
 
-function backOff(item: GateItem, now: number, askedMs: number) {
+function backOff(item: GateItem, now: number) {
   const ms = Math.min(item.backOff ? item.backOff.ms * 2 : 1_000, MAX_BACK_OFF_MS);
-  return { ms, until: now + Math.min(Math.max(ms, askedMs), MAX_BACK_OFF_MS) };
+  return { ms, until: now + ms };
 }
 
 function seconds(ms: number): number {

@@ -64,7 +64,8 @@ export async function tryVersion(
       continue;
     }
     // Won or not, the next look at the item tells: the lease in it is ours, or somebody else was faster.
-    await replace(deps, takeLease(item, memory.me, { versionId, allowed: false }, deps.now()), item);
+    const written = await replace(deps, takeLease(item, memory.me, versionId, deps.now()), item);
+    if (written.kind === 'failed') await deps.sleep(POLL_MS);
   }
   return notTried('gate-busy');
 }

@@ -13,7 +13,7 @@ import { fetchToken } from '../local/stage-client.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import { type DeployedFunction, synthesise } from './template.ts';
 
-const { functions, tables } = synthesise('dev');
+const { functions, tables } = synthesise('uat');
 const idsIn = (variable: string, part: 'keys' | 'values'): readonly string[] => [
   ...new Set(functions.flatMap(({ variables }) => Object[part](JSON.parse(variables[variable] ?? '{}')))),
 ];

@@ -99,7 +99,7 @@ function createUpstream(
     const payload = { ...fixture.payload, companyId, cardAccountId };
     const body = JSON.stringify({ request: cipher.encrypt(JSON.stringify({ ...fixture, payload })) });
     replies.set(JSON.stringify({ request: cipher.encrypt(JSON.stringify({ cardAccountId, companyId })) }), {
-      ...{ kind: 'reply', status: 200, contentType: 'application/json', retryAfter: undefined },
+      ...{ kind: 'reply', status: 200, contentType: 'application/json', retryAfter: undefined, headers: {} },
       body: Buffer.from(body),
     });
   }

@@ -61,7 +61,7 @@ async function otherEnkash(): Promise<{ sandbox: EnkashSandbox; env: Record<stri
   writeFileSync(file, JSON.stringify(sandbox.credentials));
   const accounts = 'CEKTEST002/CATEST101,CEKTEST001/CATEST004';
   const env = { ENKASH_API_URL: sandbox.url, ENKASH_TOKEN_URL: sandbox.url, ENKASH_ACCOUNTS: accounts };
-  return { sandbox, env: { ...env, ENKASH_SECRET_FILE: file } };
+  return { sandbox, env: { ...env, ENKASH_SECRET_FILE: file, XDG_STATE_HOME: folder } };
 }
 
 describe('npm start -- --once', () => {
@@ -128,6 +128,11 @@ describe('npm start', () => {
       'ENKASH_API_URL: must be',
     ],
     [{ ENKASH_API_URL: 'https://enkash.example' }, 'set both or none'],
+    [
+      { ENKASH_API_URL: 'https://enkash.example', ENKASH_TOKEN_URL: 'https://enkash.example/uat/oauth/token/' },
+      'ENKASH_TOKEN_URL: ends in the path of an endpoint, which is appended: must be https://enkash.example/uat\n',
+    ],
+    [{ ENKASH_GATE: 'closed' }, "ENKASH_GATE: must be 'open' or not set"],
     [{ ENKASH_API_URL: 'https://enkash.example', ENKASH_TOKEN_URL: 'https://enkash.example' }, 'ENKASH_SECRET_FILE'],
   ])('names the wrong setting and quotes nothing: %j', async (env, words) => {
     const wrong = run(['--once'], { ...env });

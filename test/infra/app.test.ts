@@ -3,18 +3,19 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cdkJson } from '../rigs/synth.ts';
+import { cdkJson, madeUpHosts } from '../rigs/synth.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
 /** The app as the CDK CLI runs it, with other settings than cdk.json's; there are no AWS credentials at all. */
 function synth(
-  stage: string,
+  stage: string | undefined,
   changes: Record<string, unknown> = {},
 ): { status: number | null; output: string; outdir: string } {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
   const { stages } = cdkJson.context;
-  const context = { stage, stages: { ...stages, [stage]: { ...stages[stage], ...changes } } };
+  const changed = stage === undefined ? {} : { [stage]: { ...stages[stage], ...changes } };
+  const context = { stage, stages: { ...stages, ...changed } };
   const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
     cwd: root,
     encoding: 'utf8',
@@ -25,7 +26,7 @@ function synth(
 
 describe('node infra/app.ts', () => {
   it('writes a template and assets, looking nothing up', () => {
-    const { status, outdir } = synth('dev');
+    const { status, outdir } = synth('dev', { enkash: madeUpHosts });
     expect(status).toBe(0);
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
     expect(Object.keys(manifest.artifacts)).toContain('CardAccounts-dev');
@@ -36,6 +37,13 @@ describe('node infra/app.ts', () => {
     const { status, output } = synth('uat', { waf: false });
     expect(status).not.toBe(0);
     expect(output).toContain('APIGWAssociatedWithWAF');
+  });
+
+  it('means uat when no stage is named: the one that cdk.json has ready', () => {
+    const { status, outdir } = synth(undefined);
+    expect(status).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
+    expect(Object.keys(manifest.artifacts)).toContain('CardAccounts-uat');
   });
 
   it('fails with the field for wrong settings, and only then', () => {

@@ -18,9 +18,13 @@ type Running = { readonly url: string; close(): Promise<unknown> | unknown };
 
 const region = 'ap-south-1';
 
-/** dynalite, tables at once there. */
-export async function startDynamoDb(): Promise<Running> {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+/**
+ * dynalite, tables at once there.
+ * @param folder where it keeps its data @default in memory
+ */
+export async function startDynamoDb(folder?: string): Promise<Running> {
+  const path = folder === undefined ? {} : { path: folder };
+  const server = dynalite({ ...path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const bound = server.address() as AddressInfo;
   let serving = 0;
@@ -50,8 +54,13 @@ export async function startQueues(): Promise<Running> {
 /**
  * Starts whatever AWS service has no `AWS_ENDPOINT_URL_<SERVICE>` in `env`, and writes the endpoints, a region and
  * made-up credentials into it, where the SDK reads them.
+ * @param dynamoDbFolder where a DynamoDB that is started keeps its data @default in memory
  */
-export async function startAws(env: NodeJS.ProcessEnv, secrets: SecretsManagerOptions = {}): Promise<LocalAws> {
+export async function startAws(
+  env: NodeJS.ProcessEnv,
+  secrets: SecretsManagerOptions = {},
+  dynamoDbFolder?: string,
+): Promise<LocalAws> {
   const running: Running[] = [];
   async function startUnlessSet<T extends Running>(
     services: readonly string[],
@@ -70,7 +79,7 @@ export async function startAws(env: NodeJS.ProcessEnv, secrets: SecretsManagerOp
   const [secretsManager, eventBridge] = await Promise.all([
     startUnlessSet(['SECRETS_MANAGER'], () => startSecretsManager(secrets)),
     startUnlessSet(['EVENTBRIDGE'], () => startEventBridge()),
-    startUnlessSet(['DYNAMODB'], startDynamoDb),
+    startUnlessSet(['DYNAMODB'], () => startDynamoDb(dynamoDbFolder)),
     startUnlessSet(['SQS', 'SNS'], startQueues),
   ]);
   const close = async () => {

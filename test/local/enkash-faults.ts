@@ -12,6 +12,8 @@ export type Fault =
       readonly type: string;
       readonly body: () => string | Buffer;
       readonly headers?: Record<string, string>;
+      /** The edge says it by itself, and proves it: nothing reached EnKash. */
+      readonly turnedAway?: true;
     }
   | { readonly kind: 'before' | 'after'; readonly how: 'hang' | 'reset' | 'half-body' }
   | { readonly kind: 'edit'; readonly edit: (text: string) => string }
@@ -62,6 +64,14 @@ const transport = {
   },
   garbage: { kind: 'reply', status: 200, type: 'application/json', body: () => Buffer.from([0xff, 0xfe, 0x00, 0x7b]) },
   empty: { kind: 'reply', status: 200, type: 'application/json', body: () => '' },
+  'cf-1020': {
+    kind: 'reply',
+    status: 403,
+    type: 'text/plain; charset=UTF-8',
+    body: () => 'error code: 1020',
+    headers: { server: 'cloudflare' },
+    turnedAway: true,
+  },
   'html-200': page(200),
   'html-403': page(403),
   'html-429': page(429),

@@ -130,10 +130,10 @@ export function createLoginDesk(credentials: Credentials, settings: LoginSetting
       inFlight -= 1;
       if (inFlight === 0) collided = false;
     },
-    /** A login that a fault answered: a refusal in EnKash's own words counts like any other. */
-    countSpoilt: (status: number, contentType: string) => {
+    /** A login that a fault answered. The severest reading: EnKash refused it, whatever page an edge put in front. */
+    countSpoilt: () => {
       counts.spoiltLogins += 1;
-      if ([400, 401, 403].includes(status) && contentType === 'application/json') refuse();
+      refuse();
     },
     /** Every token dies before its time. */
     revoke: () => tokens.clear(),

@@ -87,7 +87,7 @@ export async function startEnkashSandbox(options: SandboxOptions = {}) {
     if (fault?.kind === 'before') return lose(response, fault.how);
     if (fault?.kind === 'reply') {
       const { status, type, headers } = fault;
-      (target === 'token' ? desk : cards).countSpoilt(status, type);
+      if (!fault.turnedAway) (target === 'token' ? desk : cards).countSpoilt();
       const later = retryAfter && [429, 503].includes(status) ? { 'retry-after': `${retryAfter}` } : {};
       response.writeHead(status, { 'content-type': type, ...headers, ...later }).end(fault.body());
       return;

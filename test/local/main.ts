@@ -9,7 +9,7 @@ import { StageSettingsError } from './stage-settings.ts';
 const usage = `npm start [-- --once] [-- --json]
   --once  end after the first answer and, a second each, two snapshots
   --json  the first line of output is {"url","tokenUrl","callers","accounts"}; calls nobody unless with --once
-Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH_ACCOUNTS, ENKASH_SECRET_FILE, AWS_ENDPOINT_URL_…`;
+Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH_ACCOUNTS, ENKASH_SECRET_FILE, ENKASH_GATE, AWS_ENDPOINT_URL_…`;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);

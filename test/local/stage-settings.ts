@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { enkashUrl } from '../../lib/enkash/url.ts';
 import type { AccountId } from './enkash-accounts.ts';
 
 const accountPair = /^(CEK[A-Z0-9]{7})\/(CA[A-Za-z0-9]{1,62})$/;
@@ -10,12 +11,6 @@ const accounts = z.string().transform((text, context): AccountId[] =>
   }),
 );
 
-const loopback = ['127.0.0.1', 'localhost', '[::1]'];
-const origin = z.string().refine((text) => {
-  const url = URL.parse(text);
-  return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.includes(url.hostname));
-}, 'must be an https: URL; http: is for loopback only');
-
 /** An empty variable is one that is not set. */
 const setting = <T extends z.ZodType>(schema: T) => z.preprocess((text) => (text === '' ? undefined : text), schema);
 const port = setting(z.coerce.number().int().min(0).max(65_535).default(0));
@@ -25,14 +20,16 @@ const settingsSchema = z.object({
   PORT: port,
   SNAPSHOT_EVERY_SECONDS: setting(z.coerce.number().int().min(1).max(3600).default(10)),
   /** Set, each takes the sandbox's place. */
-  ENKASH_API_URL: setting(origin.optional()),
-  ENKASH_TOKEN_URL: setting(origin.optional()),
+  ENKASH_API_URL: setting(enkashUrl.optional()),
+  ENKASH_TOKEN_URL: setting(enkashUrl.optional()),
   ENKASH_ACCOUNTS: setting(accounts.optional()),
   ENKASH_SECRET_FILE: setting(z.string().optional()),
+  /** A new login gate at every start; obeyed for an ENKASH_TOKEN_URL on loopback alone. */
+  ENKASH_GATE: setting(z.literal('open', "must be 'open' or not set").optional()),
 });
 export type StageSettings = z.infer<typeof settingsSchema>;
 
-/** A variable is wrong; the message names it and never quotes it. */
+/** A variable is wrong; the message names it, and quotes nothing but the right URL of EnKash. */
 export class StageSettingsError extends Error {}
 
 /** @throws StageSettingsError */

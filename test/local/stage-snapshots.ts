@@ -8,13 +8,12 @@ import type { createSnapshotFunctions } from './stage-functions.ts';
 /** Deployed: 300 s and 60 s. The window is never longer than the period, so a short period has a short one. */
 const lateSeconds = 300;
 const graceSeconds = 1;
-const balancesTable = 'local-balances';
 const workers = 2;
 
 const retrySecondsOf = (everySeconds: number) => Math.min(30, Math.max(1, Math.ceil(everySeconds / 2)));
 
 /** The balances table and the queue; returns the variables that the functions of the snapshots read. */
-export async function createSnapshotResources(queueEndpoint: string, everySeconds: number) {
+export async function createSnapshotResources(queueEndpoint: string, everySeconds: number, balancesTable: string) {
   const retrySeconds = retrySecondsOf(everySeconds);
   const [queue] = await Promise.all([
     createQueue(queueEndpoint, 'local-snapshots', { visibilitySeconds: retrySeconds, maxReceives: 3 }),

@@ -3,6 +3,7 @@ import { routes } from '../../lib/api/routes.ts';
 import { createTable, startAws } from './aws.ts';
 import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from './enkash-sandbox.ts';
+import { gateFolderOf, holdGateFolder, keptTables } from './gate-folder.ts';
 import { startGateway } from './gateway.ts';
 import { startOAuthIssuer } from './oauth-issuer.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';
@@ -53,17 +54,23 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
   const before = { ...env };
   const accounts = accountsOf(settings);
   const { clients, names, grants } = createStageCallers(accounts);
+  const folder = gateFolderOf(env, settings);
+  const kept = folder === undefined ? undefined : await holdGateFolder(folder);
   const [sandbox, aws, issuer] = await Promise.all([
     startSandboxUnlessSet(settings, accounts),
-    startAws(env, secretOf(settings)),
+    startAws(env, secretOf(settings), kept?.dynamoDbFolder),
     startOAuthIssuer(clients),
   ]);
-  // A fresh sandbox knows no token of an earlier one: in a DynamoDB that outlives it, its gate begins anew too.
-  const loginGateTable = sandbox ? `local-login-gate-${randomUUID()}` : 'local-login-gate';
+  const tables = {
+    // A fresh sandbox knows no token of an earlier one: in a DynamoDB that outlives it, its gate begins anew too.
+    loginGateTable: sandbox ? `local-login-gate-${randomUUID()}` : 'local-login-gate',
+    balancesTable: 'local-balances',
+  };
+  const { loginGateTable, balancesTable } = kept ? await keptTables(tables) : tables;
   const everySeconds = settings.SNAPSHOT_EVERY_SECONDS;
   const { AWS_ENDPOINT_URL_SQS: queueEndpoint = '' } = env;
   const [resources] = await Promise.all([
-    createSnapshotResources(queueEndpoint, everySeconds),
+    createSnapshotResources(queueEndpoint, everySeconds, balancesTable),
     createTable({ name: loginGateTable, partitionKey: 'partner' }),
   ]);
 
@@ -100,6 +107,7 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
       await snapshots.close();
       await Promise.all([gateway.close(), issuer.close(), sandbox?.close()]);
       await aws.close();
+      await kept?.release();
       for (const name of Object.keys(env)) if (!(name in before)) delete env[name];
     },
   };

@@ -22,16 +22,28 @@ export const asked = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
 export const payload: Record<string, unknown> = fixture.payload;
 export const success: Record<string, unknown> = fixture;
 
-type Head = { readonly status?: number; readonly contentType?: string; readonly retryAfter?: string };
+type Head = {
+  readonly status?: number;
+  readonly contentType?: string;
+  readonly retryAfter?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** A whole reply: bytes or text as they are, anything else as JSON. */
-export function reply(body: unknown, { status = 200, contentType = 'application/json', retryAfter }: Head = {}) {
+export function reply(
+  body: unknown,
+  { status = 200, contentType = 'application/json', retryAfter, headers = {} }: Head = {},
+) {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  return { kind: 'reply', status, contentType, retryAfter, body: bytes } as const satisfies TransportResult;
+  return { kind: 'reply', status, contentType, retryAfter, headers, body: bytes } as const satisfies TransportResult;
 }
 
 export const page = (status: number) =>
-  reply('<!DOCTYPE html><html><body>cf-ray</body></html>', { status, contentType: 'text/html; charset=UTF-8' });
+  reply('<!DOCTYPE html><html><body>cf-ray</body></html>', {
+    status,
+    contentType: 'text/html; charset=UTF-8',
+    headers: { server: 'cloudflare', 'cf-ray': '0' },
+  });
 
 /** The reply's body as EnKash seals it. */
 export const sealed = (body: unknown, wrapper = 'request', seal = cipher): string =>

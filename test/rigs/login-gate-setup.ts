@@ -4,6 +4,7 @@ import { CredentialsError } from '../../lib/errors.ts';
 import { createLoginGate } from '../../lib/login-gate/gate.ts';
 import type { LoginGateStore } from '../../lib/login-gate/item.ts';
 import type { GateEvent } from '../../lib/login-gate/memory.ts';
+import { allowOne } from '../../lib/login-gate/operator.ts';
 import { type Clock, createClock, createRandom } from './gate-clock.ts';
 import { createMemoryStore } from './gate-store.ts';
 
@@ -32,7 +33,7 @@ export function createStage(outcomes: (LoginOutcome | ((versionId: string) => Lo
   const table = createMemoryStore();
   const secrets = { versions: [credentialsOf('v0')], down: false };
   /** `ms`: how long each of its answers takes. */
-  const store = { down: false, reads: 0, ms: 5 };
+  const store = { down: false, readOnly: false, reads: 0, ms: 5 };
   const logins: { readonly at: number; readonly versionId: string }[] = [];
   const events: GateEvent[] = [];
   let loginMs = 300;
@@ -62,7 +63,7 @@ export function createStage(outcomes: (LoginOutcome | ((versionId: string) => Lo
     },
     async replace(item, seen) {
       await clock.sleep(store.ms);
-      if (store.down) throw new Error('down');
+      if (store.down || store.readOnly) throw new Error('down');
       return table.replace(item, seen);
     },
   };
@@ -108,6 +109,13 @@ export function createStage(outcomes: (LoginOutcome | ((versionId: string) => Lo
       return Promise.race([settled, 'still under way']);
     },
   };
+}
+
+/** The operator's permission at a stage, with the secret's versions as they are now. */
+export function permit({ table, secrets, clock }: Stage, sameSecret = false) {
+  const [previous, current] = [secrets.versions.at(-2), secrets.versions.at(-1)];
+  if (!current) throw new Error('no secret');
+  return allowOne(table, { partner, current, previousId: previous?.versionId, sameSecret }, clock.now());
 }
 
 export type Stage = ReturnType<typeof createStage>;

@@ -18,10 +18,13 @@ export const cdkJson: { context: { stages: Record<string, Json> } } = JSON.parse
 /** The facts of a template do not depend on the code; bundle.test.ts looks at the real bundles. */
 const standIns: Bundle = new Map(functionTable.map(({ name }) => [name, { code: `// ${name}`, modules: {} }]));
 
-/** The settings of cdk.json; live's unfilled hosts are filled with made-up ones. */
+/** In place of the hosts that cdk.json leaves to fill in. */
+export const madeUpHosts = { apiUrl: 'https://api.example.com', tokenUrl: 'https://token.example.com' };
+
+/** The settings of cdk.json; unfilled hosts are filled with made-up ones. */
 export function settingsOf(stage: 'dev' | 'uat' | 'live', changes: Json = {}): StageSettings {
-  const filled = { ...cdkJson.context.stages[stage], ...changes };
-  if (stage === 'live') filled.enkash = { apiUrl: 'https://api.example.com', tokenUrl: 'https://token.example.com' };
+  const hosts = stage === 'uat' ? {} : { enkash: madeUpHosts };
+  const filled = { ...cdkJson.context.stages[stage], ...hosts, ...changes };
   return parseStage({ [stage]: filled }, stage);
 }
 

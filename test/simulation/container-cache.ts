@@ -31,7 +31,7 @@ export function createContainerSessions({ credentials, login, now }: ContainerSe
         return session;
       }
       case 'refused':
-      case 'unknown':
+      case 'possible':
         refused.add(current.versionId);
         throw new LoginBlockedError(outcome.kind === 'refused' ? 'password-refused' : 'login-unknown', 30);
       case 'not-sent':

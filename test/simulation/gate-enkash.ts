@@ -1,4 +1,4 @@
-import type { LoginOutcome } from '../../lib/enkash/token-request.ts';
+import { type LoginOutcome, unanswered } from '../../lib/enkash/token-request.ts';
 import type { GateItem } from '../../lib/login-gate/item.ts';
 import type { Clock, Random } from '../rigs/gate-clock.ts';
 
@@ -6,7 +6,10 @@ import type { Clock, Random } from '../rigs/gate-clock.ts';
 export type LoginFaults = {
   readonly latencyMs: readonly [number, number];
   readonly notSent: number;
+  /** An edge answers, and proves it: nothing reached EnKash. */
   readonly turnedAway: number;
+  /** Processed and counted, but an edge's page arrives in place of the answer. */
+  readonly page: number;
   /** Bytes written, never processed. */
   readonly requestLost: number;
   /** Processed and counted, but the answer never arrives. */
@@ -17,6 +20,7 @@ export const calmLogin: LoginFaults = {
   latencyMs: [120, 400],
   notSent: 0,
   turnedAway: 0,
+  page: 0,
   requestLost: 0,
   replyLost: 0,
 };
@@ -128,7 +132,7 @@ export function createFakeEnkash(
     stats.logins += 1;
     if (random.chance(fault.turnedAway)) {
       await clock.sleep(latency);
-      return { kind: 'turned-away', retryAfterSeconds: random.chance(0.5) ? 3 : undefined };
+      return { kind: 'turned-away' };
     }
     possibleFailures += 1;
     inFlight += 1;
@@ -145,12 +149,14 @@ export function createFakeEnkash(
     if (inFlight === 0) collided = false;
     if (broken) {
       tokens.clear();
-      return { kind: 'unknown' };
+      return unanswered;
     }
     const outcome = processed ? judge(attempt) : undefined;
-    if (outcome && answered && latency < TIMEOUT_MS) return outcome;
+    if (outcome && answered && latency < TIMEOUT_MS) {
+      return random.chance(fault.page) ? { kind: 'possible', waitMs: 120_000 } : outcome;
+    }
     await clock.sleep(TIMEOUT_MS - latency);
-    return { kind: 'unknown' };
+    return unanswered;
   }
 
   return {

@@ -94,6 +94,16 @@ export const faultProfiles: readonly Profile[] = [
     expects: { recovers: 0, maxRefused: 0 },
   },
   {
+    name: 'pages in place of login replies',
+    world: (random) => ({
+      ...base,
+      trouble: [0, random.between(5_000, 60_000)],
+      login: { page: 0.5 },
+      script: operator,
+    }),
+    expects: { recovers: 0, maxRefused: 0 },
+  },
+  {
     name: 'token host down or turning away',
     world: (random) => ({ ...base, login: random.chance(0.5) ? { notSent: 1 } : { notSent: 0.4, turnedAway: 0.6 } }),
     expects: { recovers: 0, maxRefused: 0 },

@@ -51,6 +51,8 @@ export type Controls = {
   readonly table: LoginGateStore;
   readonly now: () => number;
   saveSecret(password: string): void;
+  /** The version id of AWSCURRENT. */
+  readonly currentId: () => string;
 };
 
 export type Answer = { readonly at: number; readonly outcome: string; readonly tookMs: number };
@@ -264,6 +266,7 @@ export async function runFleet(
         enkash,
         table: mirrored,
         now: clock.now,
+        currentId: () => `v${secrets.length - 1}`,
         saveSecret: (password) => {
           note(`a secret is saved`);
           secrets.push({ text: secretText(password), createdAt: clock.now() });

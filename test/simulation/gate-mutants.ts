@@ -16,6 +16,15 @@ const closedAtTwo = 'if (item.failures >= MAX_FAILURES && !item.allowOne) return
 const belowTwo = 'versionId !== undefined && item.failures < MAX_FAILURES';
 
 export const mutants: readonly Mutant[] = [
+  {
+    name: 'permission not spent by a login that needed none',
+    patches: [
+      rules(
+        '    allowOne: false,\n    lease:',
+        '    allowOne: item.allowOne && item.failures < MAX_FAILURES,\n    lease:',
+      ),
+    ],
+  },
   { name: 'no lease', patches: [rules('if (lease && now < lease.until) {', 'if (now < 0) {')] },
   { name: 'short lease', patches: [rules('const LEASE_MS = 70_000;', 'const LEASE_MS = 2_000;')] },
   {
@@ -40,13 +49,13 @@ export const mutants: readonly Mutant[] = [
     name: 'fail open',
     patches: [
       acquire(
-        "throw refuse(deps, memory, blocked('gate-unreachable'));",
-        `{
+        "if (failedReads > 1) throw refuse(deps, memory, blocked('gate-unreachable'));",
+        `if (failedReads > 1) {
           const credentials = await deps.credentials.current(memory.partner);
           const lease = { owner: memory.me, fence: 0, since: now(), until: now(), versionId: credentials.versionId, allowed: false };
           const item = { partner: memory.partner, rev: 0, failures: 0, fence: 0, proven: [], refused: [], allowOne: false };
-          const session = await useLease(deps, memory, item, lease, deadline, credentials);
-          if (session) return session;
+          const use = await useLease(deps, memory, item, lease, deadline, credentials);
+          if (use.kind === 'session') return use.session;
           throw blocked('gate-unreachable');
         }`,
       ),
@@ -55,7 +64,9 @@ export const mutants: readonly Mutant[] = [
   { name: 'no owner echo', patches: [rules("if (lease?.owner === me) return { kind: 'mine', lease };", '')] },
   {
     name: 'no refusal memory',
-    patches: [rules('refused: [refusal, ...others].slice(0, REMEMBERED_VERSIONS)', 'refused: item.refused')],
+    patches: [
+      rules('const refused = [refusal, ...others].slice(0, REMEMBERED_VERSIONS)', 'const refused = item.refused'),
+    ],
   },
   {
     name: 'both versions retried for ever',

@@ -1,5 +1,5 @@
 import type { Profile } from './gate-judge.ts';
-import { base, early, MINUTE, NEW, OLD, rotating, rotation } from './gate-world.ts';
+import { base, early, MINUTE, NEW, OLD, permitSame, rotating, rotation } from './gate-world.ts';
 
 /** The password is wrong, or changes. */
 export const passwordProfiles: readonly Profile[] = [
@@ -11,6 +11,25 @@ export const passwordProfiles: readonly Profile[] = [
   {
     name: 'bad password, processes crash',
     world: () => ({ ...base, secret: 'wrong', crash: 0.4, login: { replyLost: 0.3 } }),
+    expects: { recovers: false, maxLogins: 2 },
+  },
+  {
+    name: 'bad password behind pages',
+    world: (random) => ({ ...base, secret: 'wrong', login: { page: random.chance(0.5) ? 1 : 0.5 } }),
+    expects: { recovers: false, maxLogins: 2 },
+  },
+  {
+    // The runbook's operator errs: a guess is saved, and one login permitted beside it.
+    name: 'bad password, allow-one at one failure, guesses saved',
+    world: (random) => ({
+      ...base,
+      secret: 'wrong',
+      script: [
+        { atMs: 60_000, act: permitSame },
+        { atMs: 60_000 + random.between(0, 2_000), act: ({ saveSecret }) => saveSecret('wrong-1') },
+        { atMs: 90_000 + random.between(0, 60_000), act: ({ saveSecret }) => saveSecret('wrong-2') },
+      ],
+    }),
     expects: { recovers: false, maxLogins: 2 },
   },
   {

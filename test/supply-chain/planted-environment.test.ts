@@ -19,7 +19,7 @@ const planted = {
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'synth-'));
-  const env = { ...process.env, ...planted, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: contextOf('dev') };
+  const env = { ...process.env, ...planted, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: contextOf('uat') };
   execFileSync(process.execPath, ['infra/app.ts'], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] });
 });
 afterAll(() => rmSync(folder, { recursive: true }));

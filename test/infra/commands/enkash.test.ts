@@ -118,11 +118,11 @@ it('shows neither secrets nor persons, and reads at most twice, whatever EnKash 
   expect(operated.sandbox.stats()).toMatchObject({ lockOuts: 0, maxLoginsInFlight: 1, refused: 0 });
 });
 
-it('reports a token host that turns logins away, and counts nothing', async () => {
+it('reports a page in place of a token as a possible failure', async () => {
   const facts = await findStage({ stage: 'local', 'stage-file': operated.file });
   const account = { partner: 'local-partner', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
   operated.sandbox.setFaults({ token: 'html-403' });
   const report = await probeStage(facts, account);
-  expect(report).toMatchObject({ login: { status: 403, body: 'HTML', outcome: 'turned-away' }, reads: [] });
-  expect(report.result).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', reason: 'token-host-unavailable' });
+  expect(report).toMatchObject({ login: { status: 403, body: 'HTML', outcome: 'possible' }, reads: [] });
+  expect(report.result).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', reason: 'login-unanswered' });
 });

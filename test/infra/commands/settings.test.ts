@@ -9,9 +9,9 @@ const check = (...args: string[]): { status: number | null; stdout: string } =>
 
 describe('npm run settings -- check', () => {
   it('says what a stage creates, costs and still needs', () => {
-    const { status, stdout } = check('--stage', 'dev');
+    const { status, stdout } = check('--stage', 'uat');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/Creates\n.*without a firewall/);
+    expect(stdout).toMatch(/Creates\n.*behind a firewall/);
     expect(stdout).toMatch(/Costs about \$\d+\.\d\d a month/);
     expect(stdout).toMatch(/fill the secret of acme: output SecretArnacme/);
   });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseStage, SettingsError } from '../../../infra/stage/settings.ts';
-import { cdkJson, settingsOf } from '../../rigs/synth.ts';
+import { cdkJson, madeUpHosts, settingsOf } from '../../rigs/synth.ts';
 
 const { stages } = cdkJson.context;
 
 function messageOf(changes: Record<string, unknown>): string {
   try {
-    parseStage({ dev: { ...stages.dev, ...changes } }, 'dev');
+    parseStage({ dev: { ...stages.dev, enkash: madeUpHosts, ...changes } }, 'dev');
   } catch (error) {
     if (error instanceof SettingsError) return error.message;
     throw error;
@@ -15,14 +15,13 @@ function messageOf(changes: Record<string, unknown>): string {
 }
 
 describe('stage settings', () => {
-  it('cdk.json has dev and uat ready to deploy', () => {
-    expect(parseStage(stages, 'dev')).toMatchObject({ stage: 'dev', region: 'ap-south-1', egress: 'open', waf: false });
-    expect(parseStage(stages, 'uat')).toMatchObject({ egress: 'fixed', waf: true });
+  it('cdk.json has uat ready to deploy', () => {
+    expect(parseStage(stages, 'uat')).toMatchObject({ region: 'ap-south-1', egress: 'fixed', waf: true });
   });
 
-  it('live names its unfilled hosts, and only when live is chosen', () => {
-    expect(() => parseStage(stages, 'live')).toThrow(/stages\.live\.enkash\.apiUrl: is not filled in/);
-    expect(() => parseStage(stages, 'live')).toThrow(/stages\.live\.enkash\.tokenUrl: is not filled in/);
+  it.each(['dev', 'live'])('%s names its unfilled hosts, and only when it is chosen', (stage) => {
+    expect(() => parseStage(stages, stage)).toThrow(`stages.${stage}.enkash.apiUrl: is not filled in`);
+    expect(() => parseStage(stages, stage)).toThrow(`stages.${stage}.enkash.tokenUrl: is not filled in`);
   });
 
   it('an unknown stage lists the known ones', () => {
@@ -59,6 +58,17 @@ describe('stage settings', () => {
       expect(messageOf({ enkash: { apiUrl: bad, tokenUrl: 'https://a.in' } })).toContain('enkash.apiUrl');
     }
     expect(messageOf({ enkash: { apiUrl: 'https://a.in/prefix', tokenUrl: 'https://a.in' } })).toBe('accepted');
+  });
+
+  it('refuses a host that ends in an endpoint, and names the right one', () => {
+    const enkash = { apiUrl: 'https://a.in/uat', tokenUrl: 'https://a.in/uat/oauth/token' };
+    expect(messageOf({ enkash })).toMatch(/stages\.dev\.enkash\.tokenUrl: .* must be https:\/\/a\.in\/uat$/);
+  });
+
+  it('takes no loopback address without TLS, which only the local stage may', () => {
+    expect(messageOf({ enkash: { ...madeUpHosts, tokenUrl: 'http://127.0.0.1' } })).toContain(
+      'must be an https:// origin',
+    );
   });
 
   it('settings of every stage name no secret', () => {

@@ -8,7 +8,7 @@ import { httpReply } from '../../rigs/raw-server.ts';
 import { badBody, failed, httpServer, pem, post, rawServer } from '../../rigs/transport-rig.ts';
 
 describe('a reply', () => {
-  test('is handed over whole: status, type, Retry-After and bytes', async () => {
+  test('is handed over whole: status, type, Retry-After, headers and bytes', async () => {
     const bytes = Buffer.from([0, 255, 10, 13]);
     const url = await httpServer(({ response }) => {
       response.writeHead(503, { 'content-type': 'x/y', 'retry-after': '7' }).end(bytes);
@@ -18,6 +18,7 @@ describe('a reply', () => {
       status: 503,
       contentType: 'x/y',
       retryAfter: '7',
+      headers: expect.objectContaining({ 'content-type': 'x/y', 'retry-after': '7' }),
       body: bytes,
     });
   });
@@ -29,6 +30,7 @@ describe('a reply', () => {
       status: 204,
       contentType: '',
       retryAfter: undefined,
+      headers: expect.not.objectContaining({ 'content-type': expect.anything() }),
       body: Buffer.alloc(0),
     });
   });

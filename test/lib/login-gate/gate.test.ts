@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { allowOne } from '../../../lib/login-gate/operator.ts';
-import { accepted, createStage, credentialsOf, partner } from '../../rigs/login-gate-setup.ts';
+import { accepted, createStage, credentialsOf, partner, permit } from '../../rigs/login-gate-setup.ts';
 
 const refused = { kind: 'refused' } as const;
-const unknown = { kind: 'unknown' } as const;
+const unknown = { kind: 'possible', waitMs: 60_000 } as const;
 
 describe('a token', () => {
   test('comes from memory without any call while it lives', async () => {
@@ -109,11 +108,28 @@ describe('a refused login', () => {
       expect(await ask()).toBe('PARTNER_LOGIN_BLOCKED locked-out-risk 60');
     }
     expect(stage.logins.map(({ versionId }) => versionId)).toEqual(['v0', 'v1']);
-    expect(await allowOne(stage.table, partner, stage.clock.now())).toBe('allowed');
-    expect(await allowOne(stage.table, partner, stage.clock.now())).toBe('already-allowed');
+    expect(await permit(stage, true)).toBe('allowed');
+    expect(await permit(stage, true)).toBe('already-allowed');
     await ask();
     await ask();
     expect(stage.logins.map(({ versionId }) => versionId)).toEqual(['v0', 'v1', 'v3']);
+  });
+
+  test('leaves no permission behind for a third one: allow-one at one failure, then another guess', async () => {
+    const stage = createStage([refused, refused]);
+    const gate = stage.gate();
+    const ask = () => stage.after(gate.get(partner, stage.clock.now() + 9_000));
+    await ask();
+    expect(await permit(stage)).toBe('refused-before');
+    expect(await permit(stage, true)).toBe('allowed');
+    stage.secrets.versions.push(credentialsOf('v1'));
+    expect(await permit(stage, true)).toBe('already-allowed');
+    for (let minute = 0; minute < 10; minute += 1) {
+      expect(await ask()).toMatch(/locked-out-risk/);
+      await stage.clock.runUntil(stage.clock.now() + 60_000);
+    }
+    expect(stage.logins.map(({ versionId }) => versionId)).toEqual(['v0', 'v1']);
+    expect(stage.item()).toMatchObject({ failures: 2, allowOne: false });
   });
 
   test('of an unproven current version falls back to the proven previous one', async () => {
@@ -143,11 +159,12 @@ describe('a login without an answer', () => {
     const stage = createStage([unknown, unknown, accepted('t1')]);
     const gate = stage.gate();
     const ask = () => stage.after(gate.get(partner, stage.clock.now() + 9_000));
-    expect(await ask()).toBe('UPSTREAM_UNAVAILABLE login-unanswered 10');
+    expect(await ask()).toBe('UPSTREAM_UNAVAILABLE login-unanswered 60');
+    await stage.clock.runUntil(stage.clock.now() + 60_000);
     expect(await ask()).toBe('PARTNER_LOGIN_BLOCKED locked-out-risk 60');
     await ask();
     expect(stage.logins).toHaveLength(2);
-    await allowOne(stage.table, partner, stage.clock.now());
+    await permit(stage, true);
     expect(await ask()).toMatchObject({ token: 't1' });
     expect(stage.item()).toMatchObject({ failures: 0, allowOne: false });
   });
@@ -160,30 +177,77 @@ describe('a login without an answer', () => {
 });
 
 describe('a token host that is down or turns logins away', () => {
-  test.each([{ kind: 'not-sent' } as const, { kind: 'turned-away', retryAfterSeconds: undefined } as const])(
-    'counts nothing, is asked less and less often up to once a minute, and recovers ($kind)',
+  test.each([{ kind: 'not-sent' } as const, { kind: 'turned-away' } as const])(
+    'counts nothing, is asked less and less often up to every 20 s, and recovers ($kind)',
     async (outcome) => {
       const stage = createStage([...Array.from({ length: 9 }, () => outcome), accepted('t1')]);
       const gate = stage.gate();
       const answers: unknown[] = [];
-      for (let second = 0; second < 400; second += 1) {
+      for (let second = 0; second < 200; second += 1) {
         answers.push(await stage.after(gate.get(partner, stage.clock.now() + 9_000), 1_000));
         if (stage.item()?.lease === undefined) expect(stage.item()?.failures ?? 0).toBe(0);
       }
       expect(answers[0]).toMatch(/^UPSTREAM_UNAVAILABLE token-host-unavailable \d/);
       expect(answers.at(-1)).toMatchObject({ token: 't1' });
       const gaps = stage.logins.slice(1).map(({ at }, index) => at - (stage.logins[index]?.at ?? 0));
-      expect(gaps.at(-1)).toBeGreaterThan(59_000);
-      expect(gaps.at(-1)).toBeLessThan(64_000);
+      expect(gaps.at(-1)).toBeGreaterThan(19_000);
+      expect(gaps.at(-1)).toBeLessThan(24_000);
     },
   );
+});
 
-  test('is not asked again before the time it names', async () => {
-    const stage = createStage([{ kind: 'turned-away', retryAfterSeconds: 40 }]);
+describe('a reply that anybody could have sent', () => {
+  test('waits two minutes, then one more is sent, and no third by itself', async () => {
+    const page = { kind: 'possible', waitMs: 120_000 } as const;
+    const stage = createStage([page, page]);
     const gate = stage.gate();
-    expect(await stage.after(gate.get(partner, stage.clock.now() + 9_000), 1_000)).toMatch(/token-host-unavailable 40/);
-    await stage.clock.runUntil(stage.clock.now() + 30_000);
-    expect(await stage.after(gate.get(partner, stage.clock.now() + 9_000), 1_000)).toMatch(/token-host-unavailable \d/);
+    const begun = stage.clock.now();
+    const answers: unknown[] = [];
+    for (let second = 0; second < 600; second += 1) {
+      answers.push(await stage.after(gate.get(partner, stage.clock.now() + 9_000), 1_000));
+    }
+    expect(answers[0]).toBe('UPSTREAM_UNAVAILABLE login-unanswered 120');
+    expect(answers.at(-1)).toBe('PARTNER_LOGIN_BLOCKED locked-out-risk 60');
+    expect(stage.logins).toHaveLength(2);
+    expect((stage.logins[1]?.at ?? 0) - begun).toBeGreaterThanOrEqual(120_000);
+  });
+});
+
+describe('a table that can be read but not written', () => {
+  test.each(['AccessDenied', 'throttled'])('ends a request within a few tries, reported (%s)', async (words) => {
+    const stage = createStage([]);
+    let writes = 0;
+    const gate = stage.gate({
+      store: {
+        read: async (name) => {
+          stage.store.reads += 1;
+          return stage.table.read(name);
+        },
+        replace: async () => {
+          writes += 1;
+          throw new Error(words);
+        },
+      },
+    });
+    expect(await stage.after(gate.get(partner, stage.clock.now() + 9_000))).toBe(
+      'PARTNER_LOGIN_BLOCKED gate-unreachable 1',
+    );
+    expect({ writes, reads: stage.store.reads, logins: stage.logins }).toEqual({ writes: 4, reads: 4, logins: [] });
+    expect(stage.events).toEqual([{ kind: 'unreachable', partner }]);
+  });
+
+  test('after a login that was refused keeps its outcome, and spins in no request', async () => {
+    const stage = createStage([refused]);
+    const gate = stage.gate();
+    const call = gate.get(partner, stage.clock.now() + 9_000);
+    await stage.clock.runUntil(stage.clock.now() + 100);
+    stage.store.readOnly = true;
+    await stage.after(call);
+    const before = stage.store.reads;
+    expect(await stage.after(gate.get(partner, stage.clock.now() + 9_000))).toMatch(/gate-unreachable/);
+    expect(stage.store.reads - before).toBeLessThan(20);
+    stage.store.readOnly = false;
+    expect(await stage.after(gate.get(partner, stage.clock.now() + 9_000))).toMatch(/password-refused/);
     expect(stage.logins).toHaveLength(1);
   });
 });

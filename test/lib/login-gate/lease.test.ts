@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoginGateStore } from '../../../lib/login-gate/item.ts';
-import { allowOne } from '../../../lib/login-gate/operator.ts';
 import { emptyItem, takeLease } from '../../../lib/login-gate/rules.ts';
-import { accepted, createStage, credentialsOf, partner, type Stage } from '../../rigs/login-gate-setup.ts';
+import { accepted, createStage, credentialsOf, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
 const refused = { kind: 'refused' } as const;
 const inTime = (stage: Stage) => stage.clock.now() + 9_000;
@@ -77,7 +76,7 @@ describe('a process that was frozen after it had taken the lease', () => {
     const { gate } = frozen(stage, 2_000, async () => {
       const item = stage.item();
       if (!item) throw new Error('no item');
-      const taken = takeLease(item, 'other', { versionId: 'v0', allowed: false }, stage.clock.now());
+      const taken = takeLease(item, 'other', 'v0', stage.clock.now());
       await stage.table.replace({ ...taken, rev: item.rev + 1 }, item.rev);
     });
     expect(await stage.after(gate.get(partner, inTime(stage)))).toMatch(/login-in-progress/);
@@ -146,7 +145,7 @@ describe('a write whose reply was lost', () => {
 
   test('left the lease to a login with a secret version that is gone: it is given back', async () => {
     const stage = createStage([accepted('t1')]);
-    const leased = takeLease(emptyItem(partner), 'p1', { versionId: 'gone', allowed: false }, stage.clock.now());
+    const leased = takeLease(emptyItem(partner), 'p1', 'gone', stage.clock.now());
     await stage.table.replace({ ...leased, rev: 1 }, 0);
     expect(await stage.after(stage.gate().get(partner, inTime(stage)))).toMatchObject({ token: 't1' });
     expect(stage.logins.map(({ versionId }) => versionId)).toEqual(['v0']);
@@ -178,7 +177,7 @@ describe('the outcome of a login', () => {
     const call = stage.gate().get(partner, inTime(stage));
     await stage.clock.runUntil(stage.clock.now() + 100);
     const item = stage.item() ?? emptyItem(partner);
-    const taken = takeLease(item, 'other', { versionId: 'v0', allowed: false }, stage.clock.now());
+    const taken = takeLease(item, 'other', 'v0', stage.clock.now());
     await stage.table.replace({ ...taken, rev: item.rev + 1 }, item.rev);
     expect(await stage.after(call)).toMatchObject({ token: 't1' });
     expect(stage.item()).toMatchObject({ failures: 2, lease: { owner: 'other' } });
@@ -222,7 +221,7 @@ describe('the outcome of a login', () => {
     const stage = createStage([refused, { kind: 'not-sent' }, accepted('t1')]);
     const gate = stage.gate();
     await stage.after(gate.get(partner, inTime(stage)));
-    await allowOne(stage.table, partner, stage.clock.now());
+    await permit(stage, true);
     expect(await stage.after(gate.get(partner, inTime(stage)))).toMatch(/token-host-unavailable/);
     expect(stage.item()).toMatchObject({ allowOne: true, failures: 1 });
     expect(await stage.after(gate.get(partner, inTime(stage)))).toMatchObject({ token: 't1' });
@@ -239,7 +238,9 @@ describe('the outcome of a login', () => {
     const stage = createStage([accepted('t1', 2_000)]);
     const gate = stage.gate();
     await stage.after(gate.get(partner, inTime(stage)), 11_000);
-    const other = stage.gate({ login: () => stage.clock.sleep(3_900).then(() => ({ kind: 'unknown' }) as const) });
+    const other = stage.gate({
+      login: () => stage.clock.sleep(3_900).then(() => ({ kind: 'possible', waitMs: 60_000 }) as const),
+    });
     void other.get(partner, inTime(stage)).catch(() => undefined);
     await stage.clock.runUntil(stage.clock.now() + 50);
     void gate.get(partner, inTime(stage)).catch(() => undefined);

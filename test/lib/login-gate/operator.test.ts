@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GateItem, LoginGateStore } from '../../../lib/login-gate/item.ts';
-import { allowOne, describeGate } from '../../../lib/login-gate/operator.ts';
+import { allowOne, describeGate, type Permission } from '../../../lib/login-gate/operator.ts';
 import { emptyItem } from '../../../lib/login-gate/rules.ts';
 import { createMemoryStore } from '../../rigs/gate-store.ts';
 
@@ -18,35 +18,41 @@ async function tableWith(item: GateItem) {
   return table;
 }
 
+const current = { versionId: 'v1' };
+const permission = { partner: 'acme', current, previousId: undefined, sameSecret: false };
+
 describe('allow-one', () => {
-  test.each([
-    ['two possible failures', atTwo],
-    ['a refused password', atOne],
-  ])('permits one login after %s', async (_, item) => {
+  test.each<[string, GateItem, Partial<Permission>]>([
+    ['two possible failures, with a secret that EnKash never refused', atTwo, {}],
+    ['two refusals, with a new secret', { ...atOne, failures: 2 }, { current: { versionId: 'v2' } }],
+    ['two refusals, with the same secret on purpose', { ...atOne, failures: 2 }, { sameSecret: true }],
+    ['one refusal, with the same secret on purpose', atOne, { sameSecret: true }],
+  ])('permits one login after %s', async (_, item, asked) => {
     const table = await tableWith(item);
-    expect(await allowOne(table, 'acme', now)).toBe('allowed');
+    expect(await allowOne(table, { ...permission, ...asked }, now)).toBe('allowed');
     expect(table.peek('acme')).toEqual({ ...item, allowOne: true, rev: 2 });
   });
 
-  test.each([
-    ['no login was ever sent', undefined],
-    ['all is well', emptyItem('acme')],
-    ['one login is unanswered, which the gate repeats by itself', { ...atTwo, failures: 1 }],
-    ['a login is under way', { ...atTwo, lease: lease(now + 1) }],
-  ])('does nothing when %s', async (_, item) => {
+  const proven = { ...atOne, proven: ['v0'] };
+  test.each<[string, GateItem | undefined, Partial<Permission>, string]>([
+    ['no login was ever sent', undefined, {}, 'not-closed'],
+    ['all is well', emptyItem('acme'), {}, 'not-closed'],
+    ['one login is unanswered, which the gate repeats by itself', { ...atTwo, failures: 1 }, {}, 'goes-by-itself'],
+    ['a new version follows one refusal', atOne, { current: { versionId: 'v2' }, sameSecret: true }, 'goes-by-itself'],
+    ['the proven version before goes by itself', proven, { previousId: 'v0', sameSecret: true }, 'goes-by-itself'],
+    ['the current secret was refused, at one', atOne, {}, 'refused-before'],
+    ['the current secret was refused, at two', { ...atOne, failures: 2 }, {}, 'refused-before'],
+    ['a login is under way', { ...atTwo, lease: lease(now + 1) }, {}, 'login-under-way'],
+    ['a login was permitted already', { ...atTwo, allowOne: true }, {}, 'already-allowed'],
+  ])('changes nothing when %s', async (_, item, asked, result) => {
     const table = item ? await tableWith({ ...item, rev: 1 }) : createMemoryStore();
-    expect(await allowOne(table, 'acme', now)).toBe('not-needed');
-    expect(table.peek('acme')?.allowOne ?? false).toBe(false);
+    const before = table.peek('acme');
+    expect(await allowOne(table, { ...permission, ...asked }, now)).toBe(result);
+    expect(table.peek('acme')).toBe(before);
   });
 
   test('is not hindered by a lease that ran out', async () => {
-    expect(await allowOne(await tableWith({ ...atTwo, lease: lease(now) }), 'acme', now)).toBe('allowed');
-  });
-
-  test('never stacks', async () => {
-    const table = await tableWith(atTwo);
-    await allowOne(table, 'acme', now);
-    expect(await allowOne(table, 'acme', now)).toBe('already-allowed');
+    expect(await allowOne(await tableWith({ ...atTwo, lease: lease(now) }), permission, now)).toBe('allowed');
   });
 
   test('gives up when the item keeps changing', async () => {
@@ -58,7 +64,7 @@ describe('allow-one', () => {
         return false;
       },
     };
-    expect(await allowOne(restless, 'acme', now)).toBe('busy');
+    expect(await allowOne(restless, permission, now)).toBe('busy');
     expect(tries).toBe(3);
   });
 });
@@ -74,6 +80,7 @@ describe('status', () => {
       'token: none',
       'secret versions that worked: none',
       'secret versions refused: none',
+      'next login by itself not before: no wait',
       'backing off until: not backing off',
       'one login permitted by the operator: no',
     ]);
@@ -107,6 +114,7 @@ describe('status', () => {
       'token: refused by EnKash, usable until 2026-01-01T12:05:00.000Z (in 300 s), by secret version v0',
       'secret versions that worked: v0',
       'secret versions refused: v1 (1 times, not tried again)',
+      'next login by itself not before: no wait',
       'backing off until: 2026-01-01T12:00:02.000Z (in 2 s)',
       'one login permitted by the operator: yes',
     ]);

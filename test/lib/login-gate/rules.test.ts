@@ -29,8 +29,7 @@ const token = {
 const refusal = (versionId: string, times = 1, standing = true) => ({ versionId, times, standing });
 
 describe('a lease', () => {
-  const choice = { versionId: 'v1', allowed: false };
-  const leased = takeLease(empty, 'p1', choice, now);
+  const leased = takeLease(empty, 'p1', 'v1', now);
 
   test('counts its login before that is sent, and has the next number', () => {
     expect(leased).toMatchObject({
@@ -38,7 +37,7 @@ describe('a lease', () => {
       fence: 1,
       lease: { owner: 'p1', fence: 1, since: now, versionId: 'v1' },
     });
-    expect(takeLease(leased, 'p2', choice, now)).toMatchObject({
+    expect(takeLease(leased, 'p2', 'v1', now)).toMatchObject({
       failures: 2,
       fence: 2,
       lease: { owner: 'p2', fence: 2 },
@@ -59,7 +58,7 @@ describe('a lease', () => {
   test('returned unused leaves no trace but its number', () => {
     const { lease } = leased;
     expect(lease && giveBack(leased, lease)).toEqual({ ...empty, fence: 1, lease: undefined });
-    const permitted = takeLease({ ...empty, allowOne: true }, 'p1', { ...choice, allowed: true }, now);
+    const permitted = takeLease({ ...empty, allowOne: true }, 'p1', 'v1', now);
     expect(permitted.allowOne).toBe(false);
     expect(permitted.lease && giveBack(permitted, permitted.lease).allowOne).toBe(true);
   });
@@ -155,15 +154,10 @@ describe('the secret version of a login', () => {
     expect(choose({ proven: ['other'] }, now)).toBe('v1');
   });
 
-  test("spends the operator's permission only when the rules alone give none", () => {
-    expect(chooseVersion({ ...empty, allowOne: true }, current, undefined, now)).toEqual({
-      versionId: 'v1',
-      allowed: false,
-    });
-    expect(chooseVersion({ ...empty, failures: 2, allowOne: true }, current, undefined, now)).toEqual({
-      versionId: 'v1',
-      allowed: true,
-    });
+  test("any login spends the operator's permission, also one that needed none", () => {
+    const permitted = { ...empty, allowOne: true };
+    expect(takeLease(permitted, 'p1', 'v1', now)).toMatchObject({ allowOne: false, failures: 1 });
+    expect(chooseVersion({ ...permitted, failures: 2 }, current, undefined, now)).toEqual({ versionId: 'v1' });
   });
 
   test('fetches AWSPREVIOUS only where it may matter', () => {
@@ -185,7 +179,7 @@ describe('the item after a login', () => {
     token: { ...token, dead: true },
     kills: { inARow: 2, at: now, notHelped: false },
   };
-  const leased = takeLease(before, 'p1', { versionId: 'v1', allowed: false }, now);
+  const leased = takeLease(before, 'p1', 'v1', now);
   const outcomeOf = (outcome: LoginOutcome, item = leased, fresh?: typeof token) => {
     if (!item.lease) throw new Error('no lease');
     return settle(item, item.lease, outcome, at, fresh);
@@ -223,12 +217,13 @@ describe('the item after a login', () => {
     });
   });
 
-  test('unknown: the count stays, the version may be tried again', () => {
-    expect(outcomeOf({ kind: 'unknown' })).toEqual({
+  test('possible: the count stays, the version may be tried again after the wait', () => {
+    expect(outcomeOf({ kind: 'possible', waitMs: 60_000 })).toEqual({
       ...leased,
       lease: undefined,
       lastLoginAt: now,
       backOff: undefined,
+      waitUntil: at.replied + 60_000,
     });
   });
 
@@ -241,24 +236,26 @@ describe('the item after a login', () => {
     });
   });
 
-  test('turned away: not counted, but spaced, and as late as EnKash asks within a minute', () => {
-    const away = (retryAfterSeconds: number | undefined) => outcomeOf({ kind: 'turned-away', retryAfterSeconds });
-    expect(away(undefined)).toMatchObject({
-      failures: 1,
-      lastLoginAt: now,
-      backOff: { ms: 8_000, until: at.replied + 8_000 },
-    });
-    expect(away(20).backOff).toEqual({ ms: 8_000, until: at.replied + 20_000 });
-    expect(away(3_600).backOff).toEqual({ ms: 8_000, until: at.replied + 60_000 });
+  test('turned away: not counted, but spaced, and the permission that sent it is spent', () => {
+    const permitted = takeLease({ ...before, allowOne: true }, 'p1', 'v1', now);
+    for (const item of [leased, permitted]) {
+      expect(outcomeOf({ kind: 'turned-away' }, item)).toMatchObject({
+        failures: 1,
+        allowOne: false,
+        lastLoginAt: now,
+        backOff: { ms: 8_000, until: at.replied + 8_000 },
+      });
+    }
+    expect(outcomeOf({ kind: 'not-sent' }, permitted).allowOne).toBe(true);
   });
 
-  test('back-off goes 1, 2, 4 … 60 s', () => {
+  test('back-off goes 1, 2, 4 … 20 s', () => {
     let item: GateItem = { ...empty };
-    const waits = Array.from({ length: 9 }, () => {
-      item = outcomeOf({ kind: 'not-sent' }, takeLease(item, 'p1', { versionId: 'v1', allowed: false }, now));
+    const waits = Array.from({ length: 7 }, () => {
+      item = outcomeOf({ kind: 'not-sent' }, takeLease(item, 'p1', 'v1', now));
       return (item.backOff?.until ?? 0) - at.replied;
     });
-    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
   });
 
   test('remembers ten versions at most', () => {
@@ -275,7 +272,7 @@ describe('the item after a login', () => {
   });
 
   test('never reaches a third possible failure by itself, whatever the outcomes', () => {
-    const outcome = fc.constantFrom<LoginOutcome['kind']>('accepted', 'refused', 'unknown', 'not-sent', 'turned-away');
+    const outcome = fc.constantFrom<LoginOutcome['kind']>('accepted', 'refused', 'possible', 'not-sent', 'turned-away');
     const step = fc.record({ kind: outcome, newVersion: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -290,15 +287,15 @@ describe('the item after a login', () => {
           if (standingOf(item, 'p1', time).kind !== 'open') continue;
           const choice = chooseVersion(item, { versionId: currentId }, previousId, time);
           if (!choice) continue;
-          const held = takeLease(item, 'p1', choice, time);
-          if (kind === 'refused' || kind === 'unknown') possible += 1;
+          const held = takeLease(item, 'p1', choice.versionId, time);
+          if (kind === 'refused' || kind === 'possible') possible += 1;
           if (kind === 'accepted') possible = 0;
           expect(possible).toBeLessThanOrEqual(2);
           const result: LoginOutcome =
             kind === 'accepted'
               ? { kind, token: 't', statedLifeMs: undefined }
-              : kind === 'turned-away'
-                ? { kind, retryAfterSeconds: undefined }
+              : kind === 'possible'
+                ? { kind, waitMs: 60_000 }
                 : { kind };
           if (held.lease) item = settle(held, held.lease, result, { sent: time, replied: time }, undefined);
           expect(item.failures).toBe(possible);

@@ -86,12 +86,12 @@ describe('tryVersion', () => {
   });
 
   it('counts an answer that was lost', async () => {
-    const gate = gateWith({}, { kind: 'unknown' });
+    const gate = gateWith({}, { kind: 'possible', waitMs: 60_000 });
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'failed', failures: 1 });
   });
 
   it.each(['not-sent', 'turned-away'] as const)('takes the count back after %s', async (kind) => {
-    const gate = gateWith({}, kind === 'not-sent' ? { kind } : { kind, retryAfterSeconds: undefined });
+    const gate = gateWith({}, { kind });
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'token-host-unavailable' });
     expect(gate.stored()).toMatchObject({ failures: 0 });
   });
@@ -112,7 +112,7 @@ describe('tryVersion', () => {
   });
 
   it('waits for the login of somebody else and for the spacing after it', async () => {
-    const other = takeLease(emptyItem('acme'), 'fleet', { versionId: 'old', allowed: false }, start);
+    const other = takeLease(emptyItem('acme'), 'fleet', 'old', start);
     const gate = gateWith(other);
     const at = { sent: start, replied: start + 100 };
     gate.whenSleeping((item) => (item.lease?.owner === 'fleet' ? settle(item, item.lease, accepted, at, alive) : item));
@@ -121,7 +121,7 @@ describe('tryVersion', () => {
   });
 
   it('gives up after 15 s when the other login never ends, and when the token host is backing off', async () => {
-    const busy = gateWith(takeLease(emptyItem('acme'), 'fleet', { versionId: 'old', allowed: false }, start));
+    const busy = gateWith(takeLease(emptyItem('acme'), 'fleet', 'old', start));
     expect(await tryVersion(busy.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'gate-busy' });
     const down = gateWith({ backOff: { ms: 60_000, until: start + 60_000 } });
     expect(await tryVersion(down.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'token-host-unavailable' });

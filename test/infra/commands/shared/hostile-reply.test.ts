@@ -41,6 +41,7 @@ const result = fc.record({
   status: fc.constantFrom(200, 400, 401, 403, 500),
   contentType: fc.oneof(person, fc.constant('application/json')),
   retryAfter: fc.option(person, { nil: undefined }),
+  headers: fc.record({ server: person, 'x-account': person }),
   body: body.map((text) => Buffer.from(text)),
 });
 
