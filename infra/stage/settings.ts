@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { cardAccountId, companyId } from '../../lib/account/account.ts';
 import { enkashUrl } from '../../lib/enkash/url.ts';
 import { everyMinutesChoices } from '../../lib/slots.ts';
-import { sharedLogins } from '../shared-logins.ts';
 import { functionTable } from './function-table.ts';
+import { sharedLogins } from './shared-logins.ts';
 
 const unfilled = /^FILL-ME/;
 const name = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be lower-case letters, digits and dashes, 2 to 31 long');

@@ -1,7 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createQueue, createTable, type LocalAws, startAws, startDynamoDb } from '../local/aws.ts';
 
 let aws: LocalAws;
@@ -17,12 +17,12 @@ afterAll(async () => {
   await aws.close();
 });
 
-it('is found by SDK clients without any settings', async () => {
+test('is found by SDK clients without any settings', async () => {
   const secret = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: 'partner' }));
   expect(secret.SecretString).toBe('one');
 });
 
-it('has conditional writes', async () => {
+test('has conditional writes', async () => {
   await createTable({ name: 'gate', partitionKey: 'partner' });
   await createTable({ name: 'gate', partitionKey: 'partner' });
   const client = new DynamoDBClient({});
@@ -35,7 +35,7 @@ it('has conditional writes', async () => {
   await expect(client.send(put)).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
 });
 
-it('redelivers a message that was not deleted and gives it up after the last receive', async () => {
+test('redelivers a message that was not deleted and gives it up after the last receive', async () => {
   const client = new SQSClient({});
   const { url, deadLetterUrl } = await createQueue(endpoint, 'snapshots', { visibilitySeconds: 0, maxReceives: 2 });
   await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: '{}', MessageGroupId: 'acme' }));
@@ -47,7 +47,7 @@ it('redelivers a message that was not deleted and gives it up after the last rec
   expect(await receive(deadLetterUrl)).toBe(1);
 });
 
-it('is not started where an endpoint is set', async () => {
+test('is not started where an endpoint is set', async () => {
   const mine = await startDynamoDb();
   const env: NodeJS.ProcessEnv = {
     AWS_ENDPOINT_URL_DYNAMODB: mine.url,

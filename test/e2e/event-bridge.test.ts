@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type BusEvent, type EventBridge, startEventBridge } from '../local/event-bridge.ts';
 
 let bridge: EventBridge | undefined;
@@ -24,7 +24,7 @@ async function start(onEvent?: (event: BusEvent) => void) {
   return { service, put };
 }
 
-it('records entries and tells the rule about them', async () => {
+test('records entries and tells the rule about them', async () => {
   const told: string[] = [];
   const { service, put } = await start(({ detailType }) => told.push(detailType));
   const { FailedEntryCount, Entries } = await put('{"a":1}', '{"a":2}');
@@ -36,7 +36,7 @@ it('records entries and tells the rule about them', async () => {
   expect(told).toEqual(['BalanceLow', 'BalanceLow']);
 });
 
-it('refuses some entries inside a success, as EventBridge does', async () => {
+test('refuses some entries inside a success, as EventBridge does', async () => {
   const { service, put } = await start();
   service.refuseNext(1);
   const { FailedEntryCount, Entries } = await put('{"a":1}', '{"a":2}', 'not JSON');
@@ -45,7 +45,7 @@ it('refuses some entries inside a success, as EventBridge does', async () => {
   expect(service.events).toHaveLength(1);
 });
 
-it('fails as a whole', async () => {
+test('fails as a whole', async () => {
   const { service, put } = await start();
   service.setFault({ fail: 'down' });
   await expect(put('{}')).rejects.toMatchObject({ code: 'ECONNRESET' });

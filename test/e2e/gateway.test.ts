@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { gatewayResponses } from '../../lib/api/gateway-responses.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import { type GatewayOptions, startGateway } from '../local/gateway.ts';
@@ -55,7 +55,7 @@ async function problemOf(response: Response) {
 }
 
 describe('events', () => {
-  it("have the keys of AWS's documented example, and no others than the published types know", async () => {
+  test("have the keys of AWS's documented example, and no others than the published types know", async () => {
     await fetch(`${url}${thing}?a=1`, { headers: await bearer() });
     const [event] = seen;
     expect(Object.keys(event ?? {}).sort()).toEqual([
@@ -103,7 +103,7 @@ describe('events', () => {
     });
   });
 
-  it('hand over each claim as text, times in the words of Java', async () => {
+  test('hand over each claim as text, times in the words of Java', async () => {
     await fetch(url + thing, { headers: await bearer({ exp: 1_900_000_000, iat: 1_714_565_422 }) });
     expect(seen[0]?.requestContext.authorizer).toEqual({
       claims: {
@@ -120,7 +120,7 @@ describe('events', () => {
     });
   });
 
-  it('have null for query, path parameters, body and stage variables that are not there, and no authorizer', async () => {
+  test('have null for query, path parameters, body and stage variables that are not there, and no authorizer', async () => {
     await fetch(`${url}/open`);
     expect(seen[0]).toMatchObject({
       queryStringParameters: null,
@@ -133,7 +133,7 @@ describe('events', () => {
     expect(seen[0]?.requestContext).not.toHaveProperty('authorizer');
   });
 
-  it('decode path parameters and query, with the last value beside all values', async () => {
+  test('decode path parameters and query, with the last value beside all values', async () => {
     await fetch(`${url}/v1/things/a%2Fb/parts/%E2%82%B9?x=1&x=2&y=a%20b+c&z`, { headers: await bearer() });
     expect(seen[0]).toMatchObject({
       resource: '/v1/things/{id}/parts/{part}',
@@ -144,7 +144,7 @@ describe('events', () => {
     });
   });
 
-  it('keep the spelling of header names and add the forwarding headers', async () => {
+  test('keep the spelling of header names and add the forwarding headers', async () => {
     await fetch(`${url}/open`, { headers: { 'X-Mixed-Case': 'v' } });
     const { headers, multiValueHeaders } = seen[0] ?? {};
     expect(headers).toMatchObject({
@@ -157,7 +157,7 @@ describe('events', () => {
     expect(Object.keys(headers ?? {})).not.toContain('connection');
   });
 
-  it('carry a body as text, and as base64 only for a binary media type', async () => {
+  test('carry a body as text, and as base64 only for a binary media type', async () => {
     const scope = 'card-accounts/watch';
     const send = async (to: string, type: string) =>
       fetch(`${to}/v1/things`, {
@@ -173,7 +173,7 @@ describe('events', () => {
 });
 
 describe('the authorizer', () => {
-  it.each([
+  test.each([
     ['no token', async () => ({}), 401],
     ['a word in place of a token', async () => ({ authorization: 'Bearer guess' }), 401],
     ['another issuer', () => bearer({ iss: 'https://elsewhere.example' }), 401],
@@ -188,14 +188,14 @@ describe('the authorizer', () => {
     expect(seen).toEqual([]);
   });
 
-  it("refuses another pool's signature", async () => {
+  test("refuses another pool's signature", async () => {
     const other = await startOAuthIssuer([]);
     const forged = await other.sign({ ...claims, iss: issuer.issuer, exp: now() + 60 });
     await other.close();
     expect((await fetch(url + thing, { headers: { authorization: `Bearer ${forged}` } })).status).toBe(401);
   });
 
-  it('takes any one of the scopes, with or without the word Bearer', async () => {
+  test('takes any one of the scopes, with or without the word Bearer', async () => {
     const post = (headers: Record<string, string>) =>
       fetch(`${url}/v1/things`, { method: 'POST', headers, body: '{}' });
     expect((await post(await bearer({ scope: 'other/x card-accounts/watch' }))).status).toBe(200);
@@ -204,7 +204,7 @@ describe('the authorizer', () => {
 });
 
 describe("the gateway's own answers", () => {
-  it.each([
+  test.each([
     ['an unknown path', '/nowhere', 'GET'],
     ['an unknown method', '/open', 'DELETE'],
     ['a function that is not deployed', '/gone', 'GET'],
@@ -213,19 +213,19 @@ describe("the gateway's own answers", () => {
     expect(await problemOf(await fetch(url + path, { method }))).toEqual([404, 'NOT_FOUND']);
   });
 
-  it('are 400 for a path that cannot be decoded', async () => {
+  test('are 400 for a path that cannot be decoded', async () => {
     const response = await fetch(`${url}/v1/things/%zz/parts/b`, { headers: await bearer() });
     expect(await problemOf(response)).toEqual([400, 'INVALID_REQUEST']);
   });
 
-  it('are 413 beyond 10 MB', async () => {
+  test('are 413 beyond 10 MB', async () => {
     const headers = await bearer({ scope: 'card-accounts/full' });
     const send = (bytes: number) => fetch(`${url}/v1/things`, { method: 'POST', headers, body: 'x'.repeat(bytes) });
     expect((await send(10 * 1024 * 1024)).status).toBe(200);
     expect(await problemOf(await send(10 * 1024 * 1024 + 1))).toEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
 
-  it.each([
+  test.each([
     ['throws', new Error('secret words')],
     ['answers nothing', undefined],
     ['answers without a status', { body: '{}' }],
@@ -237,14 +237,14 @@ describe("the gateway's own answers", () => {
     expect(await problemOf(response)).toEqual([status, code]);
   });
 
-  it('come when a function is out of time', async () => {
+  test('come when a function is out of time', async () => {
     const slow = await start({ timeoutMs: 30, handlers: { open: () => new Promise(() => {}) } });
     expect((await fetch(`${slow}/open`)).status).toBeGreaterThanOrEqual(500);
   });
 });
 
 describe("a function's answer", () => {
-  it('passes with status, headers and multi-value headers, JSON by default', async () => {
+  test('passes with status, headers and multi-value headers, JSON by default', async () => {
     answer = {
       statusCode: 201,
       headers: { 'X-A': 1 },
@@ -257,14 +257,14 @@ describe("a function's answer", () => {
     expect(response.headers.get('content-type')).toBe('application/json');
   });
 
-  it('is decoded when it is base64', async () => {
+  test('is decoded when it is base64', async () => {
     answer = { statusCode: 200, body: btoa('hi'), isBase64Encoded: true };
     expect(await (await fetch(`${url}/open`)).text()).toBe('hi');
   });
 });
 
 describe('the context', () => {
-  it('counts down from 15 seconds and has a request id of its own', async () => {
+  test('counts down from 15 seconds and has a request id of its own', async () => {
     let left = 0;
     let id = '';
     const open = (event: unknown, context: { getRemainingTimeInMillis(): number; awsRequestId: string }) => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { readAccount } from '../local/stage-client.ts';
@@ -65,7 +65,7 @@ async function otherEnkash(): Promise<{ sandbox: EnkashSandbox; env: Record<stri
 }
 
 describe('npm start -- --once', () => {
-  it('prints the account, a curl line, two snapshots and an event, nothing secret of EnKash, and ends with 0', async () => {
+  test('prints the account, a curl line, two snapshots and an event, nothing secret of EnKash, and ends with 0', async () => {
     const once = run(['--once']);
     expect(await once.ended).toBe(0);
     expect(once.output()).toContain('"available": "898138.00"');
@@ -76,7 +76,7 @@ describe('npm start -- --once', () => {
     for (const secret of Object.values(secrets)) expect(once.output()).not.toContain(secret);
   });
 
-  it('reads from another EnKash by its settings alone', async () => {
+  test('reads from another EnKash by its settings alone', async () => {
     const { sandbox, env } = await otherEnkash();
     const once = run(['--once'], env);
     expect(await once.ended).toBe(0);
@@ -84,7 +84,7 @@ describe('npm start -- --once', () => {
     expect(sandbox.stats()).toMatchObject({ logins: 1, refused: 0, lockOuts: 0 });
   });
 
-  it('says why and ends with 1 when the account cannot be read', async () => {
+  test('says why and ends with 1 when the account cannot be read', async () => {
     const { sandbox, env } = await otherEnkash();
     sandbox.setPassword('another');
     const once = run(['--once'], env);
@@ -95,7 +95,7 @@ describe('npm start -- --once', () => {
 });
 
 describe('npm start -- --json', () => {
-  it('describes itself in the first line, serves, and ends cleanly when told to', async () => {
+  test('describes itself in the first line, serves, and ends cleanly when told to', async () => {
     const json = run(['--json'], { PORT: '0' });
     const stage = describedSchema.parse(JSON.parse(await firstLine(json)));
     expect(stage.accounts).toHaveLength(5);
@@ -106,7 +106,7 @@ describe('npm start -- --json', () => {
     expect(await json.ended).toBe(0);
   });
 
-  it('lists the accounts of the settings and gives the second caller another company', async () => {
+  test('lists the accounts of the settings and gives the second caller another company', async () => {
     const { sandbox, env } = await otherEnkash();
     const json = run(['--json'], env);
     const stage = describedSchema.parse(JSON.parse(await firstLine(json)));
@@ -120,7 +120,7 @@ describe('npm start -- --json', () => {
 });
 
 describe('npm start', () => {
-  it.each([
+  test.each([
     [{ PORT: 'eighty' }, 'PORT'],
     [{ ENKASH_ACCOUNTS: 'nonsense' }, 'ENKASH_ACCOUNTS: must be company/account'],
     [
@@ -141,7 +141,7 @@ describe('npm start', () => {
     expect(wrong.output().split('\n').filter(Boolean)).toHaveLength(1);
   });
 
-  it('says when its port is taken', async () => {
+  test('says when its port is taken', async () => {
     const { port, close } = await startEnkashSandbox();
     cleanups.push(close);
     const second = run(['--once'], { PORT: `${port}` });
@@ -151,7 +151,7 @@ describe('npm start', () => {
 
   const olderNode = '/usr/bin/node';
   const isOlder = /^v2[0-3]\./.test(String(spawnSync(olderNode, ['--version']).stdout));
-  it.runIf(isOlder)('says plainly that an older Node will not do', async () => {
+  test.runIf(isOlder)('says plainly that an older Node will not do', async () => {
     const old = run(['--once'], {}, olderNode);
     expect(await old.ended).toBe(1);
     expect(old.output()).toMatch(/^Node >= 24 is required, this is v2/);

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type OAuthIssuer, startOAuthIssuer } from '../local/oauth-issuer.ts';
 
@@ -29,7 +29,7 @@ async function claimsOf(response: Response) {
 }
 
 describe('token endpoint', () => {
-  it("makes Cognito's access token claims, for Basic and for body credentials", async () => {
+  test("makes Cognito's access token claims, for Basic and for body credentials", async () => {
     const basic = await claimsOf(await ask(grant, 'all:local-a:b'));
     expect(basic.protectedHeader).toEqual({ alg: 'RS256', kid: expect.any(String) });
     expect(basic.payload).toEqual({
@@ -48,12 +48,12 @@ describe('token endpoint', () => {
     expect(body.payload).toMatchObject({ client_id: 'reader', scope: 'card-accounts/read' });
   });
 
-  it('gives only the scopes that were asked for', async () => {
+  test('gives only the scopes that were asked for', async () => {
     const { payload } = await claimsOf(await ask({ ...grant, scope: 'card-accounts/full' }, 'all:local-a:b'));
     expect(payload).toMatchObject({ scope: 'card-accounts/full' });
   });
 
-  it.each([
+  test.each([
     ['a wrong secret', grant, 'all:guess', 401, 'invalid_client'],
     ['an unknown client', { ...grant, client_id: 'x', client_secret: 'local-r' }, undefined, 400, 'invalid_client'],
     ['no credentials', grant, undefined, 400, 'invalid_client'],

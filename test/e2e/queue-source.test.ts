@@ -1,6 +1,6 @@
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createQueue, startQueues } from '../local/aws.ts';
 import { type QueueSource, startQueueSource } from '../local/queue-source.ts';
 
@@ -42,7 +42,7 @@ const listen = (handle: (event: SQSEvent) => unknown) => {
 };
 const failing = (...ids: string[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
-it('hands over records as Lambda does and deletes what was done', async () => {
+test('hands over records as Lambda does and deletes what was done', async () => {
   const seen: SQSEvent['Records'] = [];
   listen(({ Records }) => void seen.push(...Records));
   await send('a', 'b');
@@ -59,7 +59,7 @@ it('hands over records as Lambda does and deletes what was done', async () => {
   expect(seen).toHaveLength(2);
 });
 
-it('lets a reported message come again, then puts it with the dead letters, and only that one', async () => {
+test('lets a reported message come again, then puts it with the dead letters, and only that one', async () => {
   const bodies: string[] = [];
   listen(({ Records }) => {
     bodies.push(...Records.map(({ body }) => body));
@@ -70,7 +70,7 @@ it('lets a reported message come again, then puts it with the dead letters, and 
   expect(bodies.toSorted()).toEqual(['good', 'poison', 'poison']);
 });
 
-it.each([
+test.each([
   ['throws', () => Promise.reject(new Error('down'))],
   ['reports an id that is not in the batch', () => failing('nobody')],
 ])('lets the whole batch come again when the function %s', async (_, answer) => {

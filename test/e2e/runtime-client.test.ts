@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle/bundle.ts';
 import { type Environment, startEnvironment } from '../bench/environment.ts';
 import { grants, type StandIns, startStandIns } from '../bench/stand-ins.ts';
@@ -25,13 +25,13 @@ describe('the bundle of get-card-account in a process of its own', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("answers API Gateway's event with the account", async () => {
+  test("answers API Gateway's event with the account", async () => {
     const answer = JSON.parse((await environment.invoke(standIns.event)).body);
     expect(answer.statusCode).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({ companyId: 'CEKTEST001', balances: { available: '898138.00' } });
   });
 
-  it('asks for no secret again once it is warm, and EnKash once for each request', async () => {
+  test('asks for no secret again once it is warm, and EnKash once for each request', async () => {
     const before = standIns.calls();
     for (let call = 0; call < 5; call += 1) await environment.invoke(standIns.event);
     const after = standIns.calls();
@@ -39,7 +39,7 @@ describe('the bundle of get-card-account in a process of its own', () => {
     expect(after.secretsManager).toBe(before.secretsManager);
   });
 
-  it('refuses a caller without a token of ours with a problem, not with a crash', async () => {
+  test('refuses a caller without a token of ours with a problem, not with a crash', async () => {
     const event = { ...JSON.parse(standIns.event), requestContext: { requestId: 'no-claims' } };
     const answer = JSON.parse((await environment.invoke(JSON.stringify(event))).body);
     expect(answer).toMatchObject({ headers: { 'content-type': 'application/problem+json' } });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sandboxEncrypt } from '../local/enkash-cipher.ts';
 import { faults } from '../local/enkash-faults.ts';
 import { type EnkashSandbox, type SandboxOptions, startEnkashSandbox } from '../local/enkash-sandbox.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 describe('login', () => {
-  it('locks the account at the third failure in a row and then refuses the right password too', async () => {
+  test('locks the account at the third failure in a row and then refuses the right password too', async () => {
     const sandbox = await start();
     const wrong = () => login(sandbox, { password: 'stale' });
     expect([(await wrong()).status, (await wrong()).status, (await wrong()).status]).toEqual([400, 400, 400]);
@@ -33,26 +33,26 @@ describe('login', () => {
     expect((await login(sandbox)).status).toBe(200);
   });
 
-  it('forgets two failures after a success', async () => {
+  test('forgets two failures after a success', async () => {
     const sandbox = await start();
     for (const password of ['x', 'x', undefined, 'x', 'x']) await login(sandbox, password ? { password } : {});
     expect(sandbox.stats()).toMatchObject({ failuresInARow: 2, lockOuts: 0 });
     expect((await login(sandbox)).status).toBe(200);
   });
 
-  it.each(['basicId', 'basicSecret', 'username', 'password', 'clientId'] as const)('checks %s', async (field) => {
+  test.each(['basicId', 'basicSecret', 'username', 'password', 'clientId'] as const)('checks %s', async (field) => {
     const sandbox = await start();
     expect((await login(sandbox, { [field]: 'wrong' })).ok).toBe(false);
     expect(sandbox.stats().refused).toBe(1);
   });
 
-  it('knows no other grant than password', async () => {
+  test('knows no other grant than password', async () => {
     const sandbox = await start();
     expect((await login(sandbox, {}, { grant_type: 'client_credentials' })).status).toBe(400);
     expect((await login(sandbox, {}, { grant_type: 'refresh_token' })).status).toBe(400);
   });
 
-  it('says 86399 seconds, lets the token live 300, and gives the same token to an early second login', async () => {
+  test('says 86399 seconds, lets the token live 300, and gives the same token to an early second login', async () => {
     let clock = 1_700_000_000_000;
     const sandbox = await start({ ...plain, now: () => clock });
     const { access_token: token, expires_in: life } = await fieldsOf(login(sandbox));
@@ -66,7 +66,7 @@ describe('login', () => {
     expect(await tokenOf(sandbox)).not.toBe(token);
   });
 
-  it('answers in the three shapes that the pages show', async () => {
+  test('answers in the three shapes that the pages show', async () => {
     const sandbox = await start();
     const keys = async () => Object.keys(await fieldsOf(login(sandbox))).sort();
     expect(await keys()).toEqual(['access_token', 'expires_in', 'refresh_token', 'scope', 'token_type']);
@@ -76,7 +76,7 @@ describe('login', () => {
     expect(await keys()).toEqual(['expiry', 'resultCode', 'resultMessage', 'token']);
   });
 
-  it('counts logins in flight and, when told so, fails all that overlap', async () => {
+  test('counts logins in flight and, when told so, fails all that overlap', async () => {
     const sandbox = await start({ settings: { loginMs: 50, breakConcurrent: true } });
     const replies = await Promise.all([login(sandbox), login(sandbox), login(sandbox)]);
     expect(replies.map(({ status }) => status)).toEqual([500, 500, 500]);
@@ -84,7 +84,7 @@ describe('login', () => {
     expect((await login(sandbox)).status).toBe(200);
   });
 
-  it('keeps old tokens when the password changes and refuses the old password', async () => {
+  test('keeps old tokens when the password changes and refuses the old password', async () => {
     const sandbox = await start(plain);
     const token = await tokenOf(sandbox);
     const { password } = sandbox.credentials;
@@ -96,7 +96,7 @@ describe('login', () => {
 });
 
 describe('card account', () => {
-  it.each(['off', 'aes-128-ecb', 'aes-128-ecb-raw'] as const)(
+  test.each(['off', 'aes-128-ecb', 'aes-128-ecb-raw'] as const)(
     'answers the account with encryption %s',
     async (mode) => {
       const sandbox = await start({ credentials: { encryption: mode } });
@@ -114,7 +114,7 @@ describe('card account', () => {
     },
   );
 
-  it('wraps the reply in request or response, stringified once or twice', async () => {
+  test('wraps the reply in request or response, stringified once or twice', async () => {
     const sandbox = await start({ settings: { wrapper: 'response', stringify: 2 } });
     const response = await readCard(sandbox, await tokenOf(sandbox));
     expect(Object.keys(await fieldsOf(response.clone()))).toEqual(['response']);
@@ -122,14 +122,14 @@ describe('card account', () => {
     expect(typeof once === 'string' && JSON.parse(once)).toMatchObject({ payload: { cardAccountId: 'CATEST001' } });
   });
 
-  it('encrypts to the documented vector', () => {
+  test('encrypts to the documented vector', () => {
     const text = '{"cardAccountId":"CATEST001","companyId":"CEKTEST001"}';
     expect(sandboxEncrypt('aes-128-ecb', '0123456789abcdef0123456789abcdef01234567', text)).toBe(
       'g48nav3TVchlEGLZkE1ALz9P7EyfoGaqdzxLBGeNWyaYbiZ4+N4GusXQ1ScQgvuio32vOhe2s3SOOmmgXn2nCg==',
     );
   });
 
-  it('refuses a bad token, a foreign partner, a wrong media type, a plain body and an unknown account', async () => {
+  test('refuses a bad token, a foreign partner, a wrong media type, a plain body and an unknown account', async () => {
     const sandbox = await start();
     const token = await tokenOf(sandbox);
     const status = async (response: Promise<Response>) => (await response).status;
@@ -141,7 +141,7 @@ describe('card account', () => {
     expect(await status(readCard(sandbox, token))).toBe(422);
   });
 
-  it('has every kind of account', async () => {
+  test('has every kind of account', async () => {
     const sandbox = await start(plain);
     const token = await tokenOf(sandbox);
     const read = async (cardAccountId: string) => fieldsOf(readCard(sandbox, token, { cardAccountId }));
@@ -154,7 +154,7 @@ describe('card account', () => {
     expect(sandbox.accounts).toContainEqual({ companyId: 'CEKTEST002', cardAccountId: 'CATEST101' });
   });
 
-  it('takes a new balance', async () => {
+  test('takes a new balance', async () => {
     const sandbox = await start(plain);
     const id = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
     expect((await post(sandbox, '/__balance', { ...id, availableBalance: 12.5 })).status).toBe(200);
@@ -164,7 +164,7 @@ describe('card account', () => {
   });
 });
 
-it('speaks TLS when given a certificate', async () => {
+test('speaks TLS when given a certificate', async () => {
   const folder = new URL('../../node_modules/dynalite/ssl/', import.meta.url);
   const pem = (name: string) => readFileSync(new URL(name, folder));
   const sandbox = await start({ tls: { key: pem('server-key.pem'), cert: pem('server-crt.pem') } });
@@ -188,7 +188,7 @@ describe('faults', () => {
     }
   };
 
-  it('spoil as many requests as told, then heal', async () => {
+  test('spoil as many requests as told, then heal', async () => {
     const sandbox = await start(plain);
     const token = await tokenOf(sandbox);
     await post(sandbox, '/__faults', { api: '503', times: 2, retryAfter: 7 });
@@ -198,7 +198,7 @@ describe('faults', () => {
     expect((await readCard(sandbox, token)).status).toBe(200);
   });
 
-  it('refuse a name that is not theirs', async () => {
+  test('refuse a name that is not theirs', async () => {
     const sandbox = await start();
     expect((await post(sandbox, '/__faults', { api: 'nonsense' })).status).toBe(400);
     expect((await post(sandbox, '/__faults', { token: 'money-text' })).status).toBe(400);
@@ -206,7 +206,7 @@ describe('faults', () => {
     expect((await post(sandbox, '/__nothing', {})).status).toBe(404);
   });
 
-  it('count every login that any answer stands in front of, but not one that an edge proves to have turned away', async () => {
+  test('count every login that any answer stands in front of, but not one that an edge proves to have turned away', async () => {
     const sandbox = await start();
     sandbox.setFaults({ token: 'cf-1020' });
     for (let time = 0; time < 5; time += 1) await login(sandbox);
@@ -218,7 +218,7 @@ describe('faults', () => {
     expect(sandbox.stats()).toMatchObject({ spoiltLogins: 3, lockOuts: 1, locked: true });
   });
 
-  it('keep a login in flight as long as its connection is open', async () => {
+  test('keep a login in flight as long as its connection is open', async () => {
     const sandbox = await start();
     sandbox.setFaults({ token: 'hang', times: 1 });
     const gone = new AbortController();
@@ -231,7 +231,7 @@ describe('faults', () => {
     await vi.waitFor(() => expect(sandbox.stats().loginsInFlight).toBe(0));
   });
 
-  it('count a login whose reply is lost, and not one that was never read', async () => {
+  test('count a login whose reply is lost, and not one that was never read', async () => {
     const sandbox = await start();
     sandbox.setFaults({ token: 'reset' });
     expect(await outcome(login(sandbox))).toBe('TypeError');
@@ -243,7 +243,7 @@ describe('faults', () => {
     expect(sandbox.stats().failuresInARow).toBe(2);
   });
 
-  it('delay an honest answer', async () => {
+  test('delay an honest answer', async () => {
     const sandbox = await start();
     sandbox.setFaults({ delayMs: 80 });
     const began = performance.now();
@@ -251,7 +251,7 @@ describe('faults', () => {
     expect(performance.now() - began).toBeGreaterThan(75);
   });
 
-  it('each do something else than the honest answer, and none of them by accident', async () => {
+  test('each do something else than the honest answer, and none of them by accident', async () => {
     const sandbox = await start(plain);
     const token = await tokenOf(sandbox);
     const honest = await (await readCard(sandbox, token)).text();
@@ -264,7 +264,7 @@ describe('faults', () => {
     }
   });
 
-  it('hang without an answer', async () => {
+  test('hang without an answer', async () => {
     const sandbox = await start(plain);
     sandbox.setFaults({ api: 'hang' });
     const given = AbortSignal.timeout(100);

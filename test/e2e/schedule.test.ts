@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Schedule, startSchedule } from '../local/schedule.ts';
 
 let schedule: Schedule | undefined;
@@ -10,7 +10,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-it('fires at each whole period with the scheduled time, however late the timer', async () => {
+test('fires at each whole period with the scheduled time, however late the timer', async () => {
   const slots: string[] = [];
   schedule = startSchedule({ everySeconds: 10, fire: async (slot) => slots.push(slot) });
   await vi.advanceTimersByTimeAsync(6_499);
@@ -19,14 +19,14 @@ it('fires at each whole period with the scheduled time, however late the timer',
   expect(slots).toEqual(['2026-11-22T10:00:10Z', '2026-11-22T10:00:20Z', '2026-11-22T10:00:30Z']);
 });
 
-it('fires a while after the slot, for the slot', async () => {
+test('fires a while after the slot, for the slot', async () => {
   const slots: string[] = [];
   schedule = startSchedule({ everySeconds: 10, afterSeconds: 4, fire: async (slot) => slots.push(slot) });
   await vi.advanceTimersByTimeAsync(600);
   expect(slots).toEqual(['2026-11-22T10:00:00Z']);
 });
 
-it('goes on after a failure, and no more after it was closed', async () => {
+test('goes on after a failure, and no more after it was closed', async () => {
   let fired = 0;
   const failing = async () => {
     fired += 1;

@@ -8,7 +8,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { type SecretsManager, type SecretsManagerOptions, startSecretsManager } from '../local/secrets-manager.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -28,7 +28,7 @@ async function start(
 const read = (client: SecretsManagerClient, input: { VersionId?: string; VersionStage?: string } = {}) =>
   client.send(new GetSecretValueCommand({ SecretId: 'partner', ...input }));
 
-it('answers the current, the previous and any version by its id', async () => {
+test('answers the current, the previous and any version by its id', async () => {
   const { service, client } = await start({ secrets: { partner: 'one' } });
   const first = await read(client);
   expect(first).toMatchObject({ SecretString: 'one', Name: 'partner', VersionStages: ['AWSCURRENT'] });
@@ -45,7 +45,7 @@ it('answers the current, the previous and any version by its id', async () => {
   expect(byArn.SecretString).toBe('three');
 });
 
-it('keeps a pending version aside until its label is moved', async () => {
+test('keeps a pending version aside until its label is moved', async () => {
   const { client } = await start({ secrets: { partner: 'one' } });
   const { VersionId: old } = await read(client);
   const token = 'a'.repeat(32);
@@ -66,7 +66,7 @@ it('keeps a pending version aside until its label is moved', async () => {
   expect(VersionIdsToStages?.[`${old}`]).toEqual(['AWSPREVIOUS']);
 });
 
-it('says ResourceNotFoundException for a secret, a label and a version that are not there', async () => {
+test('says ResourceNotFoundException for a secret, a label and a version that are not there', async () => {
   const { client } = await start({ secrets: { partner: 'one' } });
   const missing = { name: 'ResourceNotFoundException' };
   await expect(client.send(new GetSecretValueCommand({ SecretId: 'nobody' }))).rejects.toMatchObject(missing);
@@ -74,7 +74,7 @@ it('says ResourceNotFoundException for a secret, a label and a version that are 
   await expect(read(client, { VersionId: 'b'.repeat(32) })).rejects.toMatchObject(missing);
 });
 
-it('refuses the same token with another content and takes the same content twice', async () => {
+test('refuses the same token with another content and takes the same content twice', async () => {
   const { client } = await start({ secrets: { partner: 'one' } });
   const put = (SecretString: string) =>
     client.send(new PutSecretValueCommand({ SecretId: 'partner', SecretString, ClientRequestToken: 'c'.repeat(32) }));
@@ -83,7 +83,7 @@ it('refuses the same token with another content and takes the same content twice
   await expect(put('three')).rejects.toMatchObject({ name: 'ResourceExistsException' });
 });
 
-it('reads a file on every call and keeps the content before as AWSPREVIOUS', async () => {
+test('reads a file on every call and keeps the content before as AWSPREVIOUS', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'secret-'));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'secret.json');
@@ -101,7 +101,7 @@ it('reads a file on every call and keeps the content before as AWSPREVIOUS', asy
   expect(await read(client)).toMatchObject({ SecretString: 'two' });
 });
 
-it('can be down, failing or slow', async () => {
+test('can be down, failing or slow', async () => {
   const { service, client } = await start({ secrets: { partner: 'one' } });
   service.setFault({ fail: 'down' });
   await expect(read(client)).rejects.toMatchObject({ code: 'ECONNRESET' });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Stage, startStage } from '../local/stage.ts';
 import { readAccount } from '../local/stage-client.ts';
 
@@ -27,7 +27,7 @@ async function codesUntilWell(withinSeconds: number): Promise<Set<string | undef
 }
 
 // Real time, since these run the deployed clock: the gate allows one login in 10 s and looks for a new secret every 30 s.
-it('renews a token that died early with one login', async () => {
+test('renews a token that died early with one login', async () => {
   await readAccount(stage);
   sandbox().revokeTokens();
   const codes = await codesUntilWell(15);
@@ -35,7 +35,7 @@ it('renews a token that died early with one login', async () => {
   expect(sandbox().stats()).toMatchObject({ logins: 2, refused: 0, maxLoginsInFlight: 1 });
 });
 
-it('resumes after a changed password once the secret is right, without a restart', async () => {
+test('resumes after a changed password once the secret is right, without a restart', async () => {
   sandbox().setPassword('changed at EnKash');
   const answers = [];
   for (let count = 0; count < 20; count += 1) answers.push(await readAccount(stage));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { balanceEventSchema } from '../../lib/alerts/events.ts';
 import { watchAndWait } from '../local/snapshot-demo.ts';
 import { type Stage, startStage } from '../local/stage.ts';
@@ -31,7 +31,7 @@ const url = () => accountUrl(stage.url, example);
 const history = () => fieldsOf(call('GET', `${url()}/balances`));
 const patience = { timeout: 20_000, interval: 250 };
 
-it('takes snapshots of a watched account, shows them with their coverage and warns of a low balance once', async () => {
+test('takes snapshots of a watched account, shows them with their coverage and warns of a low balance once', async () => {
   const put = await call('PUT', `${url()}/watch`, { lowBalance: { balance: 'available', below: '900000.00' } });
   expect(put.status).toBe(201);
   await vi.waitFor(
@@ -57,7 +57,7 @@ it('takes snapshots of a watched account, shows them with their coverage and war
   expect((await call('DELETE', `${url()}/watch`)).status).toBe(204);
 });
 
-it('shows a gap as failed and carries nothing forward', async () => {
+test('shows a gap as failed and carries nothing forward', async () => {
   await call('PUT', `${url()}/watch`);
   stage.sandbox?.setFaults({ api: 'business-failure' });
   await vi.waitFor(async () => {
@@ -68,7 +68,7 @@ it('shows a gap as failed and carries nothing forward', async () => {
   }, patience);
 });
 
-it('has what the start command shows: two snapshots, their coverage and one event', async () => {
+test('has what the start command shows: two snapshots, their coverage and one event', async () => {
   const { body } = await readAccount(stage);
   const { history, event } = (await watchAndWait(stage, body)) ?? {};
   expect(history).toMatchObject({ coverage: { measured: 2 } });

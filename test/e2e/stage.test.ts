@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Stage, startStage } from '../local/stage.ts';
 import { accountUrl, fetchToken } from '../local/stage-client.ts';
 import { fieldsOf } from '../rigs/sandbox-client.ts';
@@ -35,7 +35,7 @@ const sandbox = () => {
 };
 
 describe('reading an account', () => {
-  it('answers money as text with two digits, and null for what an account of that kind lacks', async () => {
+  test('answers money as text with two digits, and null for what an account of that kind lacks', async () => {
     expect(await fieldsOf(read())).toMatchObject({
       ...example,
       balances: { available: '898138.00', availableOnCards: '92415.44', usedCredit: '-990553.44', creditLimit: '0.00' },
@@ -61,29 +61,29 @@ describe('reading an account', () => {
     });
   });
 
-  it('takes one login and one call per request', async () => {
+  test('takes one login and one call per request', async () => {
     for (const account of stage.accounts) await read(account);
     expect(sandbox().stats()).toMatchObject({ logins: 1, apiCalls: stage.accounts.length, lockOuts: 0 });
   });
 
-  it('never lets the card token out, in the full view neither', async () => {
+  test('never lets the card token out, in the full view neither', async () => {
     const text = await (await read(example, '?view=full')).text();
     expect(text).toContain('Asha');
     expect(text).not.toContain('00000000000000000001');
   });
 
-  it("is a drop-in for EnKash's own path", async () => {
+  test("is a drop-in for EnKash's own path", async () => {
     const body = await fieldsOf(dropIn(JSON.stringify(example)));
     expect(body).toMatchObject({ response_code: 0, payload: { ...example, availableBalance: 898138 } });
     expect(JSON.stringify(body)).not.toContain('00000000000000000001');
   });
 
-  it('follows a change of the balance', async () => {
+  test('follows a change of the balance', async () => {
     sandbox().setBalance({ ...example, availableBalance: 12.5 });
     expect(await fieldsOf(read())).toMatchObject({ balances: { available: '12.50' } });
   });
 
-  it.each(['off', 'aes-128-ecb', 'aes-128-ecb-raw'] as const)('works with encryption %s', async (encryption) => {
+  test.each(['off', 'aes-128-ecb', 'aes-128-ecb-raw'] as const)('works with encryption %s', async (encryption) => {
     sandbox().change({ encryption });
     stage.aws.secretsManager?.put('enkash/local-partner', JSON.stringify({ ...sandbox().credentials, encryption }));
     for (const stringify of [1, 2] as const)
@@ -93,14 +93,14 @@ describe('reading an account', () => {
       }
   });
 
-  it.each(['oauth', 'camel', 'result'] as const)('works with the token reply %s', async (tokenShape) => {
+  test.each(['oauth', 'camel', 'result'] as const)('works with the token reply %s', async (tokenShape) => {
     sandbox().change({ tokenShape });
     expect(await outcome(read())).toBe('200 OK');
   });
 });
 
 describe('who may read what', () => {
-  it('answers a foreign account like one that is not there, and never asks EnKash about it', async () => {
+  test('answers a foreign account like one that is not there, and never asks EnKash about it', async () => {
     const [, auditor] = stage.callers;
     const body = async (account: typeof example) => {
       const response = await read(account, '', auditor);
@@ -113,7 +113,7 @@ describe('who may read what', () => {
     expect(await outcome(read(elsewhere, '', auditor))).toBe('200 OK');
   });
 
-  it('wants a token, the scope, and a route that is there', async () => {
+  test('wants a token, the scope, and a route that is there', async () => {
     const [, auditor] = stage.callers;
     expect(await outcome(fetch(accountUrl(stage.url, example)))).toBe('401 UNAUTHORIZED');
     expect(await outcome(dropIn(JSON.stringify(example), {}, auditor))).toBe('403 FORBIDDEN_SCOPE');
@@ -124,7 +124,7 @@ describe('who may read what', () => {
 });
 
 describe('bad input', () => {
-  it.each([
+  test.each([
     ['a malformed company', () => read({ ...example, companyId: 'CEK1' }), 400],
     ['an unknown query parameter', () => read(example, '?vieww=full'), 400],
     ['a query parameter given twice', () => read(example, '?view=full&view=summary'), 400],
@@ -138,7 +138,7 @@ describe('bad input', () => {
 });
 
 describe('when EnKash misbehaves', () => {
-  it.each([
+  test.each([
     ['business-failure', '502 UPSTREAM_REFUSED'],
     ['business-failure-code', '502 UPSTREAM_REFUSED'],
     ['not-enabled', '502 UPSTREAM_REFUSED'],
@@ -184,14 +184,14 @@ describe('when EnKash misbehaves', () => {
     expect(sandbox().stats().lockOuts).toBe(0);
   });
 
-  it('logs in once with a stale password, whatever the crowd', async () => {
+  test('logs in once with a stale password, whatever the crowd', async () => {
     sandbox().setPassword('changed at EnKash');
     const crowd = await Promise.all(Array.from({ length: 60 }, () => outcome(read())));
     expect(new Set(crowd)).toEqual(new Set(['503 PARTNER_LOGIN_BLOCKED']));
     expect(sandbox().stats()).toMatchObject({ refused: 1, maxLoginsInFlight: 1, lockOuts: 0, apiCalls: 0 });
   });
 
-  it('recovers from Secrets Manager being down', async () => {
+  test('recovers from Secrets Manager being down', async () => {
     stage.aws.secretsManager?.setFault({ fail: 'down' });
     expect(await outcome(read())).toBe('503 CREDENTIALS_UNAVAILABLE');
     stage.aws.secretsManager?.setFault({});
@@ -199,7 +199,7 @@ describe('when EnKash misbehaves', () => {
   });
 });
 
-it('logs one audit line per request, and nothing secret or personal', async () => {
+test('logs one audit line per request, and nothing secret or personal', async () => {
   await read(example, '?view=full');
   await dropIn(JSON.stringify(example));
   const text = lines.join('\n');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createHandler as createBalances } from '../../functions/get-balances.ts';
 import { createHandler as createList } from '../../functions/list-card-accounts.ts';
 import { createHandler as createWatch } from '../../functions/watch-card-account.ts';
@@ -40,7 +40,7 @@ const live = {
 };
 
 describe('without an answer from DynamoDB', () => {
-  it.each([
+  test.each([
     ['the list', () => createList(liveListDeps(live)), 'GET', { companyId: account.companyId }],
     ['the history', () => createBalances(liveBalancesDeps(live)), 'GET', account],
     ['the end of a watch', () => createWatch(liveWatchDeps(live)), 'DELETE', account],

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler as createBalances } from '../../functions/get-balances.ts';
 import { createHandler as createList } from '../../functions/list-card-accounts.ts';
 import { createHandler as createWatch } from '../../functions/watch-card-account.ts';
@@ -94,7 +94,7 @@ beforeEach(() => {
 });
 
 describe('GET …/balances', () => {
-  it('answers slots with their gaps, coverage and a cursor', async () => {
+  test('answers slots with their gaps, coverage and a cursor', async () => {
     await watches.put(
       { ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null },
       undefined,
@@ -130,7 +130,7 @@ describe('GET …/balances', () => {
     ).toBe(200);
   });
 
-  it('answers days, today among them, and the last measured slot at an instant', async () => {
+  test('answers days, today among them, and the last measured slot at an instant', async () => {
     const { body } = await ask('balances', { query: { interval: 'day', from: '2026-11-22', to: '2026-11-24' } });
     expect(body.items).toHaveLength(1);
     expect(body.items[0]).toMatchObject({
@@ -149,7 +149,7 @@ describe('GET …/balances', () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ from: '2026-11-23T00:00:00' }, 'from'],
     [{ from: 'yesterday' }, 'from'],
     [{ from: '2026-02-30' }, 'from'],
@@ -169,7 +169,7 @@ describe('GET …/balances', () => {
     expect([status, body.code, body.errors[0].field]).toEqual([400, 'INVALID_REQUEST', field]);
   });
 
-  it('takes no cursor of another making, whatever it holds, and never fails over one', async () => {
+  test('takes no cursor of another making, whatever it holds, and never fails over one', async () => {
     const forged = fc.oneof(
       fc.string(),
       fc.base64String(),
@@ -189,7 +189,7 @@ describe('GET …/balances', () => {
     );
   });
 
-  it('of an account that is not granted is not there, with or without rows', async () => {
+  test('of an account that is not granted is not there, with or without rows', async () => {
     const { status, body } = await ask('balances', { client: 'client-2' });
     expect([status, body.code]).toEqual([404, 'ACCOUNT_NOT_FOUND']);
   });
@@ -199,7 +199,7 @@ describe('PUT and DELETE …/watch', () => {
   const mine = { ...account, cardAccountId: 'CAWATCH1' };
   const put = (body?: unknown, path: object = mine) => ask('watch', { method: 'PUT', body, path });
 
-  it('take no query', async () => {
+  test('take no query', async () => {
     for (const method of ['PUT', 'DELETE']) {
       expect(await ask('watch', { method, path: mine, query: { lowBalance: '5' } })).toMatchObject({
         status: 400,
@@ -208,7 +208,7 @@ describe('PUT and DELETE …/watch', () => {
     }
   });
 
-  it('creates, changes and ends a watch, each twice the same', async () => {
+  test('creates, changes and ends a watch, each twice the same', async () => {
     const created = await put({ lowBalance: { balance: 'available', below: '1000.00' } });
     expect(created).toMatchObject({
       status: 201,
@@ -230,14 +230,14 @@ describe('PUT and DELETE …/watch', () => {
     expect(reads).toBe(3);
   });
 
-  it('never watches an account that EnKash does not have', async () => {
+  test('never watches an account that EnKash does not have', async () => {
     enkashHas = false;
     const typo = accountNumber(404);
     expect(await put({}, { ...account, cardAccountId: typo.cardAccountId })).toMatchObject({ status: 404 });
     expect(await watches.get({ ...account, cardAccountId: typo.cardAccountId })).toBeUndefined();
   });
 
-  it('reads nothing from EnKash for a body that is wrong or an account that is not granted', async () => {
+  test('reads nothing from EnKash for a body that is wrong or an account that is not granted', async () => {
     expect((await put({ lowBalance: { balance: 'available' } })).body.errors[0].field).toBe('lowBalance.below');
     expect((await put({ unknown: 1 })).status).toBe(400);
     expect((await put('{')).status).toBe(400);
@@ -248,7 +248,7 @@ describe('PUT and DELETE …/watch', () => {
     expect(reads).toBe(0);
   });
 
-  it('stops at maxWatched', async () => {
+  test('stops at maxWatched', async () => {
     expect((await put({}, { ...account, cardAccountId: 'CAMOST1' })).status).toBe(201);
     expect((await put({}, { ...account, cardAccountId: 'CAMOST2' })).status).toBe(201);
     expect((await put({}, { ...account, cardAccountId: 'CAMOST3' })).body).toMatchObject({
@@ -259,7 +259,7 @@ describe('PUT and DELETE …/watch', () => {
 });
 
 describe('GET /v1/companies/{companyId}/card-accounts', () => {
-  it('lists known accounts with what was last read of them', async () => {
+  test('lists known accounts with what was last read of them', async () => {
     await createLatestStore(table).offer(
       { ...account, cardAccountId: 'CAMOST1' },
       { slot: null, observedAt: now - 5_000, snapshot: snapshotWith(100) },
@@ -274,7 +274,7 @@ describe('GET /v1/companies/{companyId}/card-accounts', () => {
     expect(next.body).toEqual({ items: [{ ...account, cardAccountId: 'CAWATCH1', latest: null }], nextCursor: null });
   });
 
-  it('of a company that is not granted is not there, and a cursor opens no other door', async () => {
+  test('of a company that is not granted is not there, and a cursor opens no other door', async () => {
     expect((await ask('list', { client: 'client-2' })).body.code).toBe('ACCOUNT_NOT_FOUND');
     const cursor = Buffer.from(JSON.stringify({ after: 'CA1', companyId: 'CEKOTHER01' })).toString('base64url');
     expect((await ask('list', { query: { cursor } })).status).toBe(400);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cdkJson, madeUpHosts } from '../rigs/synth.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -25,7 +25,7 @@ function synth(
 }
 
 describe('node infra/app.ts', () => {
-  it('writes a template and assets, looking nothing up', () => {
+  test('writes a template and assets, looking nothing up', () => {
     const { status, outdir } = synth('dev', { enkash: madeUpHosts });
     expect(status).toBe(0);
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
@@ -33,20 +33,20 @@ describe('node infra/app.ts', () => {
     expect(manifest.missing).toBeUndefined();
   });
 
-  it('fails on a finding of cdk-nag that nothing acknowledges', () => {
+  test('fails on a finding of cdk-nag that nothing acknowledges', () => {
     const { status, output } = synth('uat', { waf: false });
     expect(status).not.toBe(0);
     expect(output).toContain('APIGWAssociatedWithWAF');
   });
 
-  it('means uat when no stage is named: the one that cdk.json has ready', () => {
+  test('means uat when no stage is named: the one that cdk.json has ready', () => {
     const { status, outdir } = synth(undefined);
     expect(status).toBe(0);
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
     expect(Object.keys(manifest.artifacts)).toContain('CardAccounts-uat');
   });
 
-  it('fails with the field for wrong settings, and only then', () => {
+  test('fails with the field for wrong settings, and only then', () => {
     const { status, output } = synth('live');
     expect(status).toBe(1);
     expect(output).toContain('stages.live.enkash.apiUrl: is not filled in');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { settingsOf, templateOf } from '../rigs/synth.ts';
 
 const linter = 'cfn-lint';
@@ -10,7 +10,7 @@ const isInstalled = spawnSync(linter, ['--version']).status === 0;
 if (!isInstalled) console.log(`SKIPPED ${linter}: it is not installed here (pip install ${linter})`);
 
 describe.runIf(isInstalled)('cfn-lint', () => {
-  it('has nothing to say about the template of any stage', () => {
+  test('has nothing to say about the template of any stage', () => {
     const folder = mkdtempSync(join(tmpdir(), 'templates-'));
     const files = (['dev', 'uat', 'live'] as const).map((stage) => {
       const file = join(folder, `${stage}.template.json`);

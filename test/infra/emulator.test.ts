@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
 const template = templateOf(settingsOf('dev'));
 const of = (type: string) => resourcesOf(template, type);
 
 describe('what moto needs to create the stack', () => {
-  it('the rule and the functions name the bus by its text, and the rule waits for it', () => {
+  test('the rule and the functions name the bus by its text, and the rule waits for it', () => {
     const [[busId, bus] = []] = of('AWS::Events::EventBus');
     const [[, rule] = []] = of('AWS::Events::Rule');
     const name = bus?.Properties.Name;
@@ -17,7 +17,7 @@ describe('what moto needs to create the stack', () => {
     expect(new Set(names.filter((found) => found !== undefined))).toEqual(new Set([name]));
   });
 
-  it('the deployment refers to every method of the API', () => {
+  test('the deployment refers to every method of the API', () => {
     const [[, deployment] = []] = of('AWS::ApiGateway::Deployment');
     const methods = of('AWS::ApiGateway::Method').map(([id]) => ({ Ref: id }));
     expect(deployment).toMatchObject({ Metadata: { methods: expect.arrayContaining(methods) } });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { functionTable } from '../../infra/stage/function-table.ts';
 import { resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
@@ -7,14 +7,14 @@ const template = templateOf(settings);
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 
 describe('alarms', () => {
-  it('each say the impact, what to do first and where the runbook is', () => {
+  test('each say the impact, what to do first and where the runbook is', () => {
     for (const [, { Properties }] of alarms) {
       expect(Properties.AlarmDescription).toMatch(/^Impact: .{20,} Do first: .{20,} Runbook: README\.md#[a-z0-9-]+$/);
       expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
     }
   });
 
-  it('all go to the one topic, when they fire and when they end, and are quiet without data but for the planner', () => {
+  test('all go to the one topic, when they fire and when they end, and are quiet without data but for the planner', () => {
     for (const [, { Properties }] of alarms) {
       expect(Properties.AlarmActions).toHaveLength(1);
       expect(Properties.OKActions).toEqual(Properties.AlarmActions);
@@ -23,7 +23,7 @@ describe('alarms', () => {
     }
   });
 
-  it('cover every partner and every function', () => {
+  test('cover every partner and every function', () => {
     const ids = alarms.map(([id]) => id).join(' ');
     for (const kind of ['loginrefused', 'gateclosed', 'freshtokenrefused', 'egressrefused', 'upstreammismatch']) {
       expect(ids).toContain(`Alarms${kind}acme`);
@@ -31,7 +31,7 @@ describe('alarms', () => {
     for (const { name } of functionTable) expect(ids).toContain(`Alarmsfunctionerror${name.replaceAll('-', '')}`);
   });
 
-  it('reach operators through an encrypted topic that CloudWatch of this account alone may publish to', () => {
+  test('reach operators through an encrypted topic that CloudWatch of this account alone may publish to', () => {
     for (const [, topic] of resourcesOf(template, 'AWS::SNS::Topic')) {
       expect(topic.Properties.KmsMasterKeyId).toBeDefined();
     }
@@ -43,7 +43,7 @@ describe('alarms', () => {
 });
 
 describe('the dashboard and the saved query', () => {
-  it('tells the story in its order', () => {
+  test('tells the story in its order', () => {
     const [[, dashboard] = []] = resourcesOf(template, 'AWS::CloudWatch::Dashboard');
     const text = JSON.stringify(dashboard?.Properties.DashboardBody);
     const headings = ['What callers get', 'How EnKash is', 'The login gate', 'Balances over time', 'What it costs'];
@@ -52,7 +52,7 @@ describe('the dashboard and the saved query', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
-  it('answers who read an account, over every function that writes audit lines', () => {
+  test('answers who read an account, over every function that writes audit lines', () => {
     const [[, query] = []] = resourcesOf(template, 'AWS::Logs::QueryDefinition');
     expect(query?.Properties.QueryString).toMatch(/companyId = .* and cardAccountId = /);
     expect(query?.Properties.LogGroupNames).toHaveLength(
@@ -62,7 +62,7 @@ describe('the dashboard and the saved query', () => {
 });
 
 describe('traces', () => {
-  it('are Lambda’s own when the stage asks for them, and pass through otherwise', () => {
+  test('are Lambda’s own when the stage asks for them, and pass through otherwise', () => {
     const modes = (stage: 'dev' | 'live'): unknown[] =>
       resourcesOf(templateOf(settingsOf(stage)), 'AWS::Lambda::Function').map(
         ([, { Properties }]) => Properties.TracingConfig.Mode,
@@ -73,7 +73,7 @@ describe('traces', () => {
 });
 
 describe('a custom domain', () => {
-  it('asks for a client certificate and shuts the default endpoint', () => {
+  test('asks for a client certificate and shuts the default endpoint', () => {
     const customDomain = {
       name: 'cards.example.com',
       certificateArn: 'arn:aws:acm:ap-south-1:111122223333:certificate/1',

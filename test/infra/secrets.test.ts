@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bundle } from '../../infra/bundle/bundle.ts';
 import { settingsOf, templateOf } from '../rigs/synth.ts';
 
@@ -17,18 +17,18 @@ function secretsIn(text: string): string[] {
 }
 
 describe('secrets', () => {
-  it.each(['dev', 'uat', 'live'] as const)('are in no template and no environment of %s', (stage) => {
+  test.each(['dev', 'uat', 'live'] as const)('are in no template and no environment of %s', (stage) => {
     expect(secretsIn(JSON.stringify(templateOf(settingsOf(stage)).toJSON()))).toEqual([]);
   });
 
-  it('are in no bundle, which has no source map either', async () => {
+  test('are in no bundle, which has no source map either', async () => {
     for (const { code } of (await bundle()).values()) {
       expect(secretsIn(code)).toEqual([]);
       expect(code).not.toContain('sourceMappingURL');
     }
   });
 
-  it.each([
+  test.each([
     ['AWS access key', '{"key":"AKIAABCDEFGHIJKLMNOP"}'],
     ['private key', '-----BEGIN RSA PRIVATE KEY-----'],
     ['partner secret', '"SecretString":"{\\"password\\":\\"hunter2hunter2\\"}"'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { callersVariable } from '../../infra/constructs/auth.ts';
 import { functionTable } from '../../infra/stage/function-table.ts';
 import { routes } from '../../lib/api/routes.ts';
@@ -73,7 +73,7 @@ function routeOf(method: Resource): string {
 }
 
 describe('the API', () => {
-  it('has exactly the routes of the table, each with its scopes', () => {
+  test('has exactly the routes of the table, each with its scopes', () => {
     const deployed = of('AWS::ApiGateway::Method').map(([, method]) => [
       routeOf(method),
       method.Properties.AuthorizationScopes ?? null,
@@ -83,21 +83,21 @@ describe('the API', () => {
     );
   });
 
-  it('opens nothing but GET /openapi.json without a token', () => {
+  test('opens nothing but GET /openapi.json without a token', () => {
     const open = of('AWS::ApiGateway::Method').filter(
       ([, { Properties }]) => Properties.AuthorizationType !== 'COGNITO_USER_POOLS',
     );
     expect(open.map(([, method]) => routeOf(method))).toEqual(['GET /openapi.json']);
   });
 
-  it('is REGIONAL, without test-invoke permissions and without a CloudWatch role of its own', () => {
+  test('is REGIONAL, without test-invoke permissions and without a CloudWatch role of its own', () => {
     const [[, api] = []] = of('AWS::ApiGateway::RestApi');
     expect(api?.Properties.EndpointConfiguration.Types).toEqual(['REGIONAL']);
     expect(JSON.stringify(of('AWS::Lambda::Permission'))).not.toContain('test-invoke-stage');
     expect(of('AWS::ApiGateway::Account')).toEqual([]);
   });
 
-  it('throttles, traces, and logs neither query nor header nor body', () => {
+  test('throttles, traces, and logs neither query nor header nor body', () => {
     const [[, stage] = []] = of('AWS::ApiGateway::Stage');
     expect(stage?.Properties.TracingEnabled).toBe(true);
     const settings: Record<string, unknown>[] = stage?.Properties.MethodSettings;
@@ -115,7 +115,7 @@ describe('the API', () => {
 });
 
 describe('callers', () => {
-  it('are one client-credentials client each, with the scopes of the settings', () => {
+  test('are one client-credentials client each, with the scopes of the settings', () => {
     const clients = of('AWS::Cognito::UserPoolClient');
     expect(clients).toHaveLength(Object.keys(settingsOf('live').callers).length);
     for (const [, { Properties }] of clients) {
@@ -124,19 +124,19 @@ describe('callers', () => {
     }
   });
 
-  it('reach the functions as {clientId: name} from Refs', () => {
+  test('reach the functions as {clientId: name} from Refs', () => {
     const { CALLERS } = functionOf('get-card-account').lambda.Properties.Environment.Variables;
     expect(CALLERS['Fn::Join'][1]).toEqual(['{"', { Ref: expect.stringContaining('acmeerp') }, '":"acme-erp"}']);
   });
 
-  it('stop synth when they would not fit the environment', () => {
+  test('stop synth when they would not fit the environment', () => {
     const many = new Map(Array.from({ length: 100 }, (_, index) => [`caller-${index}`, 'id']));
     expect(() => callersVariable(many)).toThrow(/about 4092 bytes for 100 callers, and 3000 is the limit/);
   });
 });
 
 describe('functions', () => {
-  it('run on Node.js 24, arm64, with at most 512 MB, and 15 s on the way of a request', () => {
+  test('run on Node.js 24, arm64, with at most 512 MB, and 15 s on the way of a request', () => {
     for (const { name, trigger } of functionTable) {
       const { Properties } = functionOf(name).lambda;
       if (trigger === 'gateway') expect(Properties.Timeout).toBe(15);
@@ -148,7 +148,7 @@ describe('functions', () => {
     expect(of('AWS::Lambda::Function')).toHaveLength(functionTable.length);
   });
 
-  it('have a role each, with exactly the actions of the table and no wildcard', () => {
+  test('have a role each, with exactly the actions of the table and no wildcard', () => {
     const roles = new Set<unknown>();
     for (const { name } of functionTable) {
       const { role } = functionOf(name);
@@ -162,33 +162,33 @@ describe('functions', () => {
     expect(roles.size).toBe(functionTable.length);
   });
 
-  it.each(Object.entries(envSchemas))('%s gets exactly the variables that its schema reads', (name, schema) => {
+  test.each(Object.entries(envSchemas))('%s gets exactly the variables that its schema reads', (name, schema) => {
     const variables: Record<string, unknown> = functionOf(name).lambda.Properties.Environment.Variables;
     expect(Object.keys(variables).sort()).toEqual(Object.keys(schema.shape).sort());
   });
 
-  it.each(Object.entries(envSchemas))('%s can parse what it gets', (name, schema) => {
+  test.each(Object.entries(envSchemas))('%s can parse what it gets', (name, schema) => {
     const variables: Record<string, unknown> = functionOf(name).lambda.Properties.Environment.Variables;
     expect(schema.safeParse(deployed(variables)).error).toBeUndefined();
   });
 
-  it('are those that lib/env.ts has a schema for', () => {
+  test('are those that lib/env.ts has a schema for', () => {
     expect(functionTable.map(({ name }) => name).sort()).toEqual(Object.keys(envSchemas).sort());
   });
 
-  it('have no managed policy', () => {
+  test('have no managed policy', () => {
     for (const [, role] of of('AWS::IAM::Role')) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
     expect(of('AWS::IAM::ManagedPolicy')).toEqual([]);
   });
 
-  it('never scan, and only the operator may delete', () => {
+  test('never scan, and only the operator may delete', () => {
     const granted = of('AWS::IAM::Role').flatMap(([, role]) =>
       statementsOf(role).flatMap(({ Action }) => listOf(Action)),
     );
     expect(granted.filter((action) => /^dynamodb:(Scan|Delete|BatchWrite|PartiQL)/.test(action))).toEqual([]);
   });
 
-  it('say Resource * only where the service has no resource level', () => {
+  test('say Resource * only where the service has no resource level', () => {
     for (const [, role] of of('AWS::IAM::Role')) {
       for (const { Action, Resource } of statementsOf(role)) {
         if (Resource === '*') expect(listOf(Action).every((action) => /^(xray|ec2):/.test(action))).toBe(true);
@@ -198,7 +198,7 @@ describe('functions', () => {
 });
 
 describe('data and logs', () => {
-  it('every log group is encrypted, kept 365 days and masks card ids and mobile numbers', () => {
+  test('every log group is encrypted, kept 365 days and masks card ids and mobile numbers', () => {
     const groups = of('AWS::Logs::LogGroup');
     expect(groups.length).toBeGreaterThan(functionTable.length);
     for (const [, { Properties, DeletionPolicy }] of groups) {
@@ -208,19 +208,19 @@ describe('data and logs', () => {
     }
   });
 
-  it('every function writes to a group of its own', () => {
+  test('every function writes to a group of its own', () => {
     const ids = functionTable.map(({ name }) => functionOf(name).lambda.Properties.LoggingConfig.LogGroup.Ref);
     expect(new Set(ids).size).toBe(functionTable.length);
   });
 
-  it('the partner secret is a placeholder, encrypted with its own key, and retained', () => {
+  test('the partner secret is a placeholder, encrypted with its own key, and retained', () => {
     const [[, secret] = []] = of('AWS::SecretsManager::Secret');
     expect(secret?.DeletionPolicy).toBe('Retain');
     expect(secret?.Properties.KmsKeyId).toBeDefined();
     expect(Object.keys(JSON.parse(secret?.Properties.SecretString))).toEqual(['placeholder']);
   });
 
-  it('tables are encrypted with keys of their own, recoverable, protected and retained', () => {
+  test('tables are encrypted with keys of their own, recoverable, protected and retained', () => {
     const tables = of('AWS::DynamoDB::Table');
     for (const [, { Properties, DeletionPolicy }] of tables) {
       expect(DeletionPolicy).toBe('Retain');
@@ -234,7 +234,7 @@ describe('data and logs', () => {
     expect(new Set(keys).size).toBe(tables.length);
   });
 
-  it('keys rotate, are retained, and have no wildcard action in their policies', () => {
+  test('keys rotate, are retained, and have no wildcard action in their policies', () => {
     for (const [, { Properties, DeletionPolicy }] of of('AWS::KMS::Key')) {
       expect(DeletionPolicy).toBe('Retain');
       expect(Properties.EnableKeyRotation).toBe(true);
@@ -243,7 +243,7 @@ describe('data and logs', () => {
     }
   });
 
-  it('nothing but log groups that a service insists on has a physical name', () => {
+  test('nothing but log groups that a service insists on has a physical name', () => {
     const names = ['FunctionName', 'TableName', 'RoleName', 'QueueName', 'TopicName', 'UserPoolName', 'LogGroupName'];
     const named = Object.values(template.toJSON().Resources as Record<string, Resource>).flatMap(({ Properties }) =>
       names.map((name) => JSON.stringify(Properties?.[name] ?? { Ref: 'none' })),
@@ -254,7 +254,7 @@ describe('data and logs', () => {
 });
 
 describe('outputs', () => {
-  it('hand over what a caller and an operator need', () => {
+  test('hand over what a caller and an operator need', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(
       expect.arrayContaining(['ApiUrl', 'ClientIdacmeerp', 'SecretArnacme', 'TokenUrl', 'UserPoolId']),
     );

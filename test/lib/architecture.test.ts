@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 const files = (folder: string) => globSync(`${folder}/**/*.ts`, { cwd: root });
@@ -23,11 +23,11 @@ function offenders(candidates: readonly string[], pattern: RegExp): string[] {
 }
 
 describe('the tree', () => {
-  it('is there to be checked', () => {
+  test('is there to be checked', () => {
     expect(sources.length).toBeGreaterThan(40);
   });
 
-  it.each([
+  test.each([
     ['lib', ['lib']],
     ['functions', ['functions', 'lib']],
     ['infra', ['infra', 'lib']],
@@ -38,28 +38,28 @@ describe('the tree', () => {
     expect(foreign).toEqual([]);
   });
 
-  it('reads process.env in lib/env.ts only, as far as functions go', () => {
+  test('reads process.env in lib/env.ts only, as far as functions go', () => {
     expect(offenders([...files('lib'), ...files('functions')], /\bprocess\.env\b/)).toEqual(['lib/env.ts']);
   });
 
-  it('builds SDK clients in lib/live only, as far as functions go', () => {
+  test('builds SDK clients in lib/live only, as far as functions go', () => {
     const building = offenders([...files('lib'), ...files('functions')], /\bnew [A-Za-z]+Client\(/);
     expect(building.filter((file) => !/^lib\/live\/(enkash|functions)\.ts$/.test(file))).toEqual([]);
   });
 
-  it('keeps functions thin and every file under 250 lines', () => {
+  test('keeps functions thin and every file under 250 lines', () => {
     const lines = (file: string) => read(file).split('\n').length;
     expect(sources.filter((file) => lines(file) > 250)).toEqual([]);
     expect(files('functions').filter((file) => lines(file) > 80)).toEqual([]);
   });
 
-  it('has no any, no non-null assertion, no cast but as const, no default export, no silenced check', () => {
+  test('has no any, no non-null assertion, no cast but as const, no default export, no silenced check', () => {
     expect(offenders(sources, /(: |<)any\b|@ts-(ignore|expect-error)|biome-ignore|^export default/m)).toEqual([]);
     // The one cast is explained where it stands.
     expect(offenders(sources, /[\w)\]] as (?!const\b)[A-Za-z{[]/)).toEqual(['infra/constructs/network.ts']);
   });
 
-  it('goes two folder levels deep at most', () => {
+  test('goes two folder levels deep at most', () => {
     expect(globSync('{functions,infra,lib}/*/*/*/**', { cwd: root })).toEqual([]);
   });
 });

@@ -1,16 +1,16 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { daySpan, daysBetween, istDay, istToUtc } from '../../lib/calendar.ts';
 
 const at = (text: string): number => Date.parse(text);
 
 describe('IST days', () => {
-  it('begin at 18:30 UTC', () => {
+  test('begin at 18:30 UTC', () => {
     expect(istDay(at('2026-11-22T18:29:59.999Z'))).toBe('2026-11-22');
     expect(istDay(at('2026-11-22T18:30:00Z'))).toBe('2026-11-23');
     expect(daySpan('2026-11-23')).toEqual({ from: at('2026-11-22T18:30:00Z'), to: at('2026-11-23T18:30:00Z') });
   });
 
-  it('follow each other across months and years', () => {
+  test('follow each other across months and years', () => {
     expect(daysBetween('2027-02-27', '2027-03-02')).toEqual(['2027-02-27', '2027-02-28', '2027-03-01', '2027-03-02']);
     expect(daysBetween('2026-12-31', '2027-01-01')).toEqual(['2026-12-31', '2027-01-01']);
     expect(daysBetween('2027-01-02', '2027-01-01')).toEqual([]);

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   createTimetable,
   everyMinutesChoices,
@@ -27,7 +27,7 @@ function istMinute(slot: number): number {
 }
 
 describe('slots', () => {
-  it('fall on the clock of Asia/Kolkata, where an hour begins at half past in UTC', () => {
+  test('fall on the clock of Asia/Kolkata, where an hour begins at half past in UTC', () => {
     const hourly = createTimetable(3600, 300);
     const span = { from: at('2026-11-22T00:00:00Z'), to: at('2026-11-22T03:00:00Z') };
     expect(slotsBetween(hourly, span).map(instantOf)).toEqual([
@@ -37,7 +37,7 @@ describe('slots', () => {
     ]);
   });
 
-  it('include the beginning of a span and not its end', () => {
+  test('include the beginning of a span and not its end', () => {
     const timetable = createTimetable(900, 300);
     const span = { from: at('2026-11-22T00:15:00Z'), to: at('2026-11-22T00:30:00Z') };
     expect(slotsBetween(timetable, span)).toEqual([span.from]);
@@ -45,7 +45,7 @@ describe('slots', () => {
     expect(slotsBetween(timetable, { from: span.to, to: span.from })).toEqual([]);
   });
 
-  it('of any two spans side by side are those of the whole', () => {
+  test('of any two spans side by side are those of the whole', () => {
     fc.assert(
       fc.property(everyMinutes, time, fc.nat(90_000_000), fc.nat(90_000_000), (minutes, from, a, b) => {
         const timetable = createTimetable(minutes * 60, 300);
@@ -56,7 +56,7 @@ describe('slots', () => {
     );
   });
 
-  it('are exactly the instants at which the cron expression fires', () => {
+  test('are exactly the instants at which the cron expression fires', () => {
     fc.assert(
       fc.property(everyMinutes, time, (minutes, from) => {
         const slots = slotsBetween(createTimetable(minutes * 60, 300), { from, to: from + 7_200_000 });
@@ -67,7 +67,7 @@ describe('slots', () => {
     );
   });
 
-  it('are looked at by the reconciler a minute after their window', () => {
+  test('are looked at by the reconciler a minute after their window', () => {
     fc.assert(
       fc.property(everyMinutes, fc.constantFrom(60, 300, 600, 1800, 3600), time, (minutes, late, from) => {
         const timetable = createTimetable(minutes * 60, late);
@@ -80,12 +80,12 @@ describe('slots', () => {
     );
   });
 
-  it('have a window that ends before the next slot begins', () => {
+  test('have a window that ends before the next slot begins', () => {
     expect(windowOf(createTimetable(900, 300), 0)).toEqual({ from: 0, to: 300_000 });
     expect(windowOf(createTimetable(10, 300), 0)).toEqual({ from: 0, to: 10_000 });
   });
 
-  it('may be every few seconds on the local stage', () => {
+  test('may be every few seconds on the local stage', () => {
     const timetable = createTimetable(10, 300);
     const from = at('2026-11-22T00:00:01Z');
     expect(slotsBetween(timetable, { from, to: from + 20_000 }).map(instantOf)).toEqual([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseSecret } from '../../lib/enkash/credentials.ts';
 import { createLoginGate } from '../../lib/login-gate/gate.ts';
 import type { LoginGateDeps } from '../../lib/login-gate/memory.ts';
@@ -50,7 +50,7 @@ const withoutEarly = <T extends { readonly checks: object }>(settings: T): T => 
 const notAFault = /^answered (after Lambda|while its login)/;
 
 describe.each([...faultProfiles, ...passwordProfiles])('an operator who rotates while $name', (profile) => {
-  it(`never breaks a rule of the gate (${SEEDS} seeds)`, { timeout: 240_000 }, async () => {
+  test(`never breaks a rule of the gate (${SEEDS} seeds)`, { timeout: 240_000 }, async () => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const { violations, stats } = await rotateIn(profile, seed);
       const broken = violations.map(({ rule }) => rule).filter((rule) => !notAFault.test(rule));
@@ -60,7 +60,7 @@ describe.each([...faultProfiles, ...passwordProfiles])('an operator who rotates 
   });
 });
 
-it('tries versions at all', async () => {
+test('tries versions at all', async () => {
   const [profile] = faultProfiles;
   if (!profile) throw new Error('no profile');
   const { trace } = await rotateIn(profile, 1);

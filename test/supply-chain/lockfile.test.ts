@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -54,16 +54,16 @@ describe.each(['', 'test/bench/'])('%spackage-lock.json', (folder) => {
   const { dependencies, devDependencies, optionalDependencies } = manifest.parse(parse(`${folder}package.json`));
   const direct = { ...dependencies, ...devDependencies, ...optionalDependencies };
 
-  it('has a sha512 for every package, and no package from anywhere but the registry', () => {
+  test('has a sha512 for every package, and no package from anywhere but the registry', () => {
     expect(packages.length).toBeGreaterThan(20);
     expect(objectionsTo(packages)).toEqual([]);
   });
 
-  it('is asked for by exact versions', () => {
+  test('is asked for by exact versions', () => {
     expect(Object.values(direct).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
-  it('holds the versions that package.json asks for', () => {
+  test('holds the versions that package.json asks for', () => {
     const installed = new Map(packages);
     for (const [name, version] of Object.entries(direct)) {
       expect(installed.get(`node_modules/${name}`)?.version, name).toBe(version);
@@ -73,7 +73,7 @@ describe.each(['', 'test/bench/'])('%spackage-lock.json', (folder) => {
 
 describe('platforms', () => {
   // npm ci refuses a lockfile that leaves one out, and npm install writes such a lockfile when the registry lacks one.
-  it('are all in the lockfile: every optional dependency that a package names', () => {
+  test('are all in the lockfile: every optional dependency that a package names', () => {
     const packages = packagesOf(parse('package-lock.json'));
     const paths = new Set(packages.map(([path]) => path));
     const left = packages.flatMap(([path, { optionalDependencies }]) =>
@@ -87,7 +87,7 @@ describe('platforms', () => {
 describe('install scripts', () => {
   const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-  it('are listed one by one in allowScripts, which lists nothing else, and none of them runs', () => {
+  test('are listed one by one in allowScripts, which lists nothing else, and none of them runs', () => {
     const scripted = packagesOf(parse('package-lock.json'))
       .filter(([, { hasInstallScript }]) => hasInstallScript)
       .map(([path, { version }]) => `${nameOf(path)}@${version}`);
@@ -106,7 +106,7 @@ describe('the rules above', () => {
     hasInstallScript: false,
     optionalDependencies: {},
   };
-  it.each<[string, Partial<Locked>]>([
+  test.each<[string, Partial<Locked>]>([
     ['no sha512 integrity', { integrity: 'sha1-x' }],
     ['no sha512 integrity', { integrity: undefined }],
     ['names a host of its own', { resolved: 'https://registry.example.com/x.tgz' }],

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxCredentials } from '../local/enkash-sandbox.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -36,14 +36,14 @@ const uploaded = () =>
     .map((entry) => join(entry.parentPath, entry.name));
 
 describe('what a deployment uploads', () => {
-  it('holds templates and bundles, and no source map', () => {
+  test('holds templates and bundles, and no source map', () => {
     const files = uploaded();
     expect(files.filter((file) => file.endsWith('.template.json'))).toHaveLength(1);
     expect(files.filter((file) => file.endsWith('index.mjs')).length).toBeGreaterThanOrEqual(9);
     expect(files.filter((file) => /\.map$|\.ts$|package\.json$/.test(file))).toEqual([]);
   });
 
-  it('holds nothing of the environment it was made in, nor of the sandbox', () => {
+  test('holds nothing of the environment it was made in, nor of the sandbox', () => {
     const { encryption: _, ...sandbox } = sandboxCredentials;
     const secrets = [...Object.values(planted), ...Object.values(sandbox)];
     const forms = secrets.flatMap((secret) => [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { npm } from './npm.ts';
 
@@ -11,7 +11,7 @@ const component = z.object({
 });
 const bom = z.object({ bomFormat: z.literal('CycloneDX'), specVersion: z.string(), components: z.array(component) });
 
-it('is made offline from the lockfile, as CycloneDX, with every direct dependency at its version', async () => {
+test('is made offline from the lockfile, as CycloneDX, with every direct dependency at its version', async () => {
   const { code, out, err } = await npm(['sbom', '--sbom-format=cyclonedx', '--package-lock-only', '--offline'], 60_000);
   expect(code, err).toBe(0);
   const { components } = bom.parse(JSON.parse(out));

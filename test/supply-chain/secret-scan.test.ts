@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scan, suspicionsIn } from './secret-scan.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,12 +21,12 @@ const reviewed: Readonly<Record<string, string>> = {
 };
 
 describe('the secret scan', () => {
-  it('finds nothing in tracked files that was not reviewed', () => {
+  test('finds nothing in tracked files that was not reviewed', () => {
     expect(scan(root)).toEqual(Object.keys(reviewed));
   });
 
   // In parts, so that this file is none of what it looks for.
-  it.each([
+  test.each([
     ['AWS access key', ['AKIA', 'Q3EGZ7RJ5XW2LMNO']],
     ['private key', ['-----BEGIN EC ', 'PRIVATE KEY-----']],
     ['GitHub token', ['ghp_', 'a1B2c3D4e5F6g7H8i9', 'J0k1L2m3N4o5P6q7R8']],
@@ -48,12 +48,12 @@ describe('the secret scan', () => {
     }
   });
 
-  it('names the line and never the text', () => {
+  test('names the line and never the text', () => {
     const planted = ['password = "', 'xK9vQ2mZ7pLw"'].join('');
     expect(suspicionsIn(`\n\n${planted}`)).toEqual([{ rule: 'named secret', line: 3 }]);
   });
 
-  it('lets pass what people write: ids, hashes of commits, made-up secrets that say so', () => {
+  test('lets pass what people write: ids, hashes of commits, made-up secrets that say so', () => {
     const fine = [
       "import { createLoginGateStore } from './login-gate-store-with-a-very-long-name-indeed.ts';",
       'uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0',

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bundle } from '../../../infra/bundle/bundle.ts';
 import { routes } from '../../../lib/api/routes.ts';
 
@@ -11,12 +11,12 @@ const packages =
   /node_modules\/(@aws-sdk|@smithy|@aws\/lambda-invoke-store|@middy\/core|zod|mnemonist|obliterator|tslib|bowser)\//;
 
 describe('bundles of the HTTP functions', () => {
-  it.each(http)('%s has at most 330 kB minified and 105 kB gzipped', (_name, { code }) => {
+  test.each(http)('%s has at most 330 kB minified and 105 kB gzipped', (_name, { code }) => {
     expect(Buffer.byteLength(code)).toBeLessThanOrEqual(330_000);
     expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(105_000);
   });
 
-  it.each([...bundles])('%s holds reviewed packages and our own code alone', (_name, { modules }) => {
+  test.each([...bundles])('%s holds reviewed packages and our own code alone', (_name, { modules }) => {
     const foreign = Object.entries(modules)
       .filter(([, bytes]) => bytes > 0)
       .map(([path]) => path)
@@ -30,7 +30,7 @@ describe('bundles of the HTTP functions', () => {
     expect(foreign.filter((path) => /zod\/v4\/locales\/(?!en\.|index\.)/.test(path))).toEqual([]);
   });
 
-  it.each([...bundles])('%s reaches every Node built-in by function and ships no source map', (_name, { code }) => {
+  test.each([...bundles])('%s reaches every Node built-in by function and ships no source map', (_name, { code }) => {
     expect(code).not.toMatch(/(^|[;\n])import[^(]*from\s*["'](node:|http|crypto)/);
     expect(code).not.toContain('sourceMappingURL');
     expect(code).not.toContain('require("node:');

@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../infra/commands/shared/finding.ts';
 import { fetchToken, readAccount } from '../../local/stage-client.ts';
 import { type OperatedStage, runCommand, startOperatedStage } from '../../rigs/operator.ts';
@@ -24,7 +24,7 @@ const gate = 'login gate of local-partner';
 const read = 'one read over HTTPS';
 
 describe('npm run doctor', () => {
-  it('finds a well stage well, and says that a local stage has no egress address', async () => {
+  test('finds a well stage well, and says that a local stage has no egress address', async () => {
     const { by } = await examine();
     expect(by[secret]).toMatchObject({ result: 'ok', words: expect.stringContaining('aes-128-ecb') });
     expect(by[gate]).toMatchObject({ result: 'ok' });
@@ -33,7 +33,7 @@ describe('npm run doctor', () => {
     expect(operated.sandbox.stats()).toMatchObject({ logins: 1 });
   });
 
-  it('speaks in words, shows nothing of secrets or accounts, and ends with 1 when something is wrong', async () => {
+  test('speaks in words, shows nothing of secrets or accounts, and ends with 1 when something is wrong', async () => {
     operated.stage.aws.secretsManager?.put('enkash/local-partner', '{"placeholder":"not-filled"}');
     const { code, output } = await operated.run('doctor');
     expect(code).toBe(1);
@@ -45,7 +45,7 @@ describe('npm run doctor', () => {
     expect(output).not.toMatch(/898138|CATEST001|Bearer|local-[A-Za-z0-9_-]{20}/);
   });
 
-  it('says that a secret is malformed without quoting it', async () => {
+  test('says that a secret is malformed without quoting it', async () => {
     const credentials = { ...operated.sandbox.credentials, password: ' pasted-with-space' };
     operated.stage.aws.secretsManager?.put('enkash/local-partner', JSON.stringify(credentials));
     const { by } = await examine();
@@ -53,7 +53,7 @@ describe('npm run doctor', () => {
     expect(JSON.stringify(by)).not.toContain('pasted-with-space');
   });
 
-  it('names a closed gate and what to do, and sends no login itself', async () => {
+  test('names a closed gate and what to do, and sends no login itself', async () => {
     operated.sandbox.setPassword('changed at EnKash');
     await readAccount(operated.stage);
     const { code, by } = await examine();
@@ -64,7 +64,7 @@ describe('npm run doctor', () => {
     expect(operated.sandbox.stats()).toMatchObject({ logins: 1, refused: 1 });
   });
 
-  it('skips the read when no caller may do it, and says what a wrong caller means', async () => {
+  test('skips the read when no caller may do it, and says what a wrong caller means', async () => {
     const file = join(operated.folder, 'caller.json');
     const [, other] = operated.stage.callers;
     writeFileSync(file, JSON.stringify({ clientId: other.clientId, clientSecret: 'guessed' }));
@@ -73,7 +73,7 @@ describe('npm run doctor', () => {
     expect((await examine('--caller-file', file)).by[read]?.words).toContain('404 ACCOUNT_NOT_FOUND');
   });
 
-  it('counts the last slot of a watched account', async () => {
+  test('counts the last slot of a watched account', async () => {
     const [caller] = operated.stage.callers;
     const [account] = operated.stage.accounts;
     const token = await fetchToken(operated.stage.tokenUrl, caller);
@@ -86,7 +86,7 @@ describe('npm run doctor', () => {
   });
 });
 
-it('says that no local stage is running', async () => {
+test('says that no local stage is running', async () => {
   const { code, output } = await runCommand('doctor', ['--stage', 'local', '--stage-file', '/nowhere/stage.env']);
   expect(code).toBe(1);
   expect(output).toBe('No local stage is running: start one with "npm start" in another terminal.\n');
@@ -101,7 +101,7 @@ describe('a deployed stage', () => {
     return { PATH: `${operated.folder}:${process.env.PATH}` };
   }
 
-  it('is found by the AWS CLI, and a stack that lacks an output is named', async () => {
+  test('is found by the AWS CLI, and a stack that lacks an output is named', async () => {
     const outputs = [{ OutputKey: 'ApiUrl', OutputValue: 'https://x.invalid' }];
     const env = {
       ...fakeCli(`echo '${JSON.stringify(outputs)}'`),
@@ -113,14 +113,14 @@ describe('a deployed stage', () => {
     expect(output).toBe('The stack has no output SecretArn-acme: deploy this version first.\n');
   });
 
-  it('says how to sign in when the AWS CLI cannot describe it', async () => {
+  test('says how to sign in when the AWS CLI cannot describe it', async () => {
     const { code, output } = await runCommand('doctor', ['--stage', 'uat'], fakeCli('exit 254'));
     expect(code).toBe(1);
     expect(output).toContain('The outputs of CardAccounts-uat are needed.');
     expect(output).toContain('--outputs FILE');
   });
 
-  it('names the field of cdk.json that is not filled in', async () => {
+  test('names the field of cdk.json that is not filled in', async () => {
     const { code, output } = await runCommand('doctor', ['--stage', 'live']);
     expect(code).toBe(1);
     expect(output).toContain('stages.live.enkash.apiUrl: is not filled in');

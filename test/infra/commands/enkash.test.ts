@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { probeStage } from '../../../infra/commands/shared/live-probe.ts';
 import { describeProbe } from '../../../infra/commands/shared/probe-words.ts';
 import { findStage } from '../../../infra/commands/shared/stages.ts';
@@ -29,7 +29,7 @@ function expectNothingLeaked(text: string): void {
 }
 
 describe('npm run enkash -- probe', () => {
-  it('makes one login and one read, and reports their shapes without a value', async () => {
+  test('makes one login and one read, and reports their shapes without a value', async () => {
     const { code, output, report } = await probe();
     expect(code).toBe(0);
     expect(report.login).toMatchObject({
@@ -52,7 +52,7 @@ describe('npm run enkash -- probe', () => {
     expectNothingLeaked(output + JSON.stringify(report));
   });
 
-  it('sends no login while the fleet has a token', async () => {
+  test('sends no login while the fleet has a token', async () => {
     await probe();
     const { report, output } = await probe();
     expect(report.login).toBeUndefined();
@@ -60,7 +60,7 @@ describe('npm run enkash -- probe', () => {
     expect(operated.sandbox.stats()).toMatchObject({ logins: 1, apiCalls: 2 });
   });
 
-  it.each([
+  test.each([
     [{ tokenShape: 'camel' }, 'accessToken, expiresIn (api-8990264)'],
     [{ tokenShape: 'result' }, 'token, expiry (doc-855396)'],
   ] as const)('names the token variant %j', async (settings, variant) => {
@@ -68,7 +68,7 @@ describe('npm run enkash -- probe', () => {
     expect((await probe()).report.login.variant).toBe(variant);
   });
 
-  it('answers the questions of encryption, wrapper, double text, root and missing fields', async () => {
+  test('answers the questions of encryption, wrapper, double text, root and missing fields', async () => {
     operated.sandbox.change({ encryption: 'aes-128-ecb-raw', wrapper: 'response', stringify: 2 });
     const { report } = await probe();
     // The secret says aes-128-ecb, so the request cannot be read there; the reply's own variant still shows.
@@ -85,7 +85,7 @@ describe('npm run enkash -- probe', () => {
     expect(prepaid.requiredButMissing).toContain('totalAllocationPoint');
   });
 
-  it('says what a refused login means, and the next probe sends none', async () => {
+  test('says what a refused login means, and the next probe sends none', async () => {
     operated.sandbox.setPassword('changed at EnKash');
     const first = await probe();
     expect(first.code).toBe(1);
@@ -104,7 +104,7 @@ describe('npm run enkash -- probe', () => {
 /** Faults that hang cost the call's whole budget; one of them is enough. */
 const quick = [...faults.keys()].filter((name) => !name.startsWith('hang') || name === 'hang');
 
-it('shows neither secrets nor persons, and reads at most twice, whatever EnKash answers', async () => {
+test('shows neither secrets nor persons, and reads at most twice, whatever EnKash answers', async () => {
   const facts = await findStage({ stage: 'local', 'stage-file': operated.file });
   const account = { partner: 'local-partner', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
   for (const api of quick) {
@@ -118,7 +118,7 @@ it('shows neither secrets nor persons, and reads at most twice, whatever EnKash 
   expect(operated.sandbox.stats()).toMatchObject({ lockOuts: 0, maxLoginsInFlight: 1, refused: 0 });
 });
 
-it('reports a page in place of a token as a possible failure', async () => {
+test('reports a page in place of a token as a possible failure', async () => {
   const facts = await findStage({ stage: 'local', 'stage-file': operated.file });
   const account = { partner: 'local-partner', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
   operated.sandbox.setFaults({ token: 'html-403' });

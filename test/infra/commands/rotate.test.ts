@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readAccount } from '../../local/stage-client.ts';
 import { type OperatedStage, startOperatedStage } from '../../rigs/operator.ts';
 
@@ -29,7 +29,7 @@ const run = (...args: string[]) => operated.run('rotate', ...args);
 const stats = () => operated.sandbox.stats();
 
 describe('npm run rotate', () => {
-  it('tests the pending version with one login, promotes it, and the service goes on', async () => {
+  test('tests the pending version with one login, promotes it, and the service goes on', async () => {
     operated.sandbox.setPassword('the new one');
     const { code, output } = await run('--file', secretFile({ password: 'the new one' }));
     expect(output).toMatch(/^One login with the pending version succeeded\.\nVersion .+ is current, .+ previous\.\n$/);
@@ -40,7 +40,7 @@ describe('npm run rotate', () => {
     expect(stats()).toMatchObject({ logins: 1, accepted: 1, refused: 0 });
   });
 
-  it('tests while the fleet has a token, after EnKash changed the password: no request fails, nothing is refused', async () => {
+  test('tests while the fleet has a token, after EnKash changed the password: no request fails, nothing is refused', async () => {
     await readAccount(operated.stage);
     await wait(10_000);
     operated.sandbox.setPassword('the new one');
@@ -53,7 +53,7 @@ describe('npm run rotate', () => {
     expect(stats()).toMatchObject({ logins: 2, refused: 0, lockOuts: 0, maxLoginsInFlight: 1 });
   });
 
-  it('promotes nothing after a refusal, sends no second login, and says what to do', async () => {
+  test('promotes nothing after a refusal, sends no second login, and says what to do', async () => {
     const { code, output } = await run('--file', secretFile({ password: 'mistyped' }));
     expect(code).toBe(1);
     expect(output).toContain("the gate's count stands at 1 of 2");
@@ -66,14 +66,14 @@ describe('npm run rotate', () => {
     expect(stats()).toMatchObject({ logins: 1, refused: 1 });
   });
 
-  it('leaves the fleet able to log in with the old secret after a refusal', async () => {
+  test('leaves the fleet able to log in with the old secret after a refusal', async () => {
     await run('--file', secretFile({ password: 'mistyped' }));
     await wait(10_000);
     expect(await readAccount(operated.stage)).toMatchObject({ status: 200 });
     expect(stats()).toMatchObject({ logins: 2, refused: 1, accepted: 1, failuresInARow: 0 });
   });
 
-  it('takes a pending version that was put with the AWS CLI', async () => {
+  test('takes a pending version that was put with the AWS CLI', async () => {
     const SecretString = JSON.stringify({ ...operated.sandbox.credentials, encryption: 'off' });
     const put = new PutSecretValueCommand({ SecretId: secretId, SecretString, VersionStages: ['AWSPENDING'] });
     await new SecretsManagerClient({}).send(put);
@@ -84,7 +84,7 @@ describe('npm run rotate', () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ partnerId: 7 }, 'the file is not a partner secret (invalid)'],
     [{ placeholder: 'x' }, 'the file is not a partner secret (not-filled)'],
     [{}, 'nothing to rotate'],

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
 // The alarm's description ends in README.md#<id>: at three in the morning the link has to lead somewhere.
-it('has a section in README for every alarm, and none for an alarm that is gone', () => {
+test('has a section in README for every alarm, and none for an alarm that is gone', () => {
   const ids = [...read('infra/constructs/alarm-table.ts').matchAll(/^ {6}id: '([a-z0-9-]+)'/gm)].map(([, id]) => id);
   expect(ids.length).toBeGreaterThan(10);
   const runbooks = read('README.md').split('## Runbooks')[1]?.split(/^## /m)[0] ?? '';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { alarmCount, describeStage } from '../../../infra/stage/describe-stage.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
@@ -8,7 +8,7 @@ const check = (...args: string[]): { status: number | null; stdout: string } =>
   spawnSync(process.execPath, ['infra/commands/settings.ts', 'check', ...args], { cwd: root, encoding: 'utf8' });
 
 describe('npm run settings -- check', () => {
-  it('says what a stage creates, costs and still needs', () => {
+  test('says what a stage creates, costs and still needs', () => {
     const { status, stdout } = check('--stage', 'uat');
     expect(status).toBe(0);
     expect(stdout).toMatch(/Creates\n.*behind a firewall/);
@@ -16,7 +16,7 @@ describe('npm run settings -- check', () => {
     expect(stdout).toMatch(/fill the secret of acme: output SecretArnacme/);
   });
 
-  it('says which fields of live are not filled in, what live will be all the same, and fails', () => {
+  test('says which fields of live are not filled in, what live will be all the same, and fails', () => {
     const { status, stdout } = check('--stage', 'live');
     expect(status).toBe(1);
     expect(stdout).toContain('stages.live.enkash.apiUrl: is not filled in');
@@ -25,18 +25,18 @@ describe('npm run settings -- check', () => {
 });
 
 describe('the words', () => {
-  it('count the alarms that the stack really makes', () => {
+  test('count the alarms that the stack really makes', () => {
     const settings = settingsOf('live');
     expect(resourcesOf(templateOf(settings), 'AWS::CloudWatch::Alarm')).toHaveLength(alarmCount(settings));
   });
 
-  it('count the keys that the stack really makes', () => {
+  test('count the keys that the stack really makes', () => {
     const settings = settingsOf('live');
     const keys = resourcesOf(templateOf(settings), 'AWS::KMS::Key').length;
     expect(describeStage(settings)).toContain(`  - $${keys}.00: ${keys} x encryption key`);
   });
 
-  it('show that open egress costs no NAT gateway', () => {
+  test('show that open egress costs no NAT gateway', () => {
     expect(describeStage(settingsOf('dev')).join('\n')).not.toContain('NAT');
   });
 });

@@ -1,16 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
 const live = templateOf(settingsOf('live'));
 const [[, acl] = []] = resourcesOf(live, 'AWS::WAFv2::WebACL');
 
 describe('the firewall', () => {
-  it('is in front of the stage outside dev, and absent in dev', () => {
+  test('is in front of the stage outside dev, and absent in dev', () => {
     expect(resourcesOf(live, 'AWS::WAFv2::WebACLAssociation')).toHaveLength(1);
     expect(resourcesOf(templateOf(settingsOf('dev')), 'AWS::WAFv2::WebACL')).toEqual([]);
   });
 
-  it('only counts the common rules that would break the contract', () => {
+  test('only counts the common rules that would break the contract', () => {
     const group = acl?.Properties.Rules[1].Statement.ManagedRuleGroupStatement;
     expect(group).toEqual({
       VendorName: 'AWS',
@@ -23,7 +23,7 @@ describe('the firewall', () => {
     });
   });
 
-  it('answers a flood of one address with 429 RATE_LIMITED and Retry-After', () => {
+  test('answers a flood of one address with 429 RATE_LIMITED and Retry-After', () => {
     const [rate] = acl?.Properties.Rules ?? [];
     expect(rate.Statement.RateBasedStatement).toMatchObject({ Limit: 3000, AggregateKeyType: 'IP' });
     expect(rate.Action.Block.CustomResponse).toMatchObject({
@@ -34,7 +34,7 @@ describe('the firewall', () => {
     expect(body).toMatchObject({ status: 429, code: 'RATE_LIMITED', retryable: true });
   });
 
-  it('logs without authorization, cookie and query, and keeps no samples', () => {
+  test('logs without authorization, cookie and query, and keeps no samples', () => {
     const [[, logging] = []] = resourcesOf(live, 'AWS::WAFv2::LoggingConfiguration');
     expect(logging?.Properties.RedactedFields).toEqual([
       { SingleHeader: { Name: 'authorization' } },
@@ -46,7 +46,7 @@ describe('the firewall', () => {
 });
 
 describe('capacity', () => {
-  it('keeps concurrency for functions where the settings say so, never in dev', () => {
+  test('keeps concurrency for functions where the settings say so, never in dev', () => {
     const kept = (stage: 'dev' | 'live'): unknown[] =>
       resourcesOf(templateOf(settingsOf(stage)), 'AWS::Lambda::Function').map(
         ([, { Properties }]) => Properties.ReservedConcurrentExecutions ?? null,

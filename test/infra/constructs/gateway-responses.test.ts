@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { gatewayResponses } from '../../../lib/api/gateway-responses.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
@@ -28,11 +28,11 @@ const allTypes = [
 ];
 
 describe('what the gateway answers itself', () => {
-  it('has a row for every response type of API Gateway', () => {
+  test('has a row for every response type of API Gateway', () => {
     expect(gatewayResponses.map(({ type }) => type).sort()).toEqual(allTypes);
   });
 
-  it('is problem+json with the request id, and nothing of the request', () => {
+  test('is problem+json with the request id, and nothing of the request', () => {
     const deployed = resourcesOf(templateOf(settingsOf('dev')), 'AWS::ApiGateway::GatewayResponse');
     expect(deployed).toHaveLength(gatewayResponses.length);
     for (const [, { Properties }] of deployed) {
@@ -51,7 +51,7 @@ describe('what the gateway answers itself', () => {
     }
   });
 
-  it('tells a throttled caller when to come back', () => {
+  test('tells a throttled caller when to come back', () => {
     const throttled = resourcesOf(templateOf(settingsOf('dev')), 'AWS::ApiGateway::GatewayResponse').filter(
       ([, { Properties }]) => Properties.StatusCode === '429',
     );

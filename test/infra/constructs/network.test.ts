@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
 const live = templateOf(settingsOf('live'));
@@ -6,7 +6,7 @@ const dev = templateOf(settingsOf('dev'));
 const zones = settingsOf('live').zones.length;
 
 describe('egress: fixed', () => {
-  it('has one NAT gateway per zone, each with an address that is allocated beforehand and retained', () => {
+  test('has one NAT gateway per zone, each with an address that is allocated beforehand and retained', () => {
     const addresses = resourcesOf(live, 'AWS::EC2::EIP');
     const gateways = resourcesOf(live, 'AWS::EC2::NatGateway');
     expect(gateways).toHaveLength(zones);
@@ -16,20 +16,20 @@ describe('egress: fixed', () => {
     for (const [, { DeletionPolicy }] of addresses) expect(DeletionPolicy).toBe('Retain');
   });
 
-  it('puts the addresses into the outputs', () => {
+  test('puts the addresses into the outputs', () => {
     const outputs: Record<string, { Value: unknown }> = live.toJSON().Outputs;
     const values = Array.from({ length: zones }, (_, index) => outputs[`EgressAddress${index + 1}`]?.Value);
     expect(values).toEqual(resourcesOf(live, 'AWS::EC2::EIP').map(([id]) => ({ Ref: id })));
   });
 
-  it('lets functions out to 443 only, and nothing in', () => {
+  test('lets functions out to 443 only, and nothing in', () => {
     const [[, group] = []] = resourcesOf(live, 'AWS::EC2::SecurityGroup');
     expect(group?.Properties.SecurityGroupEgress).toMatchObject([{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }]);
     expect(group?.Properties.SecurityGroupIngress).toBeUndefined();
     expect(resourcesOf(live, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
   });
 
-  it('holds every function, and reaches DynamoDB without the NAT gateway', () => {
+  test('holds every function, and reaches DynamoDB without the NAT gateway', () => {
     for (const [, { Properties }] of resourcesOf(live, 'AWS::Lambda::Function')) {
       expect(Properties.VpcConfig.SubnetIds).toHaveLength(zones);
     }
@@ -39,7 +39,7 @@ describe('egress: fixed', () => {
 });
 
 describe('egress: open', () => {
-  it('has nothing of a network', () => {
+  test('has nothing of a network', () => {
     const types = Object.values<{ Type: string }>(dev.toJSON().Resources).map(({ Type }) => Type);
     expect(types.filter((type) => type.startsWith('AWS::EC2::'))).toEqual([]);
     for (const [, { Properties }] of resourcesOf(dev, 'AWS::Lambda::Function'))

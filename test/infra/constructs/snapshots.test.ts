@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { batchSize } from '../../../infra/constructs/snapshot-queue.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
@@ -8,7 +8,7 @@ const of = (type: string) => resourcesOf(template, type);
 const periodSeconds = settings.everyMinutes * 60;
 
 describe('the schedule', () => {
-  it('fires planner and reconciler in Asia/Kolkata, with the slot as the scheduled time', () => {
+  test('fires planner and reconciler in Asia/Kolkata, with the slot as the scheduled time', () => {
     const fired = of('AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
     expect(fired.map(({ ScheduleExpression }) => ScheduleExpression)).toEqual([
       'cron(0/15 * * * ? *)',
@@ -23,7 +23,7 @@ describe('the schedule', () => {
     }
   });
 
-  it('gives every asynchronous invocation retries, an age under the period and a failure destination', () => {
+  test('gives every asynchronous invocation retries, an age under the period and a failure destination', () => {
     const configs = of('AWS::Lambda::EventInvokeConfig');
     expect(configs).toHaveLength(2);
     for (const [, { Properties }] of configs) {
@@ -35,13 +35,13 @@ describe('the schedule', () => {
 });
 
 describe('the queue', () => {
-  it('gives a message back after six worker time-outs and at last to the dead letters', () => {
+  test('gives a message back after six worker time-outs and at last to the dead letters', () => {
     const queue = of('AWS::SQS::Queue').find(([, { Properties }]) => Properties.RedrivePolicy !== undefined);
     expect(queue?.[1].Properties.VisibilityTimeout).toBe(6 * 20);
     expect(queue?.[1].Properties.RedrivePolicy.maxReceiveCount).toBe(5);
   });
 
-  it('feeds a bounded number of workers, and takes back single messages', () => {
+  test('feeds a bounded number of workers, and takes back single messages', () => {
     const [[, mapping] = []] = of('AWS::Lambda::EventSourceMapping');
     expect(mapping?.Properties).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -50,13 +50,13 @@ describe('the queue', () => {
     });
   });
 
-  it('sizes batches so that a worker can finish one at the slowest partner’s share of the rate', () => {
+  test('sizes batches so that a worker can finish one at the slowest partner’s share of the rate', () => {
     expect(batchSize({ lateSeconds: 300, maxConcurrency: 5, perSecond: {} })).toBe(128);
     expect(batchSize({ lateSeconds: 300, maxConcurrency: 5, perSecond: { acme: 10, other: 100 } })).toBe(24);
     expect(batchSize({ lateSeconds: 300, maxConcurrency: 10, perSecond: { acme: 0.1 } })).toBe(1);
   });
 
-  it('is encrypted with our key and takes TLS only, as every queue here', () => {
+  test('is encrypted with our key and takes TLS only, as every queue here', () => {
     const policies = JSON.stringify(of('AWS::SQS::QueuePolicy'));
     for (const [id, { Properties }] of of('AWS::SQS::Queue')) {
       expect(Properties.KmsMasterKeyId).toBeDefined();
@@ -67,7 +67,7 @@ describe('the queue', () => {
 });
 
 describe('balances and their events', () => {
-  it('keeps rows until their TTL', () => {
+  test('keeps rows until their TTL', () => {
     const table = of('AWS::DynamoDB::Table').find(([, { Properties }]) => Properties.TimeToLiveSpecification);
     expect(table?.[1].Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true });
     expect(table?.[1].Properties.KeySchema).toEqual([
@@ -76,7 +76,7 @@ describe('balances and their events', () => {
     ]);
   });
 
-  it('puts low, recovered and unknown balances onto the topic, and what it does not take into a queue', () => {
+  test('puts low, recovered and unknown balances onto the topic, and what it does not take into a queue', () => {
     const [[, rule] = []] = of('AWS::Events::Rule');
     expect(rule?.Properties.EventPattern).toEqual({
       source: ['enkash-card-accounts'],
@@ -85,7 +85,7 @@ describe('balances and their events', () => {
     expect(rule?.Properties.Targets).toMatchObject([{ DeadLetterConfig: { Arn: expect.anything() } }]);
   });
 
-  it('gives no invocation less than the minute that AWS asks, however short the window', () => {
+  test('gives no invocation less than the minute that AWS asks, however short the window', () => {
     const short = templateOf(settingsOf('live', { snapshots: { lateSeconds: 60 } }));
     const ages = [
       ...resourcesOf(short, 'AWS::Lambda::EventInvokeConfig').map(
@@ -99,7 +99,7 @@ describe('balances and their events', () => {
     expect(Math.min(...ages)).toBe(60);
   });
 
-  it('tells the partners’ rates and the period to the worker as the settings say', () => {
+  test('tells the partners’ rates and the period to the worker as the settings say', () => {
     const changed = templateOf(settingsOf('live', { everyMinutes: 5, snapshots: { perSecond: { acme: 7 } } }));
     const worker = resourcesOf(changed, 'AWS::Lambda::Function').find(
       ([, { Properties }]) => Properties.Environment.Variables.PARTNER_RATES !== undefined,

@@ -1,6 +1,6 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addGuardrails } from '../../../infra/guardrails/guardrails.ts';
 import { settingsOf, stackOf } from '../../rigs/synth.ts';
 
@@ -28,11 +28,11 @@ const inRole = (statement: unknown): Planted => ({
 });
 
 describe('guardrails', () => {
-  it.each(['dev', 'uat', 'live'] as const)('the %s stage gives them nothing to say', (stage) => {
+  test.each(['dev', 'uat', 'live'] as const)('the %s stage gives them nothing to say', (stage) => {
     expect(complaints(stackOf(settingsOf(stage)))).toEqual([]);
   });
 
-  it.each<[string, Planted]>([
+  test.each<[string, Planted]>([
     ['authorisation', { type: 'AWS::ApiGateway::Method', properties: { AuthorizationType: 'NONE' } }],
     ['authorisation', { type: 'AWS::ApiGateway::Method', properties: { AuthorizationType: 'COGNITO_USER_POOLS' } }],
     ['retention', { type: 'AWS::Cognito::UserPool' }],
@@ -62,7 +62,7 @@ describe('guardrails', () => {
     expect(complaintsAbout(planted)).toEqual([expect.stringContaining(`guardrail ${rule}: Planted/It`)]);
   });
 
-  it('region stops a stack outside India, and one that is bound to none', () => {
+  test('region stops a stack outside India, and one that is bound to none', () => {
     for (const env of [{ region: 'eu-west-1' }, {}]) {
       expect(complaints(new Stack(new App(), 'Abroad', { env }))).toEqual([
         expect.stringContaining('guardrail region'),

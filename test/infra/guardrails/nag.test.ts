@@ -3,7 +3,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import type { NagPack } from 'cdk-nag';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { acknowledgements } from '../../../infra/guardrails/acknowledgements.ts';
 import { acknowledge, nagPacks } from '../../../infra/guardrails/nag.ts';
 import type { CardAccounts } from '../../../infra/stack.ts';
@@ -25,18 +25,18 @@ describe.each(['uat', 'live'] as const)('cdk-nag on %s', (stage) => {
   const settings = settingsOf(stage);
   const acknowledged = acknowledgements(settings);
 
-  it('has no unacknowledged finding in any of the four packs', () => {
+  test('has no unacknowledged finding in any of the four packs', () => {
     const stack = stackOf(settings);
     acknowledge(stack, acknowledged);
     expect(findings(stack)).toEqual([]);
   });
 
-  it('finds exactly what is acknowledged: none is missing, none is left over', () => {
+  test('finds exactly what is acknowledged: none is missing, none is left over', () => {
     const ofNag = acknowledged.filter(({ rule }) => !rule.startsWith('CloudFormation-Validate::'));
     expect(findings(stackOf(settings))).toEqual(ofNag.map(({ rule, path }) => `${rule} at ${path}`).sort());
   });
 
-  it('acknowledges resources one by one, each with a reason', () => {
+  test('acknowledges resources one by one, each with a reason', () => {
     for (const { reason } of acknowledged) expect(reason.length).toBeGreaterThan(20);
     expect(() => acknowledge(stackOf(settings), [{ path: 'Api', rule: 'X', reason: 'all of it' }])).toThrow(
       /Api is not a resource/,
@@ -45,7 +45,7 @@ describe.each(['uat', 'live'] as const)('cdk-nag on %s', (stage) => {
 });
 
 describe('a planted violation', () => {
-  it.each<[string, (stack: CardAccounts) => unknown]>([
+  test.each<[string, (stack: CardAccounts) => unknown]>([
     ['AwsSolutions-SNS3', (stack) => new CfnTopic(stack, 'Planted')],
     [
       'NIST.800.53.R5-CloudWatchLogGroupEncrypted',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseStage, SettingsError } from '../../../infra/stage/settings.ts';
 import { cdkJson, madeUpHosts, settingsOf } from '../../rigs/synth.ts';
 
@@ -15,20 +15,20 @@ function messageOf(changes: Record<string, unknown>): string {
 }
 
 describe('stage settings', () => {
-  it('cdk.json has uat ready to deploy', () => {
+  test('cdk.json has uat ready to deploy', () => {
     expect(parseStage(stages, 'uat')).toMatchObject({ region: 'ap-south-1', egress: 'fixed', waf: true });
   });
 
-  it.each(['dev', 'live'])('%s names its unfilled hosts, and only when it is chosen', (stage) => {
+  test.each(['dev', 'live'])('%s names its unfilled hosts, and only when it is chosen', (stage) => {
     expect(() => parseStage(stages, stage)).toThrow(`stages.${stage}.enkash.apiUrl: is not filled in`);
     expect(() => parseStage(stages, stage)).toThrow(`stages.${stage}.enkash.tokenUrl: is not filled in`);
   });
 
-  it('an unknown stage lists the known ones', () => {
+  test('an unknown stage lists the known ones', () => {
     expect(() => parseStage(stages, 'prod')).toThrow('no stage prod in cdk.json; there are: dev, uat, live');
   });
 
-  it.each([
+  test.each([
     ['stages.dev.region: must be in India', { region: 'eu-west-1' }],
     ['stages.dev.zones.0: must be a zone of ap-south-2', { region: 'ap-south-2' }],
     ['stages.dev.account: must be twelve digits', { account: '123' }],
@@ -53,25 +53,25 @@ describe('stage settings', () => {
     expect(messageOf(changes)).toContain(message);
   });
 
-  it('refuses hosts with credentials, query or fragment, and takes a path prefix', () => {
+  test('refuses hosts with credentials, query or fragment, and takes a path prefix', () => {
     for (const bad of ['https://u:p@a.in', 'https://a.in?x=1', 'https://a.in#x', 'not a url']) {
       expect(messageOf({ enkash: { apiUrl: bad, tokenUrl: 'https://a.in' } })).toContain('enkash.apiUrl');
     }
     expect(messageOf({ enkash: { apiUrl: 'https://a.in/prefix', tokenUrl: 'https://a.in' } })).toBe('accepted');
   });
 
-  it('refuses a host that ends in an endpoint, and names the right one', () => {
+  test('refuses a host that ends in an endpoint, and names the right one', () => {
     const enkash = { apiUrl: 'https://a.in/uat', tokenUrl: 'https://a.in/uat/oauth/token' };
     expect(messageOf({ enkash })).toMatch(/stages\.dev\.enkash\.tokenUrl: .* must be https:\/\/a\.in\/uat$/);
   });
 
-  it('takes no loopback address without TLS, which only the local stage may', () => {
+  test('takes no loopback address without TLS, which only the local stage may', () => {
     expect(messageOf({ enkash: { ...madeUpHosts, tokenUrl: 'http://127.0.0.1' } })).toContain(
       'must be an https:// origin',
     );
   });
 
-  it('settings of every stage name no secret', () => {
+  test('settings of every stage name no secret', () => {
     expect(JSON.stringify(settingsOf('live'))).not.toMatch(/password|basicSecret|encryptionSecret/);
   });
 });

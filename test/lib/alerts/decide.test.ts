@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type AlertMemory, decide } from '../../../lib/alerts/decide.ts';
 import { balanceEvent, balanceEventSchema, type EventType } from '../../../lib/alerts/events.ts';
 import { lowBalanceInput, type Rule } from '../../../lib/alerts/rule.ts';
@@ -24,23 +24,23 @@ function play(values: readonly (number | null)[], by: Rule = rule): string[] {
 }
 
 describe('a low-balance rule', () => {
-  it('reports a balance below the limit once it is confirmed, and only once', () => {
+  test('reports a balance below the limit once it is confirmed, and only once', () => {
     expect(play([150_000, 99_999, 99_000, 98_000, 97_000])).toEqual(['2 BalanceLow']);
   });
 
-  it('counts a balance at the limit as high enough', () => {
+  test('counts a balance at the limit as high enough', () => {
     expect(play([100_000, 100_000, 100_000])).toEqual([]);
   });
 
-  it('forgets a single dip', () => {
+  test('forgets a single dip', () => {
     expect(play([150_000, 1, 150_000, 1, 150_000])).toEqual([]);
   });
 
-  it('reports recovery at recoverAt, not at the limit', () => {
+  test('reports recovery at recoverAt, not at the limit', () => {
     expect(play([1, 1, 110_000, 119_999, 110_000, 120_000, 120_000])).toEqual(['1 BalanceLow', '6 BalanceRecovered']);
   });
 
-  it('reports each crossing with at least the cooldown between two BalanceLow', () => {
+  test('reports each crossing with at least the cooldown between two BalanceLow', () => {
     const down = [1, 1];
     const up = [200_000, 200_000];
     expect(play([...down, ...up, ...down, ...up])).toEqual([
@@ -58,17 +58,17 @@ describe('a low-balance rule', () => {
     ]);
   });
 
-  it('reports an unknown balance after three slots without one, once', () => {
+  test('reports an unknown balance after three slots without one, once', () => {
     expect(play([150_000, null, null, 150_000, null, null, null, null, null])).toEqual(['6 BalanceUnknown']);
     expect(play([null, null, null, null])).toEqual(['2 BalanceUnknown']);
   });
 
-  it('says what an unknown balance turned out to be', () => {
+  test('says what an unknown balance turned out to be', () => {
     expect(play([150_000, null, null, null, 150_000, 150_000])).toEqual(['3 BalanceUnknown', '5 BalanceRecovered']);
     expect(play([150_000, null, null, null, 1, 1])).toEqual(['3 BalanceUnknown', '5 BalanceLow']);
   });
 
-  it('treats a balance that EnKash does not state as unknown', () => {
+  test('treats a balance that EnKash does not state as unknown', () => {
     const onCards: Rule = { ...rule, balance: 'availableOnCards' };
     const unstated = (slot: number): SlotRow => {
       const row = measured(slot, 1);
@@ -85,7 +85,7 @@ describe('a low-balance rule', () => {
     expect(types).toEqual([undefined, undefined, 'BalanceUnknown']);
   });
 
-  it('begins anew when the rule changes or the account is watched again', () => {
+  test('begins anew when the rule changes or the account is watched again', () => {
     const low = decide({ rule: { ...rule, confirmations: 1 }, start }, null, measured(midnight, 1), quarterHours);
     expect(low.occurrence?.type).toBe('BalanceLow');
     const other = { ...rule, below: 90_000, confirmations: 1 };
@@ -95,7 +95,7 @@ describe('a low-balance rule', () => {
     expect(decide(again, low.memory, next, quarterHours).occurrence?.type).toBe('BalanceLow');
   });
 
-  it('knows a new rule on an account of long ago for three slots before it calls the balance unknown', () => {
+  test('knows a new rule on an account of long ago for three slots before it calls the balance unknown', () => {
     const long = { rule, start: start - 30 * 96 * QUARTER };
     let memory: AlertMemory | null = null;
     const types = [0, 1, 2].map((index) => {
@@ -106,7 +106,7 @@ describe('a low-balance rule', () => {
     expect(types).toEqual([undefined, undefined, 'BalanceUnknown']);
   });
 
-  it('is not moved by a slot that comes twice or late', () => {
+  test('is not moved by a slot that comes twice or late', () => {
     const slots = fc.array(fc.oneof(fc.integer({ min: 0, max: 250_000 }), fc.constant(null)), { maxLength: 40 });
     fc.assert(
       fc.property(slots, fc.nat(), (values, seed) => {
@@ -126,7 +126,7 @@ describe('a low-balance rule', () => {
     );
   });
 
-  it('tells consumers a sequence in which no type follows itself, whatever the balances', () => {
+  test('tells consumers a sequence in which no type follows itself, whatever the balances', () => {
     const slots = fc.array(fc.oneof(fc.integer({ min: 80_000, max: 140_000 }), fc.constant(null)), { maxLength: 120 });
     fc.assert(
       fc.property(slots, fc.integer({ min: 1, max: 4 }), (values, confirmations) => {
@@ -147,7 +147,7 @@ describe('an event', () => {
     lastMeasuredSlot: midnight,
   } as const;
 
-  it('follows its documented schema', () => {
+  test('follows its documented schema', () => {
     const event = balanceEvent(account, rule, low);
     expect(balanceEventSchema.parse(event)).toEqual(event);
     expect(event).toMatchObject({
@@ -157,7 +157,7 @@ describe('an event', () => {
     });
   });
 
-  it('has one id for each account, rule, slot and direction', () => {
+  test('has one id for each account, rule, slot and direction', () => {
     const ids = new Set([
       balanceEvent(account, rule, low).eventId,
       balanceEvent({ ...account, cardAccountId: 'CATEST002' }, rule, low).eventId,
@@ -171,7 +171,7 @@ describe('an event', () => {
 });
 
 describe('lowBalance as callers give it', () => {
-  it('defaults to two confirmations, an hour, and recovery at 120 %', () => {
+  test('defaults to two confirmations, an hour, and recovery at 120 %', () => {
     expect(lowBalanceInput.parse({ balance: 'available', below: '1000.00' })).toEqual(rule);
     expect(lowBalanceInput.parse({ balance: 'available', below: 1000 })).toEqual(rule);
     expect(lowBalanceInput.parse({ balance: 'available', below: '-100.00' })).toMatchObject({
@@ -180,7 +180,7 @@ describe('lowBalance as callers give it', () => {
     });
   });
 
-  it.each([
+  test.each([
     { balance: 'available' },
     { balance: 'usedCredit', below: '1.00' },
     { balance: 'available', below: '1.001' },

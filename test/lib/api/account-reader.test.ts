@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { FullAccount } from '../../../lib/account/full-view.ts';
 import { createFreshAccounts } from '../../../lib/api/account-reader.ts';
 import { createRecent } from '../../../lib/api/recent-cache.ts';
@@ -61,7 +61,7 @@ const ask = (more: { maxAge?: number; staleIfError?: number; partner?: string } 
 });
 
 describe('an account as fresh as wanted', () => {
-  it('is live by default, each time', async () => {
+  test('is live by default, each time', async () => {
     const { state, instance } = world;
     const accounts = instance();
     await accounts.summary(ask());
@@ -71,7 +71,7 @@ describe('an account as fresh as wanted', () => {
     expect(freshness).toEqual({ asOf: '2026-11-22T18:30:01.000Z', ageSeconds: 0, source: 'live', stale: false });
   });
 
-  it('comes from memory up to maxAge, with its true age, and live beyond', async () => {
+  test('comes from memory up to maxAge, with its true age, and live beyond', async () => {
     const { state, instance } = world;
     const accounts = instance();
     await accounts.summary(ask());
@@ -86,7 +86,7 @@ describe('an account as fresh as wanted', () => {
     expect(state.calls).toBe(3);
   });
 
-  it('comes from the stored row of another instance, names null', async () => {
+  test('comes from the stored row of another instance, names null', async () => {
     const { state, instance } = world;
     await instance().summary(ask());
     await Promise.all(state.later);
@@ -97,7 +97,7 @@ describe('an account as fresh as wanted', () => {
     expect(state.calls).toBe(1);
   });
 
-  it('makes no call but EnKash’s own on a warm live read', async () => {
+  test('makes no call but EnKash’s own on a warm live read', async () => {
     const accounts = world.instance();
     await accounts.summary(ask());
     await Promise.all(world.state.later);
@@ -107,20 +107,20 @@ describe('an account as fresh as wanted', () => {
     expect([sent, world.state.later.length]).toEqual([[], 1]);
   });
 
-  it('asks EnKash once for those who ask at the same time', async () => {
+  test('asks EnKash once for those who ask at the same time', async () => {
     const accounts = world.instance();
     await Promise.all(Array.from({ length: 20 }, () => accounts.summary(ask())));
     expect(world.state.calls).toBe(1);
   });
 
-  it('keeps partners and views apart', async () => {
+  test('keeps partners and views apart', async () => {
     const accounts = world.instance();
     await Promise.all([accounts.summary(ask()), accounts.summary(ask({ partner: 'other' })), accounts.full(ask())]);
     expect(world.state.calls).toBe(3);
     expect((await accounts.full(ask({ maxAge: 60 }))).freshness.source).toBe('cache');
   });
 
-  it('is the last good one when EnKash cannot be read, up to staleIfError, and says why', async () => {
+  test('is the last good one when EnKash cannot be read, up to staleIfError, and says why', async () => {
     const { state, instance } = world;
     const accounts = instance();
     await accounts.summary(ask());
@@ -137,7 +137,7 @@ describe('an account as fresh as wanted', () => {
     await expect(accounts.summary(ask())).rejects.toThrow(UpstreamError);
   });
 
-  it('leaves the stored row as long as a hanging table may take, the whole answer included', async () => {
+  test('leaves the stored row as long as a hanging table may take, the whole answer included', async () => {
     const deadlines: number[] = [];
     const { state, latest } = world;
     const accounts = createFreshAccounts({
@@ -158,14 +158,14 @@ describe('an account as fresh as wanted', () => {
     expect(deadlines).toEqual([6_800, 9_000]);
   });
 
-  it('that is not there is never answered with an older one', async () => {
+  test('that is not there is never answered with an older one', async () => {
     const accounts = world.instance();
     await accounts.summary(ask());
     world.state.fail = new AccountNotFoundError();
     await expect(accounts.summary(ask({ staleIfError: 3600 }))).rejects.toThrow(AccountNotFoundError);
   });
 
-  it('is read live when the table is down', async () => {
+  test('is read live when the table is down', async () => {
     const down = async () => {
       throw new Error('down');
     };
@@ -186,7 +186,7 @@ describe('an account as fresh as wanted', () => {
     expect((await accounts.summary(ask({ maxAge: 60 }))).freshness.source).toBe('live');
   });
 
-  it('feeds the latest row, but never over a younger one', async () => {
+  test('feeds the latest row, but never over a younger one', async () => {
     const { state, latest, instance } = world;
     const younger = { slot: midnight, observedAt: midnight + 1, snapshot: snapshotWith(9) };
     await latest.offer(account, younger);
@@ -201,7 +201,7 @@ describe('an account as fresh as wanted', () => {
 });
 
 describe('what is remembered', () => {
-  it('is bounded, and what was used longest ago goes first', () => {
+  test('is bounded, and what was used longest ago goes first', () => {
     const recent = createRecent<number>(2);
     recent.set('a', 1);
     recent.set('b', 2);
@@ -210,7 +210,7 @@ describe('what is remembered', () => {
     expect([recent.get('a'), recent.get('b'), recent.get('c')]).toEqual([1, undefined, 3]);
   });
 
-  it('forgets a failed load', async () => {
+  test('forgets a failed load', async () => {
     const recent = createRecent<number>();
     await expect(recent.load('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
     expect(await recent.load('a', async () => 5)).toBe(5);

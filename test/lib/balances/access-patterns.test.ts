@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keys, queries, SHARDS } from '../../../lib/balances/keys.ts';
 import { accountNumber, midnight } from '../../rigs/samples.ts';
 
@@ -18,20 +18,20 @@ function sources(...folders: string[]): { path: string; text: string }[] {
 const scans = /\b(?:Parallel)?Scan(?:Command|Input)\b|\bpaginateScan\b|dynamodb:(?:PartiQL\w*|Scan)|\bExecuteStatement/;
 
 describe('access to the tables', () => {
-  it('never scans', () => {
+  test('never scans', () => {
     expect(scans.test("import { ScanCommand } from '@aws-sdk/client-dynamodb'")).toBe(true);
     expect(scans.test("actions: ['dynamodb:Scan']")).toBe(true);
     const found = sources('lib', 'functions', 'infra').filter(({ text }) => scans.test(text));
     expect(found.map(({ path }) => path)).toEqual([]);
   });
 
-  it('has every key and every key condition in one file', () => {
+  test('has every key and every key condition in one file', () => {
     const conditions = /begins_with|BETWEEN :|pk = :|['"`](?:account|watch|company|caller)#/;
     const found = sources('lib', 'functions').filter(({ text }) => conditions.test(text));
     expect(found.map(({ path }) => path)).toEqual(['lib/balances/keys.ts']);
   });
 
-  it('always names one whole partition key', () => {
+  test('always names one whole partition key', () => {
     const account = accountNumber(1);
     const span = { from: midnight, to: midnight + 1 };
     const all = [
@@ -51,7 +51,7 @@ describe('access to the tables', () => {
     }
   });
 
-  it('spreads the registry evenly, so that no partition key takes a burst of writes alone', () => {
+  test('spreads the registry evenly, so that no partition key takes a burst of writes alone', () => {
     const shards = Map.groupBy(
       Array.from({ length: 16_000 }, (_, index) => keys.watch(accountNumber(index)).pk),
       (pk) => pk,

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AccountKey } from '../../../lib/account/account.ts';
 import { coverageOf, dayOf } from '../../../lib/balances/day-row.ts';
 import { asOf, dayHistory, slotHistory } from '../../../lib/balances/history.ts';
@@ -93,7 +93,7 @@ function depsOver(table: Table, now: number) {
 }
 
 describe('the history of a month', () => {
-  it.each([
+  test.each([
     { where: 'memory', table: () => createMemoryTable(), numRuns: 40 },
     { where: 'DynamoDB', table: () => dynamo.table, numRuns: 2 },
   ])('is what the plainest model says: slots, pages, days and any instant ($where)', async ({ table, numRuns }) => {
@@ -160,7 +160,7 @@ describe('the history of a month', () => {
     );
   });
 
-  it('of a whole day is that of its slots, on both sides of 18:30 UTC', async () => {
+  test('of a whole day is that of its slots, on both sides of 18:30 UTC', async () => {
     const now = midnight + 2 * DAY;
     const deps = depsOver(createMemoryTable(), now);
     await deps.watches.put(
@@ -176,7 +176,7 @@ describe('the history of a month', () => {
     ]);
   });
 
-  it('shows no slot before its window is over, unless it has a row', async () => {
+  test('shows no slot before its window is over, unless it has a row', async () => {
     const at = midnight + 299_999;
     const deps = depsOver(createMemoryTable(), at);
     await deps.watches.put(
@@ -190,7 +190,7 @@ describe('the history of a month', () => {
     expect((await slotHistory(deps, account, span, 10)).items).toEqual([measured(midnight, 5)]);
   });
 
-  it('hides rows that have expired but are not deleted yet', async () => {
+  test('hides rows that have expired but are not deleted yet', async () => {
     const now = midnight + 91 * DAY;
     const deps = depsOver(createMemoryTable(), now);
     await deps.slots.put(account, measured(midnight, 5));
@@ -200,7 +200,7 @@ describe('the history of a month', () => {
     expect(await asOf(deps, account, midnight + DAY)).toBeUndefined();
   });
 
-  it('calls no slot missed whose row has just expired, nor a day of which some have', async () => {
+  test('calls no slot missed whose row has just expired, nor a day of which some have', async () => {
     const now = midnight + 90 * DAY + 15 * MINUTE;
     const deps = depsOver(createMemoryTable(), now);
     await deps.watches.put(
@@ -227,7 +227,7 @@ describe('the history of a month', () => {
     expect((await dayHistory(deps, account, span, 10)).items).toEqual([]);
   });
 
-  it('gives no cursor beyond its end, and no day of an empty span', async () => {
+  test('gives no cursor beyond its end, and no day of an empty span', async () => {
     const deps = depsOver(createMemoryTable(), midnight + DAY);
     for (const minute of [0, 15]) await deps.slots.put(account, measured(midnight + minute * MINUTE, 5));
     const to = midnight + 15 * MINUTE + 1;
@@ -237,7 +237,7 @@ describe('the history of a month', () => {
     expect((await dayHistory(deps, account, { from: noon, to: noon }, 10)).items).toEqual([]);
   });
 
-  it('is known by its day when the slots have expired', async () => {
+  test('is known by its day when the slots have expired', async () => {
     const now = midnight + 200 * DAY;
     const deps = depsOver(createMemoryTable(), now);
     await deps.slots.putDay(account, dayOf('2026-11-23', [measured(midnight, 5), measured(midnight + 60 * MINUTE, 6)]));
@@ -249,7 +249,7 @@ describe('the history of a month', () => {
     expect(await asOf(deps, account, midnight + 30 * MINUTE)).toBeUndefined();
   });
 
-  it('comes from DynamoDB in two requests, a month of 15-minute slots with long ids included', async () => {
+  test('comes from DynamoDB in two requests, a month of 15-minute slots with long ids included', async () => {
     const wide = { companyId: 'CEKTEST001', cardAccountId: `CA${'Z'.repeat(62)}` };
     const now = midnight + 31 * DAY;
     const slots = createSlotStore(dynamo.table, () => now);
@@ -269,7 +269,7 @@ describe('the history of a month', () => {
     }
   });
 
-  it('finds the last measured slot behind a long outage', async () => {
+  test('finds the last measured slot behind a long outage', async () => {
     const other = accountNumber(7);
     const slots = createSlotStore(dynamo.table, () => midnight + DAY);
     await slots.put(other, measured(midnight, 5));

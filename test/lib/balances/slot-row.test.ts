@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Attributes, fromAttributeValues, toAttributeValues } from '../../../lib/balances/codec.ts';
 import { type DayRow, dayAttributes, dayOf, parseDayRow } from '../../../lib/balances/day-row.ts';
 import { keys } from '../../../lib/balances/keys.ts';
@@ -27,7 +27,7 @@ function stored(key: { pk: string; sk: string }, attributes: Parameters<typeof t
 }
 
 describe('a slot row', () => {
-  it('comes back as it was written, and stays under 1 kB', () => {
+  test('comes back as it was written, and stays under 1 kB', () => {
     fc.assert(
       fc.property(anyRow, (row) => {
         const key = keys.slot(widest, row.slot);
@@ -37,16 +37,16 @@ describe('a slot row', () => {
     );
   });
 
-  it('is small enough for a month of 15-minute slots in one page of 1 MB', () => {
+  test('is small enough for a month of 15-minute slots in one page of 1 MB', () => {
     const row = measured(midnight, 89_813_800);
     expect(itemBytes({ ...keys.slot(widest, midnight), ...slotAttributes(row) }) * 31 * 96).toBeLessThan(1_000_000);
   });
 
-  it('expires ninety days after its slot', () => {
+  test('expires ninety days after its slot', () => {
     expect(slotAttributes(missed(midnight)).expiresAt).toBe(midnight / 1000 + 90 * 86_400);
   });
 
-  it('of another schema version, or with an amount that is none, is refused', () => {
+  test('of another schema version, or with an amount that is none, is refused', () => {
     const item = stored(keys.slot(account, midnight), slotAttributes(measured(midnight, 1)));
     for (const change of [{ v: 2 }, { b: 1.5 }, { b: 'x' }, { status: 'guessed' }, { sk: 'slot#now' }]) {
       expect(() => parseSlotRow({ ...item, ...change })).toThrow(AppError);
@@ -57,7 +57,7 @@ describe('a slot row', () => {
 });
 
 describe('a day row', () => {
-  it('comes back as it was written, and stays under 1 kB', () => {
+  test('comes back as it was written, and stays under 1 kB', () => {
     fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 12 }), (rows) => {
         const day: DayRow = dayOf('2026-11-23', rows);
@@ -68,7 +68,7 @@ describe('a day row', () => {
     );
   });
 
-  it('has the extremes of each balance, and null only where none was ever stated', () => {
+  test('has the extremes of each balance, and null only where none was ever stated', () => {
     const rows = [
       measured(midnight, 300),
       measured(midnight + 1000, 100),
@@ -83,7 +83,7 @@ describe('a day row', () => {
     expect(range?.closeSlot).toBe(midnight + 3000);
   });
 
-  it('of a day without a measured slot has no balances', () => {
+  test('of a day without a measured slot has no balances', () => {
     expect(dayOf('2026-11-23', [missed(midnight)])).toEqual({
       day: '2026-11-23',
       coverage: { expected: 1, measured: 0, failed: 0, missed: 1 },

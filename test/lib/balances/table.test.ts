@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Condition, Table } from '../../../lib/balances/table.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
@@ -66,7 +66,7 @@ async function perform(table: Table, pk: string, [kind, { sk }, set, when]: Oper
 }
 
 describe('the balances table', () => {
-  it('in memory answers and stores what DynamoDB does, for any sequence of operations', async () => {
+  test('in memory answers and stores what DynamoDB does, for any sequence of operations', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 25 }), async (operations) => {
@@ -80,7 +80,7 @@ describe('the balances table', () => {
     );
   });
 
-  it('reads more keys than one BatchGetItem takes, each once', async () => {
+  test('reads more keys than one BatchGetItem takes, each once', async () => {
     const keys = Array.from({ length: 230 }, (_, index) => ({ pk: 'many', sk: String(index) }));
     await Promise.all(keys.map((each) => dynamo.table.put(each, { v: 1 })));
     dynamo.sent.length = 0;

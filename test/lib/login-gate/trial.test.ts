@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PartnerCredentials } from '../../../lib/enkash/credentials.ts';
 import type { LoginOutcome } from '../../../lib/enkash/token-request.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
@@ -69,7 +69,7 @@ const token = { id: 't', versionId: 'old', sealed: '', issuedAt: start, dead: fa
 const alive = { ...token, usableUntil: start + 300_000, endsAt: start + 300_000 };
 
 describe('tryVersion', () => {
-  it('counts before it sends, proves the version, and leaves its token to the fleet', async () => {
+  test('counts before it sends, proves the version, and leaves its token to the fleet', async () => {
     const gate = gateWith({ proven: ['old'], token: alive });
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'accepted' });
     expect(gate.sent).toHaveLength(1);
@@ -78,32 +78,32 @@ describe('tryVersion', () => {
     expect(gate.stored().lease).toBeUndefined();
   });
 
-  it('leaves one possible failure after a refusal, and the fleet its own version', async () => {
+  test('leaves one possible failure after a refusal, and the fleet its own version', async () => {
     const gate = gateWith({ proven: ['old'], token: alive }, { kind: 'refused' });
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'failed', failures: 1 });
     const refused = [{ versionId: 'pending', times: 1, standing: true }];
     expect(gate.stored()).toMatchObject({ failures: 1, refused, token: { versionId: 'old', dead: false } });
   });
 
-  it('counts an answer that was lost', async () => {
+  test('counts an answer that was lost', async () => {
     const gate = gateWith({}, { kind: 'possible', waitMs: 60_000 });
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'failed', failures: 1 });
   });
 
-  it.each(['not-sent', 'turned-away'] as const)('takes the count back after %s', async (kind) => {
+  test.each(['not-sent', 'turned-away'] as const)('takes the count back after %s', async (kind) => {
     const gate = gateWith({}, { kind });
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'token-host-unavailable' });
     expect(gate.stored()).toMatchObject({ failures: 0 });
   });
 
-  it.each([1, 2])('sends nothing at %d possible failures, nor with the operator allowing one', async (failures) => {
+  test.each([1, 2])('sends nothing at %d possible failures, nor with the operator allowing one', async (failures) => {
     const gate = gateWith({ failures, allowOne: true });
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'failures-stand' });
     expect(gate.sent).toEqual([]);
     expect(gate.stored().rev).toBe(1);
   });
 
-  it('sends nothing for a version that was refused, nor for one that is proven', async () => {
+  test('sends nothing for a version that was refused, nor for one that is proven', async () => {
     const refused = gateWith({ refused: [{ versionId: 'pending', times: 1, standing: false }] });
     expect(await tryVersion(refused.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'refused-before' });
     const proven = gateWith({ proven: ['pending'] });
@@ -111,7 +111,7 @@ describe('tryVersion', () => {
     expect([...refused.sent, ...proven.sent]).toEqual([]);
   });
 
-  it('waits for the login of somebody else and for the spacing after it', async () => {
+  test('waits for the login of somebody else and for the spacing after it', async () => {
     const other = takeLease(emptyItem('acme'), 'fleet', 'old', start);
     const gate = gateWith(other);
     const at = { sent: start, replied: start + 100 };
@@ -120,7 +120,7 @@ describe('tryVersion', () => {
     expect(gate.deps.now()).toBeGreaterThanOrEqual(start + 10_000);
   });
 
-  it('gives up after 15 s when the other login never ends, and when the token host is backing off', async () => {
+  test('gives up after 15 s when the other login never ends, and when the token host is backing off', async () => {
     const busy = gateWith(takeLease(emptyItem('acme'), 'fleet', 'old', start));
     expect(await tryVersion(busy.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'gate-busy' });
     const down = gateWith({ backOff: { ms: 60_000, until: start + 60_000 } });
@@ -128,14 +128,14 @@ describe('tryVersion', () => {
     expect([...busy.sent, ...down.sent]).toEqual([]);
   });
 
-  it('sends one login when the reply to its own lease was lost', async () => {
+  test('sends one login when the reply to its own lease was lost', async () => {
     const gate = gateWith({});
     gate.loseReplies(1);
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'accepted' });
     expect(gate.sent).toHaveLength(1);
   });
 
-  it('sends nothing while the table cannot be read', async () => {
+  test('sends nothing while the table cannot be read', async () => {
     const gate = gateWith({});
     gate.goDown();
     expect(await tryVersion(gate.deps, 'acme', pending)).toEqual({ kind: 'not-tried', why: 'gate-unreachable' });

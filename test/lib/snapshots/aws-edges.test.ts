@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createHandler as createPlan } from '../../../functions/plan-snapshots.ts';
 import { createHandler as createTake } from '../../../functions/take-snapshot.ts';
 import { createPublish } from '../../../lib/alerts/bus.ts';
@@ -21,7 +21,7 @@ const context = { getRemainingTimeInMillis: () => 30_000 };
 afterEach(() => vi.unstubAllEnvs());
 
 describe('sending to the queue', () => {
-  it('goes to the endpoint that the environment names, whatever host an emulator gives the queue’s URL', async () => {
+  test('goes to the endpoint that the environment names, whatever host an emulator gives the queue’s URL', async () => {
     const asked: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       asked.push(`${request.headers['x-amz-target']}`);
@@ -39,7 +39,7 @@ describe('sending to the queue', () => {
     server.closeAllConnections();
   });
 
-  it('groups by partner, and sends again only what SQS did not take', async () => {
+  test('groups by partner, and sends again only what SQS did not take', async () => {
     const sent: string[][] = [];
     const client = {
       send: async ({ input }: Batch) => {
@@ -52,7 +52,7 @@ describe('sending to the queue', () => {
     expect(sent.map(({ length }) => length)).toEqual([10, 3, 3]);
   });
 
-  it('fails, so that the planner is tried again, when SQS keeps refusing', async () => {
+  test('fails, so that the planner is tried again, when SQS keeps refusing', async () => {
     const client = { send: async ({ input }: Batch) => ({ Failed: input.Entries }) } as never;
     await expect(createSend(client, 'https://queue.example', noSleep)(messages)).rejects.toThrow('unsent');
   });
@@ -67,7 +67,7 @@ describe('publishing to the bus', () => {
     lastMeasuredSlot: midnight,
   });
 
-  it('names source and type, and takes an answer of 200 with a failed entry for the failure it is', async () => {
+  test('names source and type, and takes an answer of 200 with a failed entry for the failure it is', async () => {
     const entries: object[] = [];
     const send = async ({ input }: { input: { Entries: object[] } }) => {
       entries.push(...input.Entries);
@@ -79,21 +79,21 @@ describe('publishing to the bus', () => {
     await expect(publish(event)).rejects.toThrow('untaken');
   });
 
-  it('lets no undeclared field out', async () => {
+  test('lets no undeclared field out', async () => {
     const publish = createPublish({ send: async () => ({}) } as never, 'bus');
     await expect(publish({ ...event, companyName: 'x' } as never)).rejects.toThrow();
   });
 });
 
 describe('the scheduled functions', () => {
-  it('answer SQS with the ids that must come back', async () => {
+  test('answer SQS with the ids that must come back', async () => {
     const { deps } = createWorker(createMemoryTable());
     const handler = createTake(deps);
     const record = { messageId: 'm-1', body: '{}', receiptHandle: 'x' };
     expect(await handler({ Records: [record] }, context)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
   });
 
-  it('return the whole batch by failing when the table is down, and say nothing but their name', async () => {
+  test('return the whole batch by failing when the table is down, and say nothing but their name', async () => {
     const { deps, world } = createWorker(createMemoryTable());
     const look = async () => {
       throw new Error('secret in a message');
@@ -102,7 +102,7 @@ describe('the scheduled functions', () => {
     expect(world.lines.join()).not.toContain('secret');
   });
 
-  it.each([{}, { slot: 'now' }, { slot: '<aws.scheduler.scheduled-time>' }, null])(
+  test.each([{}, { slot: 'now' }, { slot: '<aws.scheduler.scheduled-time>' }, null])(
     'refuse the event %j',
     async (event) => {
       const deps = { log: () => {} } as unknown as PlanDeps;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/plan-snapshots.ts';
 import { keys } from '../../../lib/balances/keys.ts';
 import { createRunStore } from '../../../lib/balances/run-store.ts';
@@ -48,7 +48,7 @@ beforeEach(() => {
 });
 
 describe('the planner', () => {
-  it('sends one message for each account watched in the slot, ten at a time, grouped by partner', async () => {
+  test('sends one message for each account watched in the slot, ten at a time, grouped by partner', async () => {
     const watches = createWatchStore(dynamo.table);
     const common = { partner: 'acme', caller: 'erp', past: [], rule: null };
     await watches.put({ ...account, ...common, start: midnight, end: null, rule }, undefined);
@@ -66,7 +66,7 @@ describe('the planner', () => {
     expect(Math.max(...world.sent.map(({ body }) => body.length))).toBeLessThan(500);
   });
 
-  it('plans an account whose watch ended and began again after the slot, and passes over a row it cannot read', async () => {
+  test('plans an account whose watch ended and began again after the slot, and passes over a row it cannot read', async () => {
     const common = { partner: 'acme', caller: 'erp', end: null, rule: null };
     const past = [{ from: midnight - QUARTER, to: midnight + 500 }];
     await createWatchStore(table).put({ ...account, ...common, start: midnight + 800, past }, undefined);
@@ -76,7 +76,7 @@ describe('the planner', () => {
     expect(world.outcomes).toContain('unreadable-watch');
   });
 
-  it('claims no slot before its time, and reads the time in any zone', async () => {
+  test('claims no slot before its time, and reads the time in any zone', async () => {
     await watchMany(table, 1);
     const { world, deps } = createPlanner(table);
     world.now = midnight - QUARTER;
@@ -87,7 +87,7 @@ describe('the planner', () => {
     expect(await handler({ slot }, { getRemainingTimeInMillis: () => 1 })).toEqual({ outcome: 'planned', count: 1 });
   });
 
-  it('plans a slot once, however often the schedule fires', async () => {
+  test('plans a slot once, however often the schedule fires', async () => {
     await watchMany(table, 25);
     const { world, deps } = createPlanner(table);
     await planSlot(deps, midnight);
@@ -97,7 +97,7 @@ describe('the planner', () => {
     expect(world.batches.every((size) => size <= 10)).toBe(true);
   });
 
-  it('leaves a slot alone while another planner is at it', async () => {
+  test('leaves a slot alone while another planner is at it', async () => {
     await watchMany(table, 25);
     const { world, deps } = createPlanner(table);
     const outcomes = await Promise.all([planSlot(deps, midnight), planSlot(deps, midnight)]);
@@ -105,7 +105,7 @@ describe('the planner', () => {
     expect(world.sent).toHaveLength(25);
   });
 
-  it('takes a dead planner’s slot over where it was, and reaches every account', async () => {
+  test('takes a dead planner’s slot over where it was, and reaches every account', async () => {
     await watchMany(table, 400);
     const { world, deps } = createPlanner(table);
     const dying = {
@@ -125,7 +125,7 @@ describe('the planner', () => {
     expect(world.sent.length - before).toBeLessThan(400);
   });
 
-  it('knows its own claim again when the acknowledgement was lost', async () => {
+  test('knows its own claim again when the acknowledgement was lost', async () => {
     await watchMany(table, 3);
     const { world, deps } = createPlanner(table);
     const put: Table['put'] = async (...args) => {
@@ -136,7 +136,7 @@ describe('the planner', () => {
     expect(await planSlot({ ...deps, runs }, midnight)).toEqual({ outcome: 'planned', count: 3 });
   });
 
-  it('knows its own takeover again when the acknowledgement was lost', async () => {
+  test('knows its own takeover again when the acknowledgement was lost', async () => {
     await watchMany(table, 3);
     const { world, deps } = createPlanner(table);
     await deps.runs.begin(midnight, 'died', 45_000);
@@ -149,7 +149,7 @@ describe('the planner', () => {
     expect(await planSlot({ ...deps, runs }, midnight)).toEqual({ outcome: 'planned', count: 3 });
   });
 
-  it('sends nothing for a slot whose window is over, or for an instant that is no slot', async () => {
+  test('sends nothing for a slot whose window is over, or for an instant that is no slot', async () => {
     await watchMany(table, 3);
     const { world, deps } = createPlanner(table);
     world.now = midnight + 300_000;

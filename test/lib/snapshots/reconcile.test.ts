@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { BalanceEvent } from '../../../lib/alerts/events.ts';
 import type { Rule } from '../../../lib/alerts/rule.ts';
 import { keys } from '../../../lib/balances/keys.ts';
@@ -59,7 +59,7 @@ beforeEach(() => {
 });
 
 describe('the reconciler', () => {
-  it('writes missed where nothing is, counts what is, and ends the run (DynamoDB)', async () => {
+  test('writes missed where nothing is, counts what is, and ends the run (DynamoDB)', async () => {
     const { world, deps, watch, run } = createReconciler(dynamo.table);
     for (const index of [1, 2, 3, 4]) await watch(accountNumber(index));
     await watch(accountNumber(5), midnight + 1);
@@ -84,7 +84,7 @@ describe('the reconciler', () => {
     expect((await run()).slots.size).toBe(0);
   });
 
-  it('waits until a slot’s window and the calls under way are over', async () => {
+  test('waits until a slot’s window and the calls under way are over', async () => {
     await job.watch();
     job.world.now = midnight + DUE - 1;
     await job.run();
@@ -94,7 +94,7 @@ describe('the reconciler', () => {
     expect(await job.deps.slots.get(account, midnight)).toEqual(missed(midnight));
   });
 
-  it('fills every hole since the last run when it was down itself', async () => {
+  test('fills every hole since the last run when it was down itself', async () => {
     await job.watch();
     await job.run();
     job.world.now = midnight + 8 * QUARTER + DUE;
@@ -103,7 +103,7 @@ describe('the reconciler', () => {
     expect([...slots.values()].every(({ expected, missed: gone }) => expected === 1 && gone === 1)).toBe(true);
   });
 
-  it('ends runs that the planner began and nobody finished', async () => {
+  test('ends runs that the planner began and nobody finished', async () => {
     await job.deps.watches.page(0);
     const runs = createRunStore(table, () => midnight);
     await runs.begin(midnight, 'died', 45_000);
@@ -111,7 +111,7 @@ describe('the reconciler', () => {
     expect(await job.deps.runs.runs({ from: midnight, to: midnight + 1 })).toMatchObject([{ state: 'ended' }]);
   });
 
-  it('stops in time, keeps what it wrote, and does the rest the next time', async () => {
+  test('stops in time, keeps what it wrote, and does the rest the next time', async () => {
     for (let index = 0; index < 40; index += 1) await job.watch(accountNumber(index));
     let pages = 0;
     const page: ReconcileDeps['watches']['page'] = (...args) => {
@@ -125,7 +125,7 @@ describe('the reconciler', () => {
     expect(second.slots.get(midnight)).toEqual({ expected: 40, measured: 0, failed: 0, missed: 40 });
   });
 
-  it('leaves a run open when an account could not be worked on, and all others are', async () => {
+  test('leaves a run open when an account could not be worked on, and all others are', async () => {
     const [sick, well] = [accountNumber(1), accountNumber(2)];
     for (const each of [sick, well]) await job.watch(each);
     const put: typeof job.deps.slots.put = async (of, row) => {
@@ -139,7 +139,7 @@ describe('the reconciler', () => {
     expect((await job.run()).slots.get(midnight)).toMatchObject({ expected: 2, missed: 2 });
   });
 
-  it('ends runs and days although the rows of one account and of one watch cannot be read', async () => {
+  test('ends runs and days although the rows of one account and of one watch cannot be read', async () => {
     const [sick, well] = [accountNumber(1), accountNumber(2)];
     for (const each of [sick, well]) await job.watch(each);
     await job.deps.runs.begin(midnight, 'planner', 1);
@@ -158,7 +158,7 @@ describe('the reconciler', () => {
     ]);
   });
 
-  it('counts the row that a slow worker wrote in the meantime', async () => {
+  test('counts the row that a slow worker wrote in the meantime', async () => {
     await job.watch();
     const { slots } = job.deps;
     const put: typeof slots.put = async (of, row) => {
@@ -169,7 +169,7 @@ describe('the reconciler', () => {
     expect(counts.get(midnight)).toEqual({ expected: 1, measured: 1, failed: 0, missed: 0 });
   });
 
-  it('writes each watched account’s day after midnight in India, once', async () => {
+  test('writes each watched account’s day after midnight in India, once', async () => {
     await job.watch(account, midnight + 2 * QUARTER);
     await job.watch(accountNumber(1), midnight - DAY, null, midnight);
     await job.deps.slots.put(account, measured(midnight + 2 * QUARTER, 5));
@@ -188,7 +188,7 @@ describe('the reconciler', () => {
     expect((await job.run()).days).toEqual([]);
   });
 
-  it('reports an account of which nothing is known for three slots, and never twice', async () => {
+  test('reports an account of which nothing is known for three slots, and never twice', async () => {
     await job.watch(account, midnight, rule);
     for (let index = 0; index < 5; index += 1) {
       job.world.now = midnight + index * QUARTER + DUE;
@@ -199,7 +199,7 @@ describe('the reconciler', () => {
     ]);
   });
 
-  it('sends an event again that the worker could not deliver', async () => {
+  test('sends an event again that the worker could not deliver', async () => {
     const { world, take } = createWorker(table);
     const low = { ...rule, confirmations: 1 };
     await job.watch(account, midnight - 60_000, low);
@@ -218,7 +218,7 @@ describe('the reconciler', () => {
     expect((await job.deps.latest.get(account)).pending).toBeNull();
   });
 
-  it('decides a slot whose worker died before it could', async () => {
+  test('decides a slot whose worker died before it could', async () => {
     const low = { ...rule, confirmations: 1 };
     await job.watch(account, midnight, low);
     await job.deps.slots.put(account, measured(midnight, 1));

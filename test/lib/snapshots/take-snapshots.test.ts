@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/take-snapshot.ts';
 import { keys } from '../../../lib/balances/keys.ts';
 import { AccountNotFoundError, CredentialsError, LoginBlockedError, UpstreamError } from '../../../lib/errors.ts';
@@ -26,7 +26,7 @@ const rowOf = (slot = midnight) => worker.deps.slots.get({ ...account, cardAccou
 const latestOf = () => worker.deps.latest.get({ ...account, cardAccountId });
 
 describe('the worker', () => {
-  it('stores the slot and the latest row, and nothing personal', async () => {
+  test('stores the slot and the latest row, and nothing personal', async () => {
     expect(await worker.take([{ cardAccountId }])).toEqual([]);
     expect(await rowOf()).toEqual(measured(midnight, 150_000));
     const { last, pending } = await latestOf();
@@ -34,7 +34,7 @@ describe('the worker', () => {
     expect(pending).toBeNull();
   });
 
-  it('needs two writes an account and one look a batch', async () => {
+  test('needs two writes an account and one look a batch', async () => {
     dynamo.sent.length = 0;
     const batch = Array.from({ length: 50 }, (_, index) => ({ cardAccountId: `CABATCH${index}` }));
     expect(await worker.take(batch)).toEqual([]);
@@ -43,13 +43,13 @@ describe('the worker', () => {
     expect(dynamo.sent).toHaveLength(101);
   });
 
-  it('does not ask EnKash for a slot that is measured already', async () => {
+  test('does not ask EnKash for a slot that is measured already', async () => {
     await worker.take([{ cardAccountId }]);
     expect(await worker.take([{ cardAccountId }, { cardAccountId }])).toEqual([]);
     expect(worker.world.calls).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['a date that is none', '2026-13-45T99:99:99Z'],
     ['between two seconds', `${new Date(midnight).toISOString().slice(0, 19)}.500Z`],
   ])('returns a message whose slot is %s, and takes its neighbours', async (_what, slot) => {
@@ -58,7 +58,7 @@ describe('the worker', () => {
     expect(await rowOf()).toEqual(measured(midnight, 150_000));
   });
 
-  it('returns a record without a body, and takes its neighbours', async () => {
+  test('returns a record without a body, and takes its neighbours', async () => {
     const body = { v: 1, slot: instantOf(midnight), partner: 'acme', ...account, cardAccountId, start: midnight };
     const Records = [{ messageId: 'm0' }, { messageId: 'm1', body: JSON.stringify(body) }];
     const answer = await createHandler(worker.deps)({ Records }, { getRemainingTimeInMillis: () => 20_000 });
@@ -66,7 +66,7 @@ describe('the worker', () => {
     expect(await rowOf()).toEqual(measured(midnight, 150_000));
   });
 
-  it('returns the account whose rows it cannot read, and takes its neighbours', async () => {
+  test('returns the account whose rows it cannot read, and takes its neighbours', async () => {
     const sick = { ...account, cardAccountId: `CASICK${number}` };
     await dynamo.table.put(keys.latest(sick), { v: 99, rev: 1 });
     expect(await worker.take([{ cardAccountId: sick.cardAccountId }, { cardAccountId }])).toEqual(['0']);
@@ -75,12 +75,12 @@ describe('the worker', () => {
     expect(await rowOf()).toEqual(measured(midnight, 150_000));
   });
 
-  it('asks once for a message that is in the batch twice', async () => {
+  test('asks once for a message that is in the batch twice', async () => {
     await worker.take([{ cardAccountId }, { cardAccountId }]);
     expect(worker.world.calls).toHaveLength(1);
   });
 
-  it('never changes a measured slot, whoever comes later with another balance', async () => {
+  test('never changes a measured slot, whoever comes later with another balance', async () => {
     const blind = { look: async () => ({ slot: () => undefined, latest: (await worker.deps.look([])).latest }) };
     await worker.take([{ cardAccountId }]);
     worker.world.available = () => 1;
@@ -90,7 +90,7 @@ describe('the worker', () => {
     expect((await latestOf()).last?.snapshot.balances.available).toBe(150_000);
   });
 
-  it('does not let an older reading of its own replace a younger one of a caller', async () => {
+  test('does not let an older reading of its own replace a younger one of a caller', async () => {
     const observedAt = midnight + 60_000;
     await worker.deps.latest.change({ ...account, cardAccountId }, await latestOf(), {
       last: { slot: null, observedAt, snapshot: snapshotWith(7) },
@@ -99,7 +99,7 @@ describe('the worker', () => {
     expect((await latestOf()).last).toEqual({ slot: null, observedAt, snapshot: snapshotWith(7) });
   });
 
-  it.each([
+  test.each([
     ['at the end of its window', 300_000],
     ['days later, from the dead-letter queue', 5 * 86_400_000],
   ])('calls nobody %s, and writes missed only where no row is', async (_when, delay) => {
@@ -114,13 +114,13 @@ describe('the worker', () => {
     expect(await rowOf(midnight + 900_000)).toEqual(measured(midnight + 900_000, 5));
   });
 
-  it('measures until the last millisecond of the window', async () => {
+  test('measures until the last millisecond of the window', async () => {
     worker.world.now = midnight + 299_999;
     await worker.take([{ cardAccountId }]);
     expect(await rowOf()).toMatchObject({ status: 'measured', observedAt: midnight + 299_999 });
   });
 
-  it('does not take an answer that came after the window for the slot', async () => {
+  test('does not take an answer that came after the window for the slot', async () => {
     worker.world.now = midnight + 299_000;
     worker.world.available = () => {
       worker.world.now = midnight + 300_000;
@@ -130,20 +130,20 @@ describe('the worker', () => {
     expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason: 'late' });
   });
 
-  it('gives a call no more time than the window and the process have left', async () => {
+  test('gives a call no more time than the window and the process have left', async () => {
     worker.world.now = midnight + 290_000;
     await worker.take([{ cardAccountId }]);
     expect(worker.world.calls[0]?.deadline).toBe(midnight + 300_000);
   });
 
-  it('leaves a message that is ahead of its slot for later', async () => {
+  test('leaves a message that is ahead of its slot for later', async () => {
     worker.world.now = midnight - 1;
     expect(await worker.take([{ cardAccountId }])).toEqual(['0']);
     expect(worker.world.calls).toEqual([]);
     expect(await rowOf()).toBeUndefined();
   });
 
-  it('stores a failure, asks for the message again, and measures the slot when it comes back in time', async () => {
+  test('stores a failure, asks for the message again, and measures the slot when it comes back in time', async () => {
     worker.world.available = timeout;
     expect(await worker.take([{ cardAccountId }])).toEqual(['0']);
     expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason: 'upstream-timeout' });
@@ -153,7 +153,7 @@ describe('the worker', () => {
     expect(await rowOf()).toMatchObject({ status: 'measured' });
   });
 
-  it('lets a failure stand when the message could not come back in time', async () => {
+  test('lets a failure stand when the message could not come back in time', async () => {
     worker.world.now = midnight + 120_000;
     worker.world.available = timeout;
     expect(await worker.take([{ cardAccountId }])).toEqual([]);
@@ -163,7 +163,7 @@ describe('the worker', () => {
     expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason: 'upstream-timeout' });
   });
 
-  it.each([
+  test.each([
     [new LoginBlockedError('two-possible-failures', 30), 'partner-login-blocked'],
     [new CredentialsError('not-filled'), 'credentials-unavailable'],
     [new UpstreamError('UPSTREAM_REFUSED'), 'upstream-refused'],
@@ -177,7 +177,7 @@ describe('the worker', () => {
     expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason });
   });
 
-  it('returns only the message of a poisoned account', async () => {
+  test('returns only the message of a poisoned account', async () => {
     worker.world.available = ({ cardAccountId: asked }) => {
       if (asked === 'CAPOISON') throw new TypeError('a defect');
       return 5;
@@ -188,7 +188,7 @@ describe('the worker', () => {
     expect(worker.world.lines.join()).not.toContain('a defect');
   });
 
-  it('returns every message when the table cannot be read, without calling EnKash', async () => {
+  test('returns every message when the table cannot be read, without calling EnKash', async () => {
     const down = async () => {
       throw new Error('DynamoDB is down');
     };
@@ -196,7 +196,7 @@ describe('the worker', () => {
     expect(worker.world.calls).toEqual([]);
   });
 
-  it('returns the messages for which the process has no time left', async () => {
+  test('returns the messages for which the process has no time left', async () => {
     const advance = async (ms: number) => {
       worker.world.now += ms;
     };
@@ -211,7 +211,7 @@ describe('the worker', () => {
 describe('low-balance events', () => {
   const low = { ...rule, confirmations: 1 };
 
-  it('are published once per crossing, with the row cleared afterwards', async () => {
+  test('are published once per crossing, with the row cleared afterwards', async () => {
     worker.world.available = () => 99_999;
     await worker.take([{ cardAccountId, rule: low }]);
     await worker.take([{ cardAccountId, rule: low }]);
@@ -219,7 +219,7 @@ describe('low-balance events', () => {
     expect((await latestOf()).pending).toBeNull();
   });
 
-  it('that the bus does not take go out with the next slot, before anything new', async () => {
+  test('that the bus does not take go out with the next slot, before anything new', async () => {
     worker.world.available = () => 1;
     const { publish } = worker.world;
     worker.world.publish = async () => {
@@ -241,7 +241,7 @@ describe('low-balance events', () => {
     throw new Crash();
   };
 
-  it.each([
+  test.each([
     ['after the slot is stored', 'before-latest'],
     ['after state and event are stored', 'before-publish'],
     ['after the event is published', 'before-clear'],
@@ -277,7 +277,7 @@ describe('low-balance events', () => {
     expect((await latestOf()).pending).toBeNull();
   });
 
-  it('keep one id when two workers decide the same crossing', async () => {
+  test('keep one id when two workers decide the same crossing', async () => {
     worker.world.available = () => 1;
     const blind = { look: async () => ({ slot: () => undefined, latest: (await worker.deps.look([])).latest }) };
     await Promise.all([1, 2, 3].map(() => worker.take([{ cardAccountId, rule: low }], blind)));
@@ -288,7 +288,7 @@ describe('low-balance events', () => {
 });
 
 describe('the pace', () => {
-  it('keeps calls apart, without a burst after a pause', async () => {
+  test('keeps calls apart, without a burst after a pause', async () => {
     let now = 0;
     const starts: number[] = [];
     const advance = async (ms: number) => {

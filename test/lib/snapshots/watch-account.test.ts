@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { listAccounts } from '../../../lib/api/list-accounts.ts';
 import { eraseAccount } from '../../../lib/balances/erase.ts';
 import { createLatestStore } from '../../../lib/balances/latest-store.ts';
@@ -33,7 +33,7 @@ const deps = (maxWatched = 3) => depsOver(dynamo.table, maxWatched);
 const request = (of = account) => ({ ...of, partner: 'acme', caller, rule: null });
 
 describe('watching an account', () => {
-  it('takes nothing of the quota for a watch that could not be stored', async () => {
+  test('takes nothing of the quota for a watch that could not be stored', async () => {
     const put = async () => {
       throw new Error('throttled');
     };
@@ -42,14 +42,14 @@ describe('watching an account', () => {
     expect((await watch({ ...deps(), maxWatched: 1 }, request())).created).toBe(true);
   });
 
-  it('twice is the same as once, and the second time may change the rule', async () => {
+  test('twice is the same as once, and the second time may change the rule', async () => {
     expect(await watch(deps(), request())).toEqual({ created: true, since: midnight });
     now += 1_000;
     expect(await watch(deps(), { ...request(), rule })).toEqual({ created: false, since: midnight });
     expect(await watches.get(account)).toMatchObject({ rule, start: midnight, end: null });
   });
 
-  it('ends, twice is the same as once, and keeps when it was', async () => {
+  test('ends, twice is the same as once, and keeps when it was', async () => {
     await unwatch(deps(), account);
     await watch(deps(), request());
     now += 1_000;
@@ -64,7 +64,7 @@ describe('watching an account', () => {
     ]);
   });
 
-  it('stays under 1 kB and hides no gap, however often it is ended and begun', async () => {
+  test('stays under 1 kB and hides no gap, however often it is ended and begun', async () => {
     for (let index = 0; index < 60; index += 1) {
       await watch(deps(), request());
       now += 60_000 + index * 1_000;
@@ -79,7 +79,7 @@ describe('watching an account', () => {
     ).toBe(true);
   });
 
-  it('is refused above maxWatched, whatever the order, and possible again after one is let go', async () => {
+  test('is refused above maxWatched, whatever the order, and possible again after one is let go', async () => {
     const accounts = Array.from({ length: 6 }, (_, index) => accountNumber(number * 1_000 + index));
     const results = await Promise.allSettled(accounts.map((of) => watch(deps(), request(of))));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
@@ -93,7 +93,7 @@ describe('watching an account', () => {
     await expect(watch(deps(), request(kept))).rejects.toThrow(RequestError);
   });
 
-  it('counts once when two requests race or an acknowledgement is lost', async () => {
+  test('counts once when two requests race or an acknowledgement is lost', async () => {
     const results = await Promise.all([1, 2, 3].map(() => watch(deps(3), request())));
     expect(results.filter(({ created }) => created)).toHaveLength(1);
     await expect(watch(deps(1), request(accountNumber(number + 5_000)))).rejects.toThrow(RequestError);
@@ -122,7 +122,7 @@ describe('the list of a company', () => {
     listAccounts({ grants: grantsSchema.parse(grants), watches, look }, { caller: 'erp', ...company, limit, after });
   const whole = { erp: { grants: [{ partner: 'acme', ...company }] } };
 
-  it('pages through the known accounts, each with its last balances or null', async () => {
+  test('pages through the known accounts, each with its last balances or null', async () => {
     for (const id of ['CA3', 'CA1', 'CA2']) await watches.know(of(id));
     await createLatestStore(dynamo.table).offer(of('CA2'), {
       slot: midnight,
@@ -140,7 +140,7 @@ describe('the list of a company', () => {
     expect(second).toMatchObject({ items: [{ account: of('CA3'), last: null }], next: null });
   });
 
-  it('holds the granted accounts alone, known or not', async () => {
+  test('holds the granted accounts alone, known or not', async () => {
     const some = { erp: { grants: [{ partner: 'acme', ...company, cardAccountIds: ['CA9', 'CA2', 'CA5'] }] } };
     const { items, next } = await list(some, 2);
     expect(items.map(({ account: { cardAccountId } }) => cardAccountId)).toEqual(['CA2', 'CA5']);
@@ -149,7 +149,7 @@ describe('the list of a company', () => {
     ]);
   });
 
-  it('of a company that is not granted is not there', async () => {
+  test('of a company that is not granted is not there', async () => {
     await expect(list({ erp: { grants: [{ partner: 'acme', companyId: 'CEKOTHER01' }] } })).rejects.toThrow(
       'No such card account',
     );
@@ -157,7 +157,7 @@ describe('the list of a company', () => {
 });
 
 describe('erasure', () => {
-  it('removes every row of the account and none of another', async () => {
+  test('removes every row of the account and none of another', async () => {
     const other = accountNumber(number + 9_000);
     const slots = createSlotStore(dynamo.table, () => now);
     const latest = createLatestStore(dynamo.table);

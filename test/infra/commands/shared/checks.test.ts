@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkCoverage } from '../../../../infra/commands/shared/check-coverage.ts';
 import { checkEgress } from '../../../../infra/commands/shared/check-egress.ts';
 import { checkGate } from '../../../../infra/commands/shared/check-login.ts';
@@ -13,7 +13,7 @@ const now = Date.UTC(2026, 0, 1, 12);
 
 describe('the egress address', () => {
   const fixed = { kind: 'fixed', zones: ['a', 'b'], addresses: ['13.232.0.1', '13.232.0.2'] } as const;
-  it.each([
+  test.each([
     [fixed, undefined, 'ok'],
     [fixed, ['13.232.0.2', '13.232.0.1'], 'ok'],
     [fixed, ['13.232.0.1'], 'wrong'],
@@ -37,7 +37,7 @@ describe('the gate', () => {
     endsAt: now + 1,
     dead: false,
   };
-  it.each<[string, Partial<GateItem> | undefined, string, RegExp]>([
+  test.each<[string, Partial<GateItem> | undefined, string, RegExp]>([
     ['nothing known', undefined, 'ok', /no login was ever sent/],
     ['well', { token }, 'ok', /no possible failure; token good/],
     ['a login under way', { failures: 1, lease }, 'ok', /under way/],
@@ -54,7 +54,7 @@ describe('the gate', () => {
 });
 
 describe('the gate after a refused rotation', () => {
-  it('says that the current version is still to be tried', async () => {
+  test('says that the current version is still to be tried', async () => {
     const refused = [{ versionId: 'pending', times: 1, standing: true }];
     const read = async () => ({ ...emptyItem('acme'), failures: 1, refused });
     const store = { read, replace: () => Promise.reject(new Error()) };
@@ -69,7 +69,7 @@ describe('the last slot', () => {
     checkCoverage(facts, () => ({ query: async () => ({ items, after: undefined }) }), now);
   const run = { sk: 'slot#2026-01-01T11:45:00Z', state: 'ended', expected: 2, measured: 2, failed: 0, missed: 0 };
 
-  it('is the last one whose window, grace and reconciler are over', async () => {
+  test('is the last one whose window, grace and reconciler are over', async () => {
     const asked: unknown[] = [];
     const tableOf = () => ({
       query: async (query: { values: Record<string, string> }) => {
@@ -83,7 +83,7 @@ describe('the last slot', () => {
     expect(asked).toEqual(['slot#2026-01-01T11:45:00Z', 'slot#2026-01-01T11:45:00Z', 'slot#2026-01-01T12:00:00Z']);
   });
 
-  it.each<[string, readonly Item[], string, RegExp]>([
+  test.each<[string, readonly Item[], string, RegExp]>([
     ['measured whole', [run], 'ok', /2 of 2 measured/],
     ['empty', [{ ...run, expected: 0, measured: 0 }], 'ok', /nothing is watched/],
     ['not reconciled', [{ ...run, state: 'planned' }], 'wrong', /still planned/],
@@ -94,7 +94,7 @@ describe('the last slot', () => {
     expect(await covered(items)).toMatchObject({ result, words: expect.stringMatching(words) });
   });
 
-  it.each([
+  test.each([
     ['lost when slots before it were planned', [run], 'wrong', /never planned/],
     ['skipped on a stage where none ever was', [], 'skipped', /no slot was planned yet/],
   ])('without a run row is %s', async (_title, earlier, result, words) => {
@@ -103,7 +103,7 @@ describe('the last slot', () => {
     expect(await checkCoverage(facts, tableOf, now)).toMatchObject({ result, words: expect.stringMatching(words) });
   });
 
-  it('is skipped with a reason where no snapshots are taken', async () => {
+  test('is skipped with a reason where no snapshots are taken', async () => {
     expect(await checkCoverage(undefined, () => Promise.reject(new Error()) as never, now)).toMatchObject({
       result: 'skipped',
     });
@@ -121,7 +121,7 @@ describe('facts of a deployed stage', () => {
     EgressAddress2: '13.232.0.2',
   };
 
-  it('come from cdk.json and the stack', () => {
+  test('come from cdk.json and the stack', () => {
     const facts = factsOf(settingsOf('uat'), outputs, { AWS_REGION: 'ap-south-1' });
     expect(facts).toMatchObject({
       loginGateTable: 'gate',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Exchange } from '../../../../infra/commands/shared/exchanges.ts';
 import { probe } from '../../../../infra/commands/shared/probe.ts';
 import { describeProbe } from '../../../../infra/commands/shared/probe-words.ts';
@@ -45,7 +45,7 @@ const result = fc.record({
   body: body.map((text) => Buffer.from(text)),
 });
 
-it('shows no person and no secret, wherever a reply hides one', async () => {
+test('shows no person and no secret, wherever a reply hides one', async () => {
   await fc.assert(
     fc.asyncProperty(result, result, async (login, read) => {
       const exchanges: Exchange[] = [

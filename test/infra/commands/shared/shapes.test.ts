@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { maskKey, shapeOf } from '../../../../infra/commands/shared/shapes.ts';
 import fixture from '../../../fixtures/card-account-get-success.json' with { type: 'json' };
 
-it('shows every documented key and none of the values of the documented reply', () => {
+test('shows every documented key and none of the values of the documented reply', () => {
   const shape = shapeOf(fixture);
   expect(shape).toContain('payload.availableBalance: number (whole)');
   expect(shape).toContain('payload.createdOn: string (yyyy-MM-dd HH:mm:ss)');
@@ -11,7 +11,7 @@ it('shows every documented key and none of the values of the documented reply', 
   expect(shape.join()).not.toContain('*');
 });
 
-it('masks the words of a key that no documentation uses', () => {
+test('masks the words of a key that no documentation uses', () => {
   expect(maskKey('rewardWalletSummary')).toBe('reward*');
   expect(maskKey('Priya')).toBe('*');
   expect(maskKey('9876543210')).toBe('*');
@@ -20,7 +20,7 @@ it('masks the words of a key that no documentation uses', () => {
   expect(maskKey('x'.repeat(1_000_000))).toBe('*');
 });
 
-it('shows no value and no key of its own making of arbitrary JSON', () => {
+test('shows no value and no key of its own making of arbitrary JSON', () => {
   const secret = fc.stringMatching(/^[a-zA-Z0-9+/=@. _-]{0,30}Zq7x[0-9]{6}[a-zA-Z0-9+/=@. _-]{0,30}$/);
   const leaf = fc.oneof(secret, fc.double(), fc.boolean(), fc.constant(null));
   const value = fc.letrec((tie) => ({
@@ -34,7 +34,7 @@ it('shows no value and no key of its own making of arbitrary JSON', () => {
   );
 });
 
-it('stays small and ends for a deep, a wide and a long reply', () => {
+test('stays small and ends for a deep, a wide and a long reply', () => {
   const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
   expect(shapeOf(deep).length).toBeLessThan(20);
   const wide = Object.fromEntries(

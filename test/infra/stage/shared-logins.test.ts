@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { parseStage } from '../../infra/stage/settings.ts';
-import { cdkJson, madeUpHosts } from '../rigs/synth.ts';
+import { describe, expect, test } from 'vitest';
+import { parseStage } from '../../../infra/stage/settings.ts';
+import { cdkJson, madeUpHosts } from '../../rigs/synth.ts';
 
 const { dev, uat } = cdkJson.context.stages;
 const parse = (devChanges: object, uatChanges: object = {}, stage = 'dev') =>
@@ -9,7 +9,7 @@ const tokenAt = (tokenUrl: string) => ({ enkash: { apiUrl: 'https://api.example.
 const ofPartner = (name: string) => ({ partners: [name], callers: {} });
 
 describe('two stages with one EnKash login', () => {
-  it('are refused, whichever is asked for, with both stages, the field, the partner and the cure', () => {
+  test('are refused, whichever is asked for, with both stages, the field, the partner and the cure', () => {
     const shared = tokenAt('https://token.enkash.example');
     for (const [stage, other] of [
       ['dev', 'uat'],
@@ -22,7 +22,7 @@ describe('two stages with one EnKash login', () => {
     }
   });
 
-  it.each([
+  test.each([
     'https://TOKEN.enkash.example/',
     'https://token.enkash.example:443',
     'https://token.enkash.example.//',
@@ -31,13 +31,13 @@ describe('two stages with one EnKash login', () => {
     expect(() => parse(tokenAt(url), tokenAt('https://token.enkash.example'))).toThrow('is that of stage uat too');
   });
 
-  it('are not two stages with one host and partners of other names, nor one partner at two hosts', () => {
+  test('are not two stages with one host and partners of other names, nor one partner at two hosts', () => {
     const shared = tokenAt('https://token.enkash.example');
     expect(parse({ ...shared, ...ofPartner('acme-dev') }, shared).stage).toBe('dev');
     expect(parse(tokenAt('https://token.enkash.example/dev'), shared).stage).toBe('dev');
   });
 
-  it('are not two stages that are not filled in, nor one beside a stage that is malformed', () => {
+  test('are not two stages that are not filled in, nor one beside a stage that is malformed', () => {
     expect(parse({}, tokenAt('FILL-ME')).stage).toBe('dev');
     expect(parseStage({ dev: { ...dev, enkash: madeUpHosts }, uat: 'nonsense' }, 'dev').stage).toBe('dev');
   });
