@@ -81,6 +81,7 @@ const expected: Record<string, object> = {
   'gzip-bomb': unreadable('size'),
   garbage: unreadable('utf8'),
   empty: unreadable('json'),
+  'cf-1020': unavailable({ reason: 'egress-refused', upstreamStatus: 403 }),
   'html-200': unreadable('json'),
   'html-403': unavailable({ reason: 'egress-refused', upstreamStatus: 403 }),
   'html-429': unavailable({ upstreamStatus: 429 }),
