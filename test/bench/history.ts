@@ -8,7 +8,7 @@ import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import { createTimetable, slotsBetween } from '../../lib/slots.ts';
-import { median } from './rounds.ts';
+import { median } from './median.ts';
 
 const TableName = 'bench-history';
 const account = { companyId: 'CEKBENCH01', cardAccountId: 'CA1' };

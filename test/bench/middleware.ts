@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { apiHandler } from '../../lib/api/api-handler.ts';
-import { median } from './rounds.ts';
+import { median } from './median.ts';
 
 /** What the middy bundle adds to a request, microseconds: event, scope, caller, audit line, metrics, headers. */
 export async function middlewareMicroseconds(event: string): Promise<number> {

@@ -1,5 +1,5 @@
 /**
- * P3, the peer: the same function written the usual way (SDK client, middy, zod, fetch) and bundled by the usual best
+ * The peers' function: P3 as it stands, P1 by the usual defaults, P2 inside AWS's Powertools (peer-powertools.mjs). The same function written the usual way (SDK client, middy, zod, fetch) and bundled by the usual best
  * advice (ESM, minified, the SDK's module build). Kinder to it than most code is: zod as a namespace, middy's core with
  * two middlewares of a few lines, no Powertools. It has no login gate, no failure shapes, no budget.
  */
@@ -92,7 +92,7 @@ async function readAccount(partner: string, account: Event['pathParameters']) {
   return envelope.payload;
 }
 
-async function answer(rawEvent: unknown): Promise<Response> {
+export async function answer(rawEvent: unknown): Promise<Response> {
   const { pathParameters: account, requestContext } = eventSchema.parse(rawEvent);
   const { client_id: clientId, scope } = requestContext.authorizer.claims;
   if (!scope.split(' ').includes('card-accounts/read')) throw new HttpError(403, 'Forbidden');
@@ -105,12 +105,12 @@ async function answer(rawEvent: unknown): Promise<Response> {
   return { statusCode: 200, headers: { 'content-type': 'application/json' }, body };
 }
 
-const securityHeaders: MiddlewareObj<unknown, Response> = {
+export const securityHeaders: MiddlewareObj<unknown, Response> = {
   after: ({ response }) => {
     if (response) Object.assign(response.headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
   },
 };
-const errors: MiddlewareObj<unknown, Response> = {
+export const errors: MiddlewareObj<unknown, Response> = {
   onError: (request) => {
     const statusCode = request.error instanceof HttpError ? request.error.statusCode : 500;
     console.error(JSON.stringify({ level: 'error', message: request.error?.message, statusCode }));

@@ -1,4 +1,5 @@
 import { type Environment, startEnvironment } from './environment.ts';
+import { median } from './median.ts';
 import { grants, type StandIns } from './stand-ins.ts';
 import { type Variant, type VariantName, variantNames } from './variants.ts';
 
@@ -84,11 +85,4 @@ async function eachVariant<T>(turn: number, measure: (name: VariantName) => Prom
     measured[name] = await measure(name);
   }
   return measured as Round<T>;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = sorted.length / 2;
-  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
-  return (low + high) / 2;
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { CreateTableCommand, DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import dynalite from 'dynalite';
@@ -16,6 +18,9 @@ const secretId = 'bench/acme';
 const account = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
 const client = { clientId: 'benchclient', clientSecret: 'local-bench', scopes: ['card-accounts/read'] };
 
+const pemFile = join(import.meta.dirname, '../fixtures/self-signed.pem');
+const pem = readFileSync(pemFile, 'utf8');
+
 export const grants = { bench: { grants: [{ partner, companyId: account.companyId }] } };
 
 export type CallCounts = { readonly secretsManager: number; readonly dynamoDb: number; readonly enkash: number };
@@ -30,10 +35,13 @@ export type StandIns = {
   close(): Promise<void>;
 };
 
-/** EnKash, Secrets Manager and DynamoDB on loopback, with everything that get-card-account needs of them. */
-export async function startStandIns(): Promise<StandIns> {
+/**
+ * EnKash, Secrets Manager and DynamoDB on loopback, with everything that get-card-account needs of them.
+ * @param tls EnKash speaks TLS, as it does in truth
+ */
+export async function startStandIns({ tls = false }: { readonly tls?: boolean } = {}): Promise<StandIns> {
   const [sandbox, secretsManager, dynamo] = await Promise.all([
-    startEnkashSandbox(),
+    startEnkashSandbox(tls ? { tls: { key: pem, cert: pem } } : {}),
     startSecretsManager({ secrets: { [secretId]: JSON.stringify(sandboxCredentials) } }),
     startCountedDynamoDb(),
   ]);
@@ -48,6 +56,7 @@ export async function startStandIns(): Promise<StandIns> {
     BALANCES_TABLE: balancesTable,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+    ...(tls ? { NODE_EXTRA_CA_CERTS: pemFile } : {}),
   };
   const key = { TableName: gateTable, Key: { partner: { S: partner } } };
   return {
