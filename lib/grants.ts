@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { type AccountKey, cardAccountId, companyId } from './account/account.ts';
 import { AccountNotFoundError } from './errors.ts';
 
-const grantSchema = z.strictObject({
+/** One grant: in a stage's settings and beside the bundle. */
+export const grantSchema = z.strictObject({
   partner: z.string().min(1),
   companyId,
   /** Absent: every card account of the company. */

@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionSpec } from '../stage/function-table.ts';
+import type { Grants } from '../../lib/grants.ts';
+import type { AssetFolder } from '../stage/function-table.ts';
 import type { StageSettings } from '../stage/settings.ts';
 import type { Bundle } from './bundle.ts';
-
-/** The folder that is deployed for a function: `index.mjs` and the files of the table beside it. */
-export type AssetFolder = (spec: FunctionSpec) => string;
 
 /**
  * @param folder where to write, one folder for each function; what is there already is overwritten
@@ -31,5 +29,8 @@ export function assetFolders(
 
 /** Caller name -> its grants; deny by default, so a caller without grants reads nothing. */
 function grantsJson({ callers }: StageSettings): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(callers).map(([name, { grants }]) => [name, { grants }])));
+  const grants: Grants = Object.fromEntries(
+    Object.entries(callers).map(([name, caller]) => [name, { grants: [...caller.grants] }]),
+  );
+  return JSON.stringify(grants);
 }

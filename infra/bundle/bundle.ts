@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { functionTable } from '../stage/function-table.ts';
 import { builtInsByFunction } from './built-ins.ts';
 import { leaveOut } from './left-out.ts';
 
-export interface BundledFunction {
+interface BundledFunction {
   /** The text of `index.mjs`. */
   readonly code: string;
   /** Module path -> bytes of it in the bundle: the size budget and the module list are checked on this. */
@@ -14,11 +14,11 @@ export interface BundledFunction {
 /** Function name -> its bundle. */
 export type Bundle = ReadonlyMap<string, BundledFunction>;
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = join(import.meta.dirname, '..', '..');
 
-/** Bundles every function of the table, once; nothing is written to disk. About a second. */
+/** Bundles every function of the table, once; nothing is written to disk. About a second. @throws Error naming an entry that is missing */
 export async function bundle(): Promise<Bundle> {
-  const names = functionTable.map(({ name }) => name).filter((name) => existsSync(`${root}functions/${name}.entry.ts`));
+  const names = functionTable.map(({ name }) => name);
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: `functions/${name}.entry.ts`, out: name })),
@@ -41,7 +41,8 @@ export async function bundle(): Promise<Bundle> {
   return new Map(
     names.map((name) => {
       const file = outputFiles.find(({ path }) => path.endsWith(`/bundle/${name}.mjs`));
-      return [name, { code: file?.text ?? '', modules: modulesOf(metafile, `bundle/${name}.mjs`) }];
+      if (file === undefined) throw new Error(`esbuild wrote no bundle of ${name}`);
+      return [name, { code: file.text, modules: modulesOf(metafile, `bundle/${name}.mjs`) }];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export interface Rule {
+export interface Patch {
   /** Matches a module's path. */
   readonly module: RegExp;
   /** What takes its place, from its source, or undefined if the source is not as expected; or nothing that can be called. */
@@ -32,7 +32,7 @@ export const isBackEdge = () => false;
 
 const manifestSchema = z.object({ version: z.string() });
 
-export const rules: readonly Rule[] = [
+export const patches: readonly Patch[] = [
   { module: /@aws-sdk\/credential-provider-node\/dist-es\/index\.js$/, put: () => environmentCredentials },
   { module: /shared-ini-file-loader\/loadSharedConfigFiles\.js$/, put: () => noConfigFiles },
   { module: /mnemonist\/lru-cache\.js$/, put: () => plainMap },
@@ -64,6 +64,6 @@ export const rules: readonly Rule[] = [
 export const refused =
   /^@aws-sdk\/(credential-provider-(http|ini|login|process|sso|web-identity)|nested-clients|token-providers)/;
 
-function replaced(text: string, by: string): Rule['put'] {
+function replaced(text: string, by: string): Patch['put'] {
   return (source) => (source.includes(text) ? source.replace(text, by) : undefined);
 }

@@ -1,28 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
-import { type Rule, refused, rules } from './left-out-rules.ts';
+import { type Patch, patches, refused } from './left-out-rules.ts';
 
 /**
  * Leaves out of a bundle what Lambda never reaches, and has what is left do nothing at load that is not needed:
- * `left-out-rules.ts` says what and why. Calling what was left out throws. A rule that meets no module, or not the text
- * it expects, fails the build: the package has changed, and the rule is to be looked at again.
+ * `left-out-rules.ts` says what and why. Calling what was left out throws. A patch that meets no module, or not the text
+ * it expects, fails the build: the package has changed, and the patch is to be looked at again.
  */
 export const leaveOut: Plugin = {
   name: 'leave-out',
   setup(build) {
-    const met = new Set<Rule>();
+    const met = new Set<Patch>();
     // The SDK asks of every body whether it is a web stream, and the mere question loads them (1 ms).
     build.initialOptions.define = { ReadableStream: 'undefined' };
 
     build.onStart(() => met.clear());
     build.onLoad(
-      { filter: new RegExp(rules.map(({ module }) => `(${module.source})`).join('|')) },
+      { filter: new RegExp(patches.map(({ module }) => `(${module.source})`).join('|')) },
       async ({ path }) => {
-        const rule = rules.find(({ module }) => module.test(path));
-        if (rule === undefined) return undefined;
-        met.add(rule);
+        const patch = patches.find(({ module }) => module.test(path));
+        if (patch === undefined) return undefined;
+        met.add(patch);
         const source = await readFile(path, 'utf8');
-        const contents = rule.put === 'nothing' ? withoutBodies(path, source) : rule.put(source);
+        const contents = patch.put === 'nothing' ? withoutBodies(path, source) : patch.put(source);
         return contents === undefined
           ? { errors: [{ text: `${path} is not as infra/bundle/left-out-rules.ts expects it` }] }
           : { contents, loader: path.endsWith('.json') ? 'json' : 'js' };
@@ -32,8 +32,8 @@ export const leaveOut: Plugin = {
       errors: [{ text: `${path} must not reach a bundle; ${importer} imports it` }],
     }));
     build.onEnd(() => ({
-      errors: rules
-        .filter((rule) => !met.has(rule))
+      errors: patches
+        .filter((patch) => !met.has(patch))
         .map(({ module }) => ({ text: `No module is ${module.source}: see infra/bundle/left-out-rules.ts` })),
     }));
   },

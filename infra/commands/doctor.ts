@@ -13,7 +13,8 @@ import { checkEgress } from './shared/check-egress.ts';
 import { checkGate, checkSecret } from './shared/check-login.ts';
 import { type Caller, checkRead } from './shared/check-read.ts';
 import { describeFinding, type Finding } from './shared/finding.ts';
-import { findStage, type StageFacts, stageOptions, stageUsage } from './shared/stages.ts';
+import type { StageFacts } from './shared/stage-facts.ts';
+import { findStage, stageOptions, stageUsage } from './shared/stages.ts';
 
 const usage = `npm run doctor -- --stage NAME [--company CEK… --card-account CA…]
   Checks a stage from outside in and says in words what is wrong and what to do. Changes nothing, sends no login of its own.

@@ -4,7 +4,7 @@ import { cardAccountId, companyId } from '../../lib/account/account.ts';
 import { eraseAccount } from '../../lib/balances/erase.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { awsRuntime } from '../../lib/env.ts';
-import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
+import { type Command, readArguments, runCommand } from './shared/arguments.ts';
 import { findStage, stageOptions, stageUsage } from './shared/stages.ts';
 
 const usage = `npm run erase -- --stage NAME --company COMPANY --card-account CARD-ACCOUNT
@@ -22,7 +22,6 @@ const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
   const { stage, company, 'card-account': cardAccount } = asked;
   const { snapshots, env } = await findStage(asked);
-  if (!snapshots) throw new OperatorError(`Stage ${stage} takes no snapshots: nothing is kept of any account.`);
 
   const client = new DynamoDBClient(awsRuntime(env));
   const table = createTable({ client, tableName: snapshots.table, sleep });

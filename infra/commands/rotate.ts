@@ -10,7 +10,8 @@ import { awsRuntime } from '../../lib/env.ts';
 import { liveFetchSecret, liveLoginGateDeps } from '../../lib/live/enkash.ts';
 import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
 import { type RotateDeps, rotate } from './shared/rotate.ts';
-import { choosePartner, enkashEnvOf, findStage, type StageFacts, stageOptions, stageUsage } from './shared/stages.ts';
+import type { StageFacts } from './shared/stage-facts.ts';
+import { choosePartner, enkashEnvOf, findStage, stageOptions, stageUsage } from './shared/stages.ts';
 
 const usage = `npm run rotate -- --stage NAME [--partner NAME] [--file FILE]
   Tests the pending version of the partner's secret with at most one login through the gate, then makes it current.

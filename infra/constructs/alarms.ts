@@ -43,8 +43,17 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  #add({ id, of, impact, doFirst, metric, threshold = 1, periods = 1, alarmsWhen = 'at-or-above' }: AlarmSpec): void {
-    const alarm = new Alarm(this, of === undefined ? id : `${id}-${of}`, {
+  #add({
+    id,
+    subject,
+    impact,
+    doFirst,
+    metric,
+    threshold = 1,
+    periods = 1,
+    alarmsWhen = 'at-or-above',
+  }: AlarmSpec): void {
+    const alarm = new Alarm(this, subject === undefined ? id : `${id}-${subject}`, {
       alarmDescription: `Impact: ${impact} Do first: ${doFirst} Runbook: README.md#${id}`,
       metric,
       threshold,

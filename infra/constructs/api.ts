@@ -18,7 +18,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type GatewayResponse, gatewayResponses, problemOf } from '../../lib/api/gateway-responses.ts';
 import { type Route, routes } from '../../lib/api/routes.ts';
-import { openOperation } from '../guardrails/guardrails.ts';
+import { openOperation } from '../stage/open-operation.ts';
 import { ServiceLogGroup } from './log-group.ts';
 
 export interface ApiProps {

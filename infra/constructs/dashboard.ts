@@ -1,17 +1,23 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { Dashboard, GraphWidget, type IMetric, MathExpression, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnQueryDefinition, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { searchMetric } from './metrics.ts';
 
-export interface StoryProps {
+export interface DashboardProps {
   readonly stage: string;
   readonly api: RestApi;
   /** Of the functions that write audit lines. */
   readonly auditLogs: readonly ILogGroup[];
-  /** Queue age and dead letters. @default none */
-  readonly queues?: readonly IMetric[];
+  /** Queue age and dead letters. */
+  readonly queues: readonly IMetric[];
 }
 
 /** A heading, one sentence that says how to read the row, and its graphs. */
@@ -22,10 +28,10 @@ interface Chapter {
 }
 
 /** The dashboard reads from top to bottom as the service's story; the saved query answers the auditor's question. */
-export class Story extends Construct {
-  constructor(scope: Construct, id: string, props: StoryProps) {
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(24) });
+    const dashboard = new CloudWatchDashboard(this, 'Dashboard', { defaultInterval: Duration.hours(24) });
     for (const { heading, reading, graphs } of chapters(props)) {
       dashboard.addWidgets(new TextWidget({ markdown: `## ${heading}\n${reading}`, width: 24, height: 2 }));
       const width = Math.floor(24 / graphs.length);
@@ -46,7 +52,7 @@ fields @timestamp, caller, route, view, source, outcome, status, requestId
 | sort @timestamp desc
 | limit 10000`;
 
-function chapters({ stage, api, queues = [] }: StoryProps): readonly Chapter[] {
+function chapters({ stage, api, queues }: DashboardProps): readonly Chapter[] {
   const snapshots: Chapter['graphs'] = [
     [
       'Slots',
@@ -93,7 +99,7 @@ function chapters({ stage, api, queues = [] }: StoryProps): readonly Chapter[] {
       heading: 'Balances over time',
       reading:
         'Measured + failed + missed = expected, once a slot is reconciled. A dead letter is a slot nobody measured.',
-      graphs: queues.length === 0 ? snapshots : [...snapshots, ['Queue age and dead letters', queues]],
+      graphs: [...snapshots, ['Queue age and dead letters', queues]],
     },
     {
       heading: 'What it costs',

@@ -2,6 +2,7 @@ import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { AccountRootPrincipal, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnKey, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import type { DataClass } from '../stage/data-classes.ts';
 
 /** The account's administrators keep the key; CDK's default says `kms:*`, and this stack has no wildcard action at all. */
 const administration = [
@@ -50,8 +51,7 @@ const use = [
 const keyUse = [...use.map((action) => `kms:${action}`), 'kms:DescribeKey'];
 
 export interface DataKeyProps {
-  /** The one class of data that it encrypts. */
-  readonly description: string;
+  readonly description: DataClass;
   /** AWS services that use the key on their own account. @default none */
   readonly services?: readonly ServiceUse[];
 }

@@ -10,7 +10,7 @@ const countOnly = ['SizeRestrictions_BODY', 'SizeRestrictions_QUERYSTRING', 'NoU
 
 const rateWindowSeconds = 300;
 
-export interface EdgeProps {
+export interface FirewallProps {
   readonly stageArn: string;
   readonly logKey: IKey;
   /** Requests of one address in five minutes. */
@@ -18,10 +18,10 @@ export interface EdgeProps {
 }
 
 /** The web application firewall in front of the API. What it blocks is answered by the gateway's `WAF_FILTERED` (403). */
-export class Edge extends Construct {
+export class Firewall extends Construct {
   readonly acl: CfnWebACL;
 
-  constructor(scope: Construct, id: string, { stageArn, logKey, rate }: EdgeProps) {
+  constructor(scope: Construct, id: string, { stageArn, logKey, rate }: FirewallProps) {
     super(scope, id);
     this.acl = new CfnWebACL(this, 'Acl', {
       scope: 'REGIONAL',

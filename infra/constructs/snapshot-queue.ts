@@ -4,11 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stage/settings.ts';
-
-/** Six times the worker's time-out, as SQS asks; within a window of 300 s a failed account is tried three times. */
-export const retrySeconds = 120;
-/** Of the worker's 20 s: what it may spend on pacing its calls. */
-const pacedSeconds = 12;
+import { batchSize, retrySeconds } from '../stage/snapshot-batches.ts';
 
 /** One message per watched account and slot; what cannot be worked on ends in the dead letters. */
 export class SnapshotQueue extends Construct {
@@ -43,13 +39,4 @@ export class SnapshotQueue extends Construct {
       reportBatchItemFailures: true,
     });
   }
-}
-
-/** Twice the worker's calls in flight (take-snapshots.ts): in batches of 100 the last 36 would have it half idle. */
-const largestBatch = 128;
-
-/** As many accounts as a worker can call in its time at the slowest partner's share of the rate. */
-export function batchSize({ perSecond, maxConcurrency }: StageSettings['snapshots']): number {
-  const slowest = Math.min(...Object.values(perSecond));
-  return Math.max(1, Math.min(largestBatch, Math.floor((pacedSeconds * slowest) / maxConcurrency)));
 }

@@ -1,4 +1,4 @@
-import type { SynthesisedResource } from './guardrails.ts';
+import type { SynthesisedResource } from './template-resource.ts';
 
 /** Type of a resource that holds data or cannot be had again -> how it says which key encrypts it. */
 const dataTypes: Readonly<Record<string, ((properties: Record<string, unknown>) => unknown) | 'has no key'>> = {

@@ -1,26 +1,16 @@
 import { Annotations, AspectPriority, Aspects, CfnResource, type IAspect, Stack, Token } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
-import * as z from 'zod';
+import { openOperation } from '../stage/open-operation.ts';
 import { encryptionProblem, isData } from './data-rules.ts';
+import { fragmentSchema, type SynthesisedResource } from './template-resource.ts';
 import { wildcardActions } from './wildcards.ts';
 
 const indianRegions = ['ap-south-1', 'ap-south-2'];
 
-const resourceSchema = z.object({
-  Type: z.string(),
-  Properties: z.record(z.string(), z.unknown()).default({}),
-  DeletionPolicy: z.string().optional(),
-  UpdateReplacePolicy: z.string().optional(),
-});
-const fragmentSchema = z.object({ Resources: z.record(z.string(), resourceSchema) });
+/** A complaint about a resource; undefined when there is none. */
+type Guardrail = (resource: SynthesisedResource) => string | undefined;
 
-/** A resource as the template will say it. */
-export type SynthesisedResource = z.infer<typeof resourceSchema>;
-
-/** A rule's complaint about a resource; undefined when there is none. */
-type Rule = (resource: SynthesisedResource) => string | undefined;
-
-const rules: Readonly<Record<string, Rule>> = {
+const guardrails: Readonly<Record<string, Guardrail>> = {
   authorisation: missingAuthorisation,
   retention: ({ Type, DeletionPolicy, UpdateReplacePolicy }) =>
     isData(Type) && (DeletionPolicy !== 'Retain' || UpdateReplacePolicy !== 'Retain')
@@ -63,8 +53,8 @@ class Guardrails implements IAspect {
   #check(node: CfnResource): void {
     const fragment = fragmentSchema.parse(Stack.of(node).resolve(node._toCloudFormation()));
     for (const resource of Object.values(fragment.Resources)) {
-      for (const [name, rule] of Object.entries(rules)) {
-        const problem = rule(resource);
+      for (const [name, guardrail] of Object.entries(guardrails)) {
+        const problem = guardrail(resource);
         if (problem !== undefined) complain(node, name, problem);
       }
     }
@@ -74,9 +64,6 @@ class Guardrails implements IAspect {
 function complain(node: IConstruct, rule: string, problem: string): void {
   Annotations.of(node).addError(`guardrail ${rule}: ${node.node.path} ${problem}`);
 }
-
-/** The one operation that is open says so by its name: API Gateway has no other place for it. */
-export const openOperation = 'OpenApiDocument';
 
 function missingAuthorisation({ Type, Properties }: SynthesisedResource): string | undefined {
   if (Type !== 'AWS::ApiGateway::Method') return undefined;

@@ -1,11 +1,7 @@
+import { alarmCount } from './alarm-ids.ts';
 import { functionTable } from './function-table.ts';
 import { idleCost } from './idle-cost.ts';
 import type { StageSettings } from './settings.ts';
-
-/** Alarms: eight for each partner, two for the API, five for the snapshots, two for each function; a test counts them in the template. */
-export function alarmCount({ partners }: StageSettings): number {
-  return 8 * partners.length + 2 + 5 + 2 * functionTable.length;
-}
 
 /** What a stage creates, what it costs while nobody calls, and what a person still has to do: lines of plain text. */
 export function describeStage(settings: StageSettings): readonly string[] {

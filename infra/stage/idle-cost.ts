@@ -1,3 +1,4 @@
+import { dataClasses } from './data-classes.ts';
 import type { StageSettings } from './settings.ts';
 
 /** A thing that costs while nobody calls. */
@@ -23,9 +24,6 @@ const price = {
   dashboard: 3,
 };
 
-/** Keys for logs, partner secrets, login gate, balances, messages, alarms. */
-const keys = 6;
-
 /** @param alarms as the stack makes them */
 export function idleCost(settings: StageSettings, alarms: number): readonly CostLine[] {
   const { egress, zones, partners, callers, waf } = settings;
@@ -35,7 +33,7 @@ export function idleCost(settings: StageSettings, alarms: number): readonly Cost
     { what: 'fixed public address', count: gateways, each: price.publicAddress },
     { what: 'web application firewall with two rules', count: waf ? 1 : 0, each: price.webAcl + 2 * price.webAclRule },
     { what: 'Cognito app client', count: Object.keys(callers).length, each: price.appClient },
-    { what: 'encryption key', count: keys, each: price.key },
+    { what: 'encryption key', count: dataClasses.length, each: price.key },
     { what: 'secret', count: partners.length, each: price.secret },
     { what: 'alarm', count: alarms, each: price.alarm },
     { what: 'dashboard', count: 1, each: price.dashboard },

@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Right } from './function-table.ts';
+import type { Right, ServiceRight, TableRight } from './function-table.ts';
 
 /** The resources that rights are about. */
 export interface RightsResources {
@@ -23,21 +23,24 @@ const sendKeyUse = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /** The rights of one function as exact actions on exact resources. */
 export function statementsOf(rights: readonly Right[], resources: RightsResources): readonly PolicyStatement[] {
-  const tableActions = rights.filter((right) => right.startsWith('balances:'));
-  const balances =
-    tableActions.length === 0
-      ? []
-      : [
-          allow(
-            tableActions.map((right) => right.replace('balances:', 'dynamodb:')),
-            [resources.balancesTableArn],
-          ),
-          useKey(tableKeyUse, resources.balancesKey, 'dynamodb'),
-        ];
-  return [...rights.flatMap((right) => statementsOfRight(right, resources)), ...balances];
+  const services = rights.filter((right) => !isTableRight(right));
+  return [
+    ...services.flatMap((right) => serviceStatements(right, resources)),
+    ...tableStatements(rights.filter(isTableRight), resources),
+  ];
 }
 
-function statementsOfRight(right: Right, resources: RightsResources): readonly PolicyStatement[] {
+function isTableRight(right: Right): right is TableRight {
+  return right.startsWith('balances:');
+}
+
+function tableStatements(rights: readonly TableRight[], resources: RightsResources): readonly PolicyStatement[] {
+  if (rights.length === 0) return [];
+  const actions = rights.map((right) => right.replace('balances:', 'dynamodb:'));
+  return [allow(actions, [resources.balancesTableArn]), useKey(tableKeyUse, resources.balancesKey, 'dynamodb')];
+}
+
+function serviceStatements(right: ServiceRight, resources: RightsResources): readonly PolicyStatement[] {
   switch (right) {
     case 'read-partner-secrets':
       return [
@@ -66,8 +69,6 @@ function statementsOfRight(right: Right, resources: RightsResources): readonly P
         allow(['sqs:SendMessage'], [resources.failedInvocationsArn]),
         useKey(sendKeyUse, resources.messageKey, 'sqs'),
       ];
-    default:
-      return [];
   }
 }
 

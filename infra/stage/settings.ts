@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { cardAccountId, companyId } from '../../lib/account/account.ts';
 import { enkashUrl } from '../../lib/enkash/url.ts';
+import { grantSchema } from '../../lib/grants.ts';
 import { everyMinutesChoices } from '../../lib/slots.ts';
 import { functionTable } from './function-table.ts';
 import { sharedLogins } from './shared-logins.ts';
@@ -18,18 +18,12 @@ const origin = z
   .pipe(enkashUrl)
   .refine((value) => value.startsWith('https:'), 'must be an https:// origin');
 
-const grant = z.strictObject({
-  partner: name,
-  companyId,
-  cardAccountIds: z.array(cardAccountId).min(1).readonly().optional(),
-});
-
 const caller = z.strictObject({
   scopes: z
     .array(z.enum(['read', 'full', 'watch']))
     .min(1)
     .readonly(),
-  grants: z.array(grant).readonly(),
+  grants: z.array(grantSchema).readonly(),
 });
 
 const snapshots = z.strictObject({

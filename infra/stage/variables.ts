@@ -1,6 +1,8 @@
+import { envSchemas } from '../../lib/env.ts';
 import { GRACE_SECONDS } from '../../lib/slots.ts';
-import { retrySeconds } from '../constructs/snapshot-queue.ts';
+import type { FunctionName } from './function-table.ts';
 import type { StageSettings } from './settings.ts';
+import { retrySeconds } from './snapshot-batches.ts';
 
 /** Names of resources, as CloudFormation will fill them in. */
 export interface ResourceNames {
@@ -14,8 +16,13 @@ export interface ResourceNames {
   readonly eventBusName: string;
 }
 
-/** Every variable that any function reads, with its value; function-table.ts says who gets which. */
-export function variablesOf(settings: StageSettings, names: ResourceNames) {
+type VariableOf<Name extends FunctionName> = Name extends FunctionName
+  ? keyof (typeof envSchemas)[Name]['shape']
+  : never;
+/** Every variable that any function reads, with its value. */
+export type Variables = Readonly<Record<VariableOf<FunctionName>, string>>;
+
+export function variablesOf(settings: StageSettings, names: ResourceNames): Variables {
   const { stage, enkash, notFoundCodes, everyMinutes, snapshots, maxWatched } = settings;
   const secrets = [...names.partnerSecrets].map(([partner, arn]) => `"${partner}":"${arn}"`);
   return {
@@ -39,4 +46,8 @@ export function variablesOf(settings: StageSettings, names: ResourceNames) {
   };
 }
 
-export type Variable = keyof ReturnType<typeof variablesOf>;
+/** Exactly what the function's schema in lib/env.ts reads. */
+export function environmentOf(name: FunctionName, variables: Variables): Record<string, string> {
+  const { shape } = envSchemas[name];
+  return Object.fromEntries(Object.entries(variables).filter(([variable]) => Object.hasOwn(shape, variable)));
+}

@@ -1,7 +1,7 @@
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { batchSize } from '../../infra/constructs/snapshot-queue.ts';
 import { idleCost } from '../../infra/stage/idle-cost.ts';
 import { parseStage } from '../../infra/stage/settings.ts';
+import { batchSize } from '../../infra/stage/snapshot-batches.ts';
 import type { WorkerRun } from './worker.ts';
 
 /** List prices of ap-south-1 in US dollars, without tax or free tiers: an orientation, the bill is AWS's. */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { batchSize } from '../../infra/constructs/snapshot-queue.ts';
 import { parseStage } from '../../infra/stage/settings.ts';
+import { batchSize } from '../../infra/stage/snapshot-batches.ts';
 import { costOnPaper } from './cost.ts';
 import { measureHistory } from './history.ts';
 import { median } from './median.ts';

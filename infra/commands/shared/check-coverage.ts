@@ -3,7 +3,7 @@ import { queries } from '../../../lib/balances/keys.ts';
 import type { Table } from '../../../lib/balances/table.ts';
 import { createTimetable, instantOf, slotsBetween } from '../../../lib/slots.ts';
 import { type Finding, ok, skipped, wrong } from './finding.ts';
-import type { SnapshotFacts } from './stages.ts';
+import type { SnapshotFacts } from './stage-facts.ts';
 
 const check = 'last slot';
 /** What the reconciler may take beyond its start, a million accounts included. */
@@ -21,11 +21,10 @@ const runSchema = z.object({
 
 /** Whether the last slot that must be over was planned, reconciled, and measured whole. */
 export async function checkCoverage(
-  snapshots: SnapshotFacts | undefined,
+  snapshots: SnapshotFacts,
   tableOf: (name: string) => Pick<Table, 'query'>,
   now: number,
 ): Promise<Finding> {
-  if (!snapshots) return skipped(check, 'the stack has no output BalancesTable: it takes no snapshots');
   const slot = lastDueSlot(snapshots, now);
   try {
     const table = tableOf(snapshots.table);

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { type Finding, ok, skipped, wrong } from './finding.ts';
-import type { Egress } from './stages.ts';
+import type { Egress } from './stage-facts.ts';
 
 const check = 'egress address';
 

@@ -6,7 +6,7 @@ import { GRACE_SECONDS } from '../../../lib/slots.ts';
 import { parseStage, SettingsError, type StageSettings } from '../../stage/settings.ts';
 import { OperatorError } from './arguments.ts';
 import { type StackOutputs, stackOutputs } from './outputs.ts';
-import type { StageFacts } from './stages.ts';
+import type { StageFacts } from './stage-facts.ts';
 
 const cdkJson = z.object({ context: z.object({ stages: z.unknown() }) });
 
@@ -56,7 +56,6 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
   };
   const secretIds = Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)]));
   const loginGateTable = output('LoginGateTable');
-  const balances = find('BalancesTable');
   const addresses = settings.zones.map((_, index) => find(`EgressAddress${index + 1}`) ?? '');
   return {
     stage,
@@ -73,15 +72,12 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
     loginGateTable,
     api: { url: output('ApiUrl'), tokenUrl: output('TokenUrl'), mutualTls: settings.customDomain !== undefined },
     egress: settings.egress === 'open' ? { kind: 'open' } : { kind: 'fixed', zones: settings.zones, addresses },
-    snapshots:
-      balances === undefined
-        ? undefined
-        : {
-            table: balances,
-            everySeconds: settings.everyMinutes * 60,
-            lateSeconds: settings.snapshots.lateSeconds,
-            graceSeconds: GRACE_SECONDS,
-          },
+    snapshots: {
+      table: output('BalancesTable'),
+      everySeconds: settings.everyMinutes * 60,
+      lateSeconds: settings.snapshots.lateSeconds,
+      graceSeconds: GRACE_SECONDS,
+    },
     accounts: Object.values(settings.callers).flatMap(({ grants }) =>
       grants.flatMap(({ partner, companyId, cardAccountIds = [] }) =>
         cardAccountIds.map((cardAccountId) => ({ partner, companyId, cardAccountId })),

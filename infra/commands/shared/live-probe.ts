@@ -3,7 +3,8 @@ import type { SessionSource } from '../../../lib/enkash/session.ts';
 import { liveEnkash } from '../../../lib/live/enkash.ts';
 import { createRecorder } from './exchanges.ts';
 import { type ProbeReport, probe } from './probe.ts';
-import { enkashEnvOf, type NamedAccount, type StageFacts } from './stages.ts';
+import type { NamedAccount, StageFacts } from './stage-facts.ts';
+import { enkashEnvOf } from './stages.ts';
 
 /** Probes a stage's EnKash with the production client behind the production gate; only what passes is recorded. */
 export function probeStage(facts: StageFacts, account: NamedAccount): Promise<ProbeReport> {

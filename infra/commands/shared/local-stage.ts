@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import { jsonText } from '../../../lib/json.ts';
 import { OperatorError } from './arguments.ts';
-import type { StageFacts } from './stages.ts';
+import type { StageFacts } from './stage-facts.ts';
 
 const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const localSchema = z.object({
@@ -15,7 +15,7 @@ const localSchema = z.object({
   CLIENT_SECRET: z.string(),
   COMPANY_ID: z.string(),
   CARD_ACCOUNT_ID: z.string(),
-  BALANCES_TABLE: z.string().optional(),
+  BALANCES_TABLE: z.string(),
   SNAPSHOT_EVERY_SECONDS: seconds(10),
   SNAPSHOT_LATE_SECONDS: seconds(300),
   SNAPSHOT_GRACE_SECONDS: seconds(1),
@@ -37,15 +37,12 @@ export function localStage(file: string): StageFacts {
     loginGateTable: local.LOGIN_GATE_TABLE,
     api: { url: local.API_URL, tokenUrl: local.OAUTH_TOKEN_URL, mutualTls: false },
     egress: { kind: 'local' },
-    snapshots:
-      local.BALANCES_TABLE === undefined
-        ? undefined
-        : {
-            table: local.BALANCES_TABLE,
-            everySeconds: local.SNAPSHOT_EVERY_SECONDS,
-            lateSeconds: local.SNAPSHOT_LATE_SECONDS,
-            graceSeconds: local.SNAPSHOT_GRACE_SECONDS,
-          },
+    snapshots: {
+      table: local.BALANCES_TABLE,
+      everySeconds: local.SNAPSHOT_EVERY_SECONDS,
+      lateSeconds: local.SNAPSHOT_LATE_SECONDS,
+      graceSeconds: local.SNAPSHOT_GRACE_SECONDS,
+    },
     accounts: Object.keys(local.PARTNER_SECRETS).map((partner) => ({
       partner,
       companyId: local.COMPANY_ID,

@@ -5,7 +5,7 @@ import { judgeLogin } from '../../../lib/enkash/token-request.ts';
 import { AppError, UpstreamError } from '../../../lib/errors.ts';
 import type { Exchange } from './exchanges.ts';
 import { bodyOf, describeReply, openReply, parseJson, type ReplyReport } from './reply.ts';
-import type { NamedAccount } from './stages.ts';
+import type { NamedAccount } from './stage-facts.ts';
 
 /** Evidence of how an EnKash answers: statuses, shapes and variants, never a value of it. */
 export type ProbeReport = {
@@ -23,14 +23,14 @@ export type ProbeReport = {
   };
 };
 
-export type LoginReport = ReplyReport & {
+type LoginReport = ReplyReport & {
   readonly outcome: string;
   /** Which of enkash-api.md section 3's reply shapes. */
   readonly variant: string;
   readonly statedLife: string;
 };
 
-export type ReadReport = ReplyReport & {
+type ReadReport = ReplyReport & {
   readonly requestWas: 'encrypted' | 'plain';
   readonly encryption: string;
   readonly stringified: string;

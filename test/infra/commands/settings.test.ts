@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { alarmCount, describeStage } from '../../../infra/stage/describe-stage.ts';
+import { alarmCount } from '../../../infra/stage/alarm-ids.ts';
+import { describeStage } from '../../../infra/stage/describe-stage.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;

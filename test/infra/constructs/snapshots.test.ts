@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { batchSize } from '../../../infra/constructs/snapshot-queue.ts';
+import { batchSize } from '../../../infra/stage/snapshot-batches.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
 const settings = settingsOf('live');

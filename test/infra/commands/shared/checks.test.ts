@@ -102,12 +102,6 @@ describe('the last slot', () => {
     const tableOf = () => ({ query: async () => ({ items: answers.shift() ?? [], after: undefined }) });
     expect(await checkCoverage(facts, tableOf, now)).toMatchObject({ result, words: expect.stringMatching(words) });
   });
-
-  test('is skipped with a reason where no snapshots are taken', async () => {
-    expect(await checkCoverage(undefined, () => Promise.reject(new Error()) as never, now)).toMatchObject({
-      result: 'skipped',
-    });
-  });
 });
 
 describe('facts of a deployed stage', () => {
@@ -134,4 +128,14 @@ describe('facts of a deployed stage', () => {
     expect(choosePartner(facts, undefined)).toBe('acme');
     expect(() => choosePartner(facts, 'other')).toThrow('--partner: one of acme');
   });
+
+  test.each(Object.keys(outputs).filter((name) => !name.startsWith('Egress')))(
+    'name the output %s when the stack has none',
+    (missing) => {
+      const { [missing]: _, ...others }: Record<string, string> = outputs;
+      expect(() => factsOf(settingsOf('uat'), others, {})).toThrow(
+        'The stack has no output ' + (missing === 'SecretArnacme' ? 'SecretArn-acme' : missing),
+      );
+    },
+  );
 });

@@ -1,0 +1,15 @@
+import { workerSeconds } from './function-table.ts';
+import type { StageSettings } from './settings.ts';
+
+/** Six times the worker's time-out, as SQS asks; within a window of 300 s a failed account is tried three times. */
+export const retrySeconds = 6 * workerSeconds;
+/** Of the worker's time: what it may spend on pacing its calls. */
+const pacedSeconds = 12;
+/** Twice the worker's calls in flight (take-snapshots.ts): in batches of 100 the last 36 would have it half idle. */
+const largestBatch = 128;
+
+/** As many accounts as a worker can call in its time at the slowest partner's share of the rate. */
+export function batchSize({ perSecond, maxConcurrency }: StageSettings['snapshots']): number {
+  const slowest = Math.min(...Object.values(perSecond));
+  return Math.max(1, Math.min(largestBatch, Math.floor((pacedSeconds * slowest) / maxConcurrency)));
+}
