@@ -1,6 +1,6 @@
-import { summaryView, summaryViewSchema } from '../lib/account/account.ts';
 import { age } from '../lib/account/freshness.ts';
 import { fullView, fullViewSchema } from '../lib/account/full-view.ts';
+import { summaryView, summaryViewSchema } from '../lib/account/summary-view.ts';
 import { accountKey, accountQuery } from '../lib/api/account-contract.ts';
 import { createFreshAccounts, type FreshAccountsDeps } from '../lib/api/account-reader.ts';
 import { type ApiHandler, apiHandler, type HttpDeps, ok } from '../lib/api/api-handler.ts';

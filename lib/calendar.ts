@@ -1,6 +1,8 @@
 /** Asia/Kolkata is UTC+5:30 all year round: an IST day begins at 18:30 UTC. */
 export const IST_OFFSET_MS = 330 * 60_000;
 export const DAY_MS = 86_400_000;
+/** How long a slot's row is kept; rows of days stay. Reads by age and quotas of history are derived from it. */
+export const RAW_DAYS = 90;
 
 /** A half-open span of epoch ms: `from` is in it, `to` is not. */
 export type Span = { readonly from: number; readonly to: number };

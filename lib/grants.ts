@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AccountKey, cardAccountId, companyId } from './account/account.ts';
+import { type AccountKey, cardAccountId, companyId } from './account-key.ts';
 import { AccountNotFoundError } from './errors.ts';
 
 /** One grant: in a stage's settings and beside the bundle. */

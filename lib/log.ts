@@ -1,5 +1,3 @@
-import type { Freshness } from './account/freshness.ts';
-
 /**
  * All that a log line may say: ids, codes, outcomes and counts. Never events, headers, bodies, secrets or persons.
  * A key that is not here cannot be logged.
@@ -12,7 +10,7 @@ export type LogFields = {
   readonly companyId?: string;
   readonly cardAccountId?: string;
   readonly view?: string;
-  readonly source?: Freshness['source'];
+  readonly source?: 'live' | 'cache' | 'snapshot';
   readonly status?: number;
   /** `OK`, or an error code. */
   readonly outcome?: string;

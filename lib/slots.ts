@@ -46,8 +46,3 @@ export function reconcileCron(everyMinutes: EveryMinutes, lateSeconds: number): 
 function cron(everyMinutes: EveryMinutes, minute: number): string {
   return everyMinutes === 60 ? `cron(${minute} * * * ? *)` : `cron(${minute}/${everyMinutes} * * * ? *)`;
 }
-
-/** An instant as rows, messages and answers write it: UTC, to the second, as slots are. */
-export function instantOf(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
-}

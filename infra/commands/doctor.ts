@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { cardAccountId, companyId } from '../../lib/account/account.ts';
+import { cardAccountId, companyId } from '../../lib/account-key.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { awsRuntime, readEnv } from '../../lib/env.ts';
 import { liveFetchSecret } from '../../lib/live/enkash.ts';
@@ -26,8 +26,8 @@ ${stageUsage}`;
 
 const shape = {
   ...stageOptions,
-  company: companyId.optional(),
-  'card-account': cardAccountId.optional(),
+  company: z.optional(companyId),
+  'card-account': z.optional(cardAccountId),
   'caller-file': z.string().optional(),
   'allow-listed': z
     .string()

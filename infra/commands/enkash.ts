@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { cardAccountId, companyId } from '../../lib/account/account.ts';
+import { cardAccountId, companyId } from '../../lib/account-key.ts';
 import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
 import { probeStage } from './shared/live-probe.ts';
 import { describeProbe } from './shared/probe-words.ts';
@@ -15,8 +15,8 @@ ${stageUsage}`;
 
 const shape = {
   ...stageOptions,
-  company: companyId.optional(),
-  'card-account': cardAccountId.optional(),
+  company: z.optional(companyId),
+  'card-account': z.optional(cardAccountId),
   partner: z.string().optional(),
   out: z.string().optional(),
 };

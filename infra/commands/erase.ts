@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { cardAccountId, companyId } from '../../lib/account/account.ts';
+import { cardAccountId, companyId } from '../../lib/account-key.ts';
 import { eraseAccount } from '../../lib/balances/erase.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { awsRuntime } from '../../lib/env.ts';

@@ -8,6 +8,16 @@ export type FieldKind = 'money' | 'time' | 'pan' | 'label' | 'text' | 'count' | 
 
 export type FieldTable = Readonly<Record<string, FieldKind>>;
 
+type Label = {
+  readonly name: string;
+  readonly label?: string | null | undefined;
+  readonly description?: string | null | undefined;
+};
+/** A documented field as it was read: money in paise, card numbers masked; undefined or null when EnKash did not state it. */
+export type FieldValue = string | number | boolean | Label | null | undefined;
+/** Documented fields by EnKash's names; absent keys stay absent. */
+export type FieldValues = Readonly<Record<string, FieldValue>>;
+
 /** The account's documented fields beyond those of the summary (api-8990349). Names also used by the card differ in meaning. */
 export const accountFields = {
   dynamicLimit: 'money',

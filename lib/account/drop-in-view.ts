@@ -1,20 +1,27 @@
-import * as z from 'zod';
-import type { WireFields, WireValue } from '../enkash/wire.ts';
+import * as z from 'zod/mini';
 import { formatPaise, type Paise } from '../money.ts';
-import { accountFields, cardFields, type FieldKind, type FieldTable } from './documented-fields.ts';
+import { mapBalances, mapPoints } from './account.ts';
+import {
+  accountFields,
+  cardFields,
+  type FieldKind,
+  type FieldTable,
+  type FieldValue,
+  type FieldValues,
+} from './documented-fields.ts';
 import type { FullAccount } from './full-view.ts';
 
-const text = z.string().nullish();
-const amount = z.number().nullish();
+const text = z.nullish(z.string());
+const amount = z.nullish(z.number());
 const kinds = {
   money: amount,
   time: text,
   pan: text,
-  label: z.strictObject({ name: z.string(), label: text, description: text }).nullish(),
+  label: z.nullish(z.strictObject({ name: z.string(), label: text, description: text })),
   text,
   count: amount,
-  flag: z.boolean().nullish(),
-} as const satisfies Record<FieldKind, z.ZodType>;
+  flag: z.nullish(z.boolean()),
+} as const satisfies Record<FieldKind, z.ZodMiniType>;
 
 function shape(table: FieldTable) {
   return Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, kinds[kind]]));
@@ -36,7 +43,7 @@ const payloadSchema = z.strictObject({
   totalRedemptionPoint: amount,
   currentMonthAllocationPoint: amount,
   currentMonthRedemptionPoint: amount,
-  primaryEnKashCard: z.strictObject(shape(cardFields)).nullish(),
+  primaryEnKashCard: z.nullish(z.strictObject(shape(cardFields))),
 });
 
 /** EnKash's own success envelope, with every documented field but the card token; amounts as JSON numbers. */
@@ -55,7 +62,9 @@ export const dropInFailureSchema = z.strictObject({
 
 /** The account as EnKash would answer it: its key names, amounts as JSON numbers of rupees or points. */
 export function dropInView(account: FullAccount): z.infer<typeof dropInSchema> {
-  const { balances, points, cards } = account;
+  const { cards } = account;
+  const balances = mapBalances(account.balances, toNumber);
+  const points = mapPoints(account.points, toNumber);
   const payload = {
     ...relay(accountFields, account.details),
     cardAccountId: account.cardAccountId,
@@ -64,30 +73,26 @@ export function dropInView(account: FullAccount): z.infer<typeof dropInSchema> {
     accountTitle: account.accountTitle,
     totalCards: cards.total,
     activeCards: cards.active,
-    availableBalance: toNumber(balances.available),
-    availableCardBalance: optionalNumber(balances.availableOnCards),
-    usedCreditLimit: optionalNumber(balances.usedCredit),
-    creditLimit: optionalNumber(balances.creditLimit),
-    totalAllocationPoint: optionalNumber(points.allocated),
-    totalRedemptionPoint: optionalNumber(points.redeemed),
-    currentMonthAllocationPoint: optionalNumber(points.allocatedThisMonth),
-    currentMonthRedemptionPoint: optionalNumber(points.redeemedThisMonth),
+    availableBalance: balances.available,
+    availableCardBalance: balances.availableOnCards,
+    usedCreditLimit: balances.usedCredit,
+    creditLimit: balances.creditLimit,
+    totalAllocationPoint: points.allocated,
+    totalRedemptionPoint: points.redeemed,
+    currentMonthAllocationPoint: points.allocatedThisMonth,
+    currentMonthRedemptionPoint: points.redeemedThisMonth,
     primaryEnKashCard: account.primaryCard && relay(cardFields, account.primaryCard),
   };
   return { response_code: 0, response_message: 'Success', payload };
 }
 
-function relay(table: FieldTable, fields: WireFields): Record<string, WireValue> {
+function relay(table: FieldTable, fields: FieldValues): Record<string, FieldValue> {
   return Object.fromEntries(
     Object.entries(table).map(([key, kind]) => {
       const value = fields[key];
       return [key, kind === 'money' && typeof value === 'number' ? toNumber(value) : value];
     }),
   );
-}
-
-function optionalNumber(paise: Paise | null): number | null {
-  return paise === null ? null : toNumber(paise);
 }
 
 function toNumber(paise: Paise): number {

@@ -1,36 +1,44 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { istToUtc } from '../calendar.ts';
-import type { WireFields, WireValue } from '../enkash/wire.ts';
+import { instant } from '../instants.ts';
 import { formatPaise } from '../money.ts';
-import { type CardAccount, decimal, summaryView, summaryViewSchema } from './account.ts';
-import { accountFields, cardFields, type FieldKind, type FieldTable } from './documented-fields.ts';
-import { type Freshness, instant } from './freshness.ts';
+import type { CardAccount } from './account.ts';
+import {
+  accountFields,
+  cardFields,
+  type FieldKind,
+  type FieldTable,
+  type FieldValue,
+  type FieldValues,
+} from './documented-fields.ts';
+import type { Freshness } from './freshness.ts';
+import { decimal, summaryView, summaryViewSchema } from './summary-view.ts';
 
 /** Everything documented but the card token; personal data included, hence the scope `card-accounts/full`. */
 export type FullAccount = CardAccount & {
-  readonly details: WireFields;
-  readonly primaryCard: WireFields | undefined;
+  readonly details: FieldValues;
+  readonly primaryCard: FieldValues | undefined;
 };
 
-const text = z.string().nullable();
+const text = z.nullable(z.string());
 const kinds = {
-  money: decimal.nullable(),
-  time: instant.nullable(),
+  money: z.nullable(decimal),
+  time: z.nullable(instant),
   pan: text,
-  label: z.strictObject({ name: z.string(), label: text, description: text }).nullable(),
+  label: z.nullable(z.strictObject({ name: z.string(), label: text, description: text })),
   text,
-  count: z.number().nullable(),
-  flag: z.boolean().nullable(),
-} as const satisfies Record<FieldKind, z.ZodType>;
+  count: z.nullable(z.number()),
+  flag: z.nullable(z.boolean()),
+} as const satisfies Record<FieldKind, z.ZodMiniType>;
 
 function fieldsSchema(table: FieldTable) {
   return z.strictObject(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, kinds[kind]])));
 }
 
 /** The summary, and EnKash's other fields under `details` and `primaryCard`, since names on both levels differ in meaning. */
-export const fullViewSchema = summaryViewSchema.extend({
+export const fullViewSchema = z.extend(summaryViewSchema, {
   details: fieldsSchema(accountFields),
-  primaryCard: fieldsSchema(cardFields).nullable(),
+  primaryCard: z.nullable(fieldsSchema(cardFields)),
 });
 type FullView = z.infer<typeof fullViewSchema>;
 
@@ -45,11 +53,11 @@ export function fullView({ details, primaryCard, ...account }: FullAccount, fres
 
 type ShownValue = z.infer<(typeof kinds)[FieldKind]>;
 
-function showFields(table: FieldTable, fields: WireFields): Record<string, ShownValue> {
+function showFields(table: FieldTable, fields: FieldValues): Record<string, ShownValue> {
   return Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, showValue(kind, fields[key])]));
 }
 
-function showValue(kind: FieldKind, value: WireValue): ShownValue {
+function showValue(kind: FieldKind, value: FieldValue): ShownValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'object') {
     return { name: value.name, label: value.label ?? null, description: value.description ?? null };

@@ -1,6 +1,8 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { Publish } from '../snapshots/update-latest.ts';
-import { balanceEventSchema, eventSource } from './events.ts';
+import { type BalanceEvent, balanceEventSchema, eventSource } from './events.ts';
+
+/** Puts an event on the bus; rejects unless the bus has taken it. */
+export type Publish = (event: BalanceEvent) => Promise<void>;
 
 /** Puts one event on the bus; rejects also when EventBridge answers 200 and has not taken it. */
 export function createPublish(client: Pick<EventBridgeClient, 'send'>, busName: string): Publish {

@@ -1,5 +1,5 @@
-import * as z from 'zod';
-import type { SlotRow } from '../balances/slot-row.ts';
+import * as z from 'zod/mini';
+import type { SlotRow } from '../account/snapshot.ts';
 import type { Paise } from '../money.ts';
 import type { Timetable } from '../slots.ts';
 import type { Occurrence } from './events.ts';
@@ -20,9 +20,9 @@ export const alertMemorySchema = z.strictObject({
   before: z.enum(['ok', 'low']),
   /** So many slots in a row speak for this side, which is not the phase. */
   leaning: z.enum(['ok', 'low']),
-  streak: z.int().nonnegative(),
-  measuredSlot: z.int().nullable(),
-  lastLowAt: z.int().nullable(),
+  streak: z.int().check(z.minimum(0)),
+  measuredSlot: z.nullable(z.int()),
+  lastLowAt: z.nullable(z.int()),
 });
 export type AlertMemory = z.infer<typeof alertMemorySchema>;
 

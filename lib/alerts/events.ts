@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import { type AccountKey, cardAccountId, companyId, decimal } from '../account/account.ts';
-import { instant, toInstant } from '../account/freshness.ts';
+import * as z from 'zod/mini';
+import { decimal } from '../account/summary-view.ts';
+import { type AccountKey, cardAccountId, companyId } from '../account-key.ts';
+import { instant, instantText, slotText } from '../instants.ts';
 import { formatPaise, type Paise } from '../money.ts';
-import { instantOf } from '../slots.ts';
 import { type Rule, ruleId, ruleViewSchema, viewRule } from './rule.ts';
 
 export const eventSource = 'enkash-card-accounts';
@@ -16,17 +16,17 @@ export type EventType = (typeof eventTypes)[number];
  */
 export const balanceEventSchema = z.strictObject({
   schemaVersion: z.literal(1),
-  eventId: z.string().regex(/^[0-9a-f]{32}$/),
+  eventId: z.string().check(z.regex(/^[0-9a-f]{32}$/)),
   type: z.enum(eventTypes),
   companyId,
   cardAccountId,
   /** The slot that decided it. */
   slot: instant,
   /** The balance that the rule is about, when that slot was measured; null in BalanceUnknown. */
-  value: decimal.nullable(),
-  observedAt: instant.nullable(),
+  value: z.nullable(decimal),
+  observedAt: z.nullable(instant),
   /** The last slot with a value, null if there never was one. */
-  lastMeasuredSlot: instant.nullable(),
+  lastMeasuredSlot: z.nullable(instant),
   rule: ruleViewSchema,
 });
 export type BalanceEvent = z.infer<typeof balanceEventSchema>;
@@ -49,16 +49,16 @@ export function balanceEvent(account: AccountKey, by: Rule, occurrence: Occurren
     type,
     companyId: account.companyId,
     cardAccountId: account.cardAccountId,
-    slot: instantOf(slot),
+    slot: slotText(slot),
     value: value === null ? null : formatPaise(value),
-    observedAt: observedAt === null ? null : toInstant(observedAt),
-    lastMeasuredSlot: lastMeasuredSlot === null ? null : instantOf(lastMeasuredSlot),
+    observedAt: observedAt === null ? null : instantText(observedAt),
+    lastMeasuredSlot: lastMeasuredSlot === null ? null : slotText(lastMeasuredSlot),
     rule: viewRule(by),
   };
 }
 
 /** The same crossing has the same id, whoever decides it and however often. */
 export function eventId({ companyId, cardAccountId }: AccountKey, by: Rule, slot: number, type: EventType): string {
-  const parts = [companyId, cardAccountId, ruleId(by), instantOf(slot), type];
+  const parts = [companyId, cardAccountId, ruleId(by), slotText(slot), type];
   return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 32);
 }

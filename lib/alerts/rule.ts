@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import { decimal } from '../account/account.ts';
+import * as z from 'zod/mini';
+import { decimal } from '../account/summary-view.ts';
 import { formatPaise, type Paise, readPaise } from '../money.ts';
 
-const balance = z.enum(['available', 'availableOnCards']);
+const balance = z.enum(['available', 'availableOnCards'], "must be 'available' or 'availableOnCards'");
+const confirmations = z
+  .int('must be a whole number')
+  .check(z.minimum(1, 'must be 1 or more'), z.maximum(10, 'must be at most 10'));
+const cooldownSeconds = z
+  .int('must be a whole number of seconds')
+  .check(z.minimum(0, 'must not be negative'), z.maximum(604_800, 'must be at most 604800, a week'));
 
 /** A low-balance rule of a watched account, in paise and ms. */
 export const ruleSchema = z.strictObject({
@@ -12,36 +18,50 @@ export const ruleSchema = z.strictObject({
   below: z.int(),
   /** Recovered is: at least this. */
   recoverAt: z.int(),
-  /** So many slots in a row must agree before an event. */
-  confirmations: z.int().min(1).max(10),
-  /** At least so long between two BalanceLow events. */
-  cooldownMs: z.int().nonnegative(),
+  /** How many slots in a row must agree before an event. */
+  confirmations,
+  /** The least time between two BalanceLow events. */
+  cooldownMs: z.int().check(z.minimum(0)),
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
-const amount = z
-  .union([z.string().regex(/^-?\d{1,12}(\.\d{1,2})?$/), z.number().min(-1e12).max(1e12).meta({ multipleOf: 0.01 })])
-  .transform((value, context) => {
+const mustBeAmount = 'must be an amount with at most two decimal digits';
+const amount = z.pipe(
+  z.union(
+    [
+      z.string().check(z.regex(/^-?\d{1,12}(\.\d{1,2})?$/)),
+      z.number().check(z.minimum(-1e12), z.maximum(1e12), z.meta({ multipleOf: 0.01 })),
+    ],
+    mustBeAmount,
+  ),
+  z.transform((value, context): Paise => {
     const paise = readPaise(Number(value));
     if (paise !== undefined && !paise.residue) return paise.paise;
-    context.addIssue({ code: 'custom', message: 'must be an amount with at most two decimal digits' });
+    context.issues.push({ code: 'custom', message: mustBeAmount, input: value });
     return z.NEVER;
-  });
+  }),
+);
 
 /** `lowBalance` as callers give it: amounts as decimal strings (or numbers), cooldown in seconds. */
-export const lowBalanceInput = z
-  .strictObject({
-    balance,
-    below: amount,
-    recoverAt: amount.optional(),
-    confirmations: z.int().min(1).max(10).default(2),
-    cooldownSeconds: z.int().min(0).max(604_800).default(3600),
-  })
-  .refine(({ below, recoverAt = below }) => recoverAt >= below, {
-    path: ['recoverAt'],
-    message: 'must not be less than below',
-  })
-  .transform(
+export const lowBalanceInput = z.pipe(
+  z
+    .strictObject(
+      {
+        balance,
+        below: amount,
+        recoverAt: z.optional(amount),
+        confirmations: z._default(confirmations, 2),
+        cooldownSeconds: z._default(cooldownSeconds, 3600),
+      },
+      'must be an object',
+    )
+    .check(
+      z.refine(({ below, recoverAt = below }) => recoverAt >= below, {
+        path: ['recoverAt'],
+        message: 'must not be less than below',
+      }),
+    ),
+  z.transform(
     ({ balance, below, recoverAt, confirmations, cooldownSeconds }): Rule => ({
       balance,
       below,
@@ -49,7 +69,8 @@ export const lowBalanceInput = z
       confirmations,
       cooldownMs: cooldownSeconds * 1000,
     }),
-  );
+  ),
+);
 
 /** 120 %, so that a balance that hovers at the limit is not reported each slot; of a negative limit, a fifth above it. */
 function defaultRecoverAt(below: Paise): Paise {

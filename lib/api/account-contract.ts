@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cardAccountId, companyId } from '../account/account.ts';
+import { cardAccountId, companyId } from '../account-key.ts';
 
 /** The Cognito resource server; a token's claim says `card-accounts/read`. */
 export const resourceServer = 'card-accounts';

@@ -1,11 +1,13 @@
-import type { AccountKey, CardAccount } from '../account/account.ts';
-import { ageSeconds, type Freshness, liveFreshness, toInstant } from '../account/freshness.ts';
+import type { CardAccount } from '../account/account.ts';
+import { type Freshness, liveFreshness } from '../account/freshness.ts';
 import type { FullAccount } from '../account/full-view.ts';
+import { snapshotOf } from '../account/snapshot.ts';
+import type { AccountKey } from '../account-key.ts';
+import type { KnownAccounts } from '../balances/known-accounts.ts';
 import type { LastReading, LatestStore } from '../balances/latest-store.ts';
-import { snapshotOf } from '../balances/slot-row.ts';
-import type { WatchStore } from '../balances/watch-store.ts';
 import type { EnkashClient, Reading } from '../enkash/client.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { ageSeconds, instantText } from '../instants.ts';
 import { createRecent } from './recent-cache.ts';
 
 export type FreshRequest = AccountKey & {
@@ -31,7 +33,7 @@ export type FreshAccounts = {
 export type FreshAccountsDeps = {
   readonly enkash: Pick<EnkashClient, 'readSummary' | 'readFull'>;
   readonly latest: Pick<LatestStore, 'get' | 'offer'>;
-  readonly watches: Pick<WatchStore, 'know'>;
+  readonly known: Pick<KnownAccounts, 'add'>;
   readonly now: () => number;
   /** Runs work that the answer does not wait for. */
   readonly later: (work: () => Promise<void>) => void;
@@ -68,7 +70,7 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
     if (fedAt !== undefined && now() - fedAt < FEED_EVERY_MS) return;
     fed.set(name, now());
     deps.later(async () => {
-      if (fedAt === undefined) await deps.watches.know(key);
+      if (fedAt === undefined) await deps.known.add(key);
       await deps.latest.offer(key, { slot: null, observedAt, snapshot: snapshotOf(account) });
     });
   }
@@ -83,7 +85,7 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
     reading !== undefined && now() - reading.observedAt <= seconds * 1000;
 
   function aged<T>({ account, observedAt }: Reading<T>, source: 'cache' | 'snapshot'): Answer<T> {
-    const age = { asOf: toInstant(observedAt), ageSeconds: ageSeconds(observedAt, now()) };
+    const age = { asOf: instantText(observedAt), ageSeconds: ageSeconds(observedAt, now()) };
     return { account, freshness: { ...age, source, stale: false } };
   }
 

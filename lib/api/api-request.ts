@@ -43,12 +43,12 @@ export function requireScope(event: ApiEvent, scope: string): { clientId: string
 }
 
 /** Path parameters by schema. @throws RequestError naming the field. */
-export function parsePath<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+export function parsePath<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   return parseFields(schema, event.pathParameters ?? {});
 }
 
 /** Query parameters by schema; one that is given twice, or not known, is an error. @throws RequestError naming the field. */
-export function parseQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+export function parseQuery<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   const entries = Object.entries(event.multiValueQueryStringParameters ?? {});
   const repeated = entries.find(([, values]) => values !== undefined && values.length > 1);
   if (repeated)
@@ -60,7 +60,7 @@ export function parseQuery<T>(event: ApiEvent, schema: z.ZodType<T>): T {
 }
 
 /** A JSON body by schema. @throws RequestError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */
-export function parseBody<T>(event: ApiEvent, schema: z.ZodType<T>): T {
+export function parseBody<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > BODY_LIMIT) throw new RequestError('PAYLOAD_TOO_LARGE');
   if (!isJsonMediaType(header(event, 'content-type'))) throw new RequestError('UNSUPPORTED_MEDIA_TYPE');
@@ -83,8 +83,8 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-function parseFields<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
+function parseFields<T>(schema: z.core.$ZodType<T>, value: unknown): T {
+  const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
   throw new RequestError('INVALID_REQUEST', parsed.error.issues.slice(0, 10).flatMap(toFieldErrors));
 }

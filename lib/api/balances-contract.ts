@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { balancesSchema, cardAccountId, companyId, summaryViewSchema } from '../account/account.ts';
-import { instant } from '../account/freshness.ts';
+import { reason } from '../account/snapshot.ts';
+import { balancesSchema, summaryViewSchema } from '../account/summary-view.ts';
+import { cardAccountId, companyId } from '../account-key.ts';
 import { lowBalanceInput, ruleViewSchema } from '../alerts/rule.ts';
-import { reason } from '../balances/slot-row.ts';
 import { daySpan } from '../calendar.ts';
+import { instant } from '../instants.ts';
 import { cursorOf } from './cursor.ts';
 
 const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
@@ -76,7 +77,7 @@ export const listSchema = z.strictObject({
       latest: z
         .strictObject({
           /** null when a caller's live read brought it. */
-          slot: instant.nullable(),
+          slot: z.nullable(instant),
           observedAt: instant,
           ageSeconds: z.int().nonnegative(),
           accountType,
@@ -95,9 +96,9 @@ export const slotHistorySchema = z.strictObject({
     z.strictObject({
       slot: instant,
       status,
-      observedAt: instant.nullable(),
-      balances: balancesSchema.nullable(),
-      reason: reason.optional(),
+      observedAt: z.nullable(instant),
+      balances: z.nullable(balancesSchema),
+      reason: z.optional(reason),
     }),
   ),
   coverage: coverageSchema,
@@ -111,12 +112,12 @@ export const dayHistorySchema = z.strictObject({
       day: z.iso.date(),
       slot: instant,
       status,
-      observedAt: instant.nullable(),
-      balances: balancesSchema.nullable(),
-      open: balancesSchema.nullable(),
-      close: balancesSchema.nullable(),
-      min: balancesSchema.nullable(),
-      max: balancesSchema.nullable(),
+      observedAt: z.nullable(instant),
+      balances: z.nullable(balancesSchema),
+      open: z.nullable(balancesSchema),
+      close: z.nullable(balancesSchema),
+      min: z.nullable(balancesSchema),
+      max: z.nullable(balancesSchema),
       ...coverageSchema.shape,
     }),
   ),
@@ -134,11 +135,11 @@ export const asOfSchema = z.strictObject({
   balances: balancesSchema,
 });
 
-export const watchBody = z.strictObject({ lowBalance: lowBalanceInput.nullish() });
+export const watchBody = z.strictObject({ lowBalance: z.nullish(lowBalanceInput) });
 
 export const watchSchema = z.strictObject({
   companyId,
   cardAccountId,
   watchedSince: instant,
-  lowBalance: ruleViewSchema.nullable(),
+  lowBalance: z.nullable(ruleViewSchema),
 });

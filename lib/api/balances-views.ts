@@ -1,13 +1,13 @@
 import type * as z from 'zod';
-import { type AccountKey, showBalances, showPoints } from '../account/account.ts';
-import { ageSeconds, toInstant } from '../account/freshness.ts';
+import type { SlotRow } from '../account/snapshot.ts';
+import { showBalances, showPoints } from '../account/summary-view.ts';
+import type { AccountKey } from '../account-key.ts';
 import { type Rule, viewRule } from '../alerts/rule.ts';
 import type { DayRow } from '../balances/day-row.ts';
 import type { AsOf, DayHistory, SlotHistory } from '../balances/history.ts';
 import type { LastReading } from '../balances/latest-store.ts';
-import type { SlotRow } from '../balances/slot-row.ts';
 import { daySpan, type Span } from '../calendar.ts';
-import { instantOf } from '../slots.ts';
+import { ageSeconds, instantText, slotText } from '../instants.ts';
 import type { asOfSchema, dayHistorySchema, listSchema, slotHistorySchema, watchSchema } from './balances-contract.ts';
 import { encodeCursor } from './cursor.ts';
 
@@ -24,8 +24,8 @@ export function viewListed(account: AccountKey, last: LastReading | null, now: n
     companyId,
     cardAccountId,
     latest: {
-      slot: slot === null ? null : instantOf(slot),
-      observedAt: toInstant(observedAt),
+      slot: slot === null ? null : slotText(slot),
+      observedAt: instantText(observedAt),
       ageSeconds: ageSeconds(observedAt, now),
       accountType: snapshot.accountType,
       cards: snapshot.cards,
@@ -45,12 +45,12 @@ export function viewSlots({ items, coverage, next }: SlotHistory, { to }: Span):
 }
 
 function viewSlot(row: SlotRow): SlotItem {
-  const slot = instantOf(row.slot);
+  const slot = slotText(row.slot);
   if (row.status !== 'measured') {
     return { slot, status: row.status, observedAt: null, balances: null, reason: row.reason };
   }
   const { status, observedAt, snapshot } = row;
-  return { slot, status, observedAt: toInstant(observedAt), balances: showBalances(snapshot.balances) };
+  return { slot, status, observedAt: instantText(observedAt), balances: showBalances(snapshot.balances) };
 }
 
 /** A page of IST days, as `viewSlots`. */
@@ -63,7 +63,7 @@ export function viewDays({ items, coverage, next }: DayHistory, { to }: Span): z
 }
 
 function viewDay({ day, coverage, range }: DayRow): DayItem {
-  const slot = instantOf(daySpan(day).from);
+  const slot = slotText(daySpan(day).from);
   if (!range) {
     const nothing = { observedAt: null, balances: null, open: null, close: null, min: null, max: null };
     return { day, slot, status: coverage.failed > 0 ? 'failed' : 'missed', ...nothing, ...coverage };
@@ -73,7 +73,7 @@ function viewDay({ day, coverage, range }: DayRow): DayItem {
     day,
     slot,
     status: 'measured',
-    observedAt: toInstant(range.observedAt),
+    observedAt: instantText(range.observedAt),
     balances: close,
     open: showBalances(range.open),
     close,
@@ -86,10 +86,10 @@ function viewDay({ day, coverage, range }: DayRow): DayItem {
 /** The balance at an instant (epoch ms), with its age then. */
 export function viewAsOf({ slot, observedAt, balances }: AsOf, at: number): z.infer<typeof asOfSchema> {
   return {
-    at: toInstant(at),
-    slot: instantOf(slot),
+    at: instantText(at),
+    slot: slotText(slot),
     status: 'measured',
-    observedAt: toInstant(observedAt),
+    observedAt: instantText(observedAt),
     ageSeconds: ageSeconds(observedAt, at),
     balances: showBalances(balances),
   };
@@ -101,5 +101,5 @@ export function viewWatch(
   since: number,
   rule: Rule | null,
 ): z.infer<typeof watchSchema> {
-  return { companyId, cardAccountId, watchedSince: toInstant(since), lowBalance: rule && viewRule(rule) };
+  return { companyId, cardAccountId, watchedSince: instantText(since), lowBalance: rule && viewRule(rule) };
 }

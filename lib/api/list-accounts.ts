@@ -1,14 +1,14 @@
-import type { AccountKey } from '../account/account.ts';
+import type { AccountKey } from '../account-key.ts';
+import type { KnownAccounts } from '../balances/known-accounts.ts';
 import type { LastReading } from '../balances/latest-store.ts';
-import type { Look } from '../balances/read-rows.ts';
-import type { WatchStore } from '../balances/watch-store.ts';
+import type { ReadRows } from '../balances/read-rows.ts';
 import { AccountNotFoundError } from '../errors.ts';
 import { type Grants, grantsOf } from '../grants.ts';
 
 export type ListingDeps = {
   readonly grants: Grants;
-  readonly watches: Pick<WatchStore, 'known'>;
-  readonly look: Look;
+  readonly known: Pick<KnownAccounts, 'page'>;
+  readonly readRows: ReadRows;
 };
 
 export type ListRequest = {
@@ -28,18 +28,18 @@ export type Listing = {
  * for a grant of the whole company, those that are known here, because EnKash lists none.
  * @throws AccountNotFoundError when nothing of the company is granted
  */
-export async function listAccounts({ grants, watches, look }: ListingDeps, request: ListRequest): Promise<Listing> {
+export async function listAccounts({ grants, known, readRows }: ListingDeps, request: ListRequest): Promise<Listing> {
   const { companyId, limit, after } = request;
   const granted = grantsOf(grants, request.caller).filter((grant) => grant.companyId === companyId);
   if (granted.length === 0) throw new AccountNotFoundError();
 
   const whole = granted.some(({ cardAccountIds }) => cardAccountIds === undefined);
   const page = whole
-    ? await watches.known(companyId, { limit, after })
+    ? await known.page(companyId, { limit, after })
     : pageOf([...new Set(granted.flatMap(({ cardAccountIds = [] }) => cardAccountIds))], limit, after);
   const accounts = page.cardAccountIds.map((cardAccountId) => ({ companyId, cardAccountId }));
-  const seen = await look(accounts.map((account) => ({ account })));
-  return { items: accounts.map((account) => ({ account, last: seen.latest(account).last })), next: page.after ?? null };
+  const rows = await readRows(accounts.map((account) => ({ account })));
+  return { items: accounts.map((account) => ({ account, last: rows.latest(account).last })), next: page.after ?? null };
 }
 
 function pageOf(ids: readonly string[], limit: number, after = '') {

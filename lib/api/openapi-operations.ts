@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { summaryViewSchema } from '../account/account.ts';
 import { dropInFailureSchema, dropInSchema } from '../account/drop-in-view.ts';
 import { fullViewSchema } from '../account/full-view.ts';
+import { summaryViewSchema } from '../account/summary-view.ts';
 import type { ErrorCode } from '../errors.ts';
 import { accountKey, accountQuery } from './account-contract.ts';
 import {
@@ -29,10 +29,10 @@ export type Operation = {
   /** @default true */
   readonly bodyRequired?: boolean;
   /** Status -> schema; null for an empty body. */
-  readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  readonly answers: Readonly<Record<number, z.core.$ZodType | null>>;
   readonly errors: readonly ErrorCode[];
   /** @default problemSchema as application/problem+json */
-  readonly failureSchema?: z.ZodType;
+  readonly failureSchema?: z.core.$ZodType;
 };
 
 const always: readonly ErrorCode[] = [

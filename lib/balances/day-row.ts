@@ -1,6 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { type BalanceName, balanceNames } from '../account/account.ts';
+import type { Balances, SlotRow } from '../account/snapshot.ts';
 import type { Attributes, Item } from './codec.ts';
-import { type Balances, parseRow, type SlotRow, VERSION, version } from './slot-row.ts';
+import { count, maybePaise, paise, parseRow, VERSION, version } from './row.ts';
 
 export type Coverage = {
   readonly expected: number;
@@ -45,50 +47,51 @@ export function dayOf(day: string, series: readonly SlotRow[]): DayRow {
 
 /** Counts of a series in which every expected slot stands once. */
 export function coverageOf(series: readonly SlotRow[]): Coverage {
-  const count = (status: SlotRow['status']): number => series.filter((row) => row.status === status).length;
+  const countOf = (status: SlotRow['status']): number => series.filter((row) => row.status === status).length;
   return {
     expected: series.length,
-    measured: count('measured'),
-    failed: count('failed'),
-    missed: count('missed'),
+    measured: countOf('measured'),
+    failed: countOf('failed'),
+    missed: countOf('missed'),
   };
 }
 
-function extreme(all: readonly Balances[], pick: (a: number, b: number) => number): Balances {
-  return all.reduce((held, next) => ({
-    available: pick(held.available, next.available),
-    availableOnCards: pickKnown(held.availableOnCards, next.availableOnCards, pick),
-    usedCredit: pickKnown(held.usedCredit, next.usedCredit, pick),
-    creditLimit: pickKnown(held.creditLimit, next.creditLimit, pick),
-  }));
+/** Each balance's extreme over the slots that state it; null when none does. */
+function extreme(all: readonly Balances[], pick: (...paise: number[]) => number): Balances {
+  return balancesFrom((name) => {
+    const stated = all.map((balances) => balances[name]).filter((value) => value !== null);
+    return stated.length > 0 ? pick(...stated) : null;
+  });
 }
 
-function pickKnown(held: number | null, next: number | null, pick: (a: number, b: number) => number): number | null {
-  if (held === null || next === null) return held ?? next;
-  return pick(held, next);
+/** The letter of each balance in the names of a day row's attributes, after one for open, close, min or max. */
+const letters: Readonly<Record<BalanceName, string>> = {
+  available: 'b',
+  availableOnCards: 'bc',
+  usedCredit: 'bu',
+  creditLimit: 'bl',
+};
+const storedBalances = z.object({
+  available: paise,
+  availableOnCards: maybePaise,
+  usedCredit: maybePaise,
+  creditLimit: maybePaise,
+});
+
+function balancesFrom(read: (name: BalanceName) => unknown): Balances {
+  return parseRow(storedBalances, Object.fromEntries(balanceNames.map((name) => [name, read(name)])));
 }
 
-const paise = z.int();
-const maybePaise = z.int().nullable().default(null);
-const count = z.int().nonnegative();
 const counts = {
   v: version,
-  sk: z.string().regex(/^day#\d{4}-\d\d-\d\d$/),
+  sk: z.string().check(z.regex(/^day#\d{4}-\d\d-\d\d$/)),
   expected: count,
   measured: count,
   failed: count,
   missed: count,
 };
 const emptyDay = z.object({ ...counts, measured: z.literal(0) });
-const fullDay = z.object({
-  ...counts,
-  slot: z.int(),
-  at: z.int(),
-  ...{ ob: paise, obc: maybePaise, obu: maybePaise, obl: maybePaise },
-  ...{ cb: paise, cbc: maybePaise, cbu: maybePaise, cbl: maybePaise },
-  ...{ nb: paise, nbc: maybePaise, nbu: maybePaise, nbl: maybePaise },
-  ...{ xb: paise, xbc: maybePaise, xbu: maybePaise, xbl: maybePaise },
-});
+const dayItem = z.union([emptyDay, z.object({ ...counts, slot: z.int(), at: z.int() })]);
 
 /** A day row as it is stored; `o`, `c`, `n`, `x` stand for open, close, min, max. */
 export function dayAttributes({ coverage, range }: DayRow): Attributes {
@@ -107,38 +110,16 @@ export function dayAttributes({ coverage, range }: DayRow): Attributes {
 }
 
 function flat(prefix: string, balances: Balances): Attributes {
-  return {
-    [`${prefix}b`]: balances.available,
-    [`${prefix}bc`]: balances.availableOnCards,
-    [`${prefix}bu`]: balances.usedCredit,
-    [`${prefix}bl`]: balances.creditLimit,
-  };
-}
-
-function balances(
-  available: number,
-  availableOnCards: number | null,
-  usedCredit: number | null,
-  creditLimit: number | null,
-): Balances {
-  return { available, availableOnCards, usedCredit, creditLimit };
+  return Object.fromEntries(balanceNames.map((name) => [prefix + letters[name], balances[name]]));
 }
 
 /** @throws AppError INTERNAL `unreadable-row` */
 export function parseDayRow(item: Item): DayRow {
-  const row = parseRow(z.union([emptyDay, fullDay]), item);
+  const row = parseRow(dayItem, item);
   const { expected, measured, failed, missed } = row;
   const day = { day: row.sk.slice('day#'.length), coverage: { expected, measured, failed, missed } };
   if (!('slot' in row)) return { ...day, range: null };
-  return {
-    ...day,
-    range: {
-      open: balances(row.ob, row.obc, row.obu, row.obl),
-      close: balances(row.cb, row.cbc, row.cbu, row.cbl),
-      min: balances(row.nb, row.nbc, row.nbu, row.nbl),
-      max: balances(row.xb, row.xbc, row.xbu, row.xbl),
-      closeSlot: row.slot,
-      observedAt: row.at,
-    },
-  };
+  const balances = (prefix: string): Balances => balancesFrom((name) => item[prefix + letters[name]]);
+  const range = { open: balances('o'), close: balances('c'), min: balances('n'), max: balances('x') };
+  return { ...day, range: { ...range, closeSlot: row.slot, observedAt: row.at } };
 }

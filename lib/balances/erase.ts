@@ -1,9 +1,10 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AccountKey } from '../account/account.ts';
+import type { AccountKey } from '../account-key.ts';
 import { inBatches } from '../batches.ts';
 import { toAttributeValues } from './codec.ts';
 import { keys, queries, type RowKey } from './keys.ts';
 import type { Table } from './table.ts';
+import { createWatchQuota } from './watch-quota.ts';
 import { createWatchStore } from './watch-store.ts';
 
 export type EraseDeps = {
@@ -26,7 +27,7 @@ export async function eraseAccount(deps: EraseDeps, account: AccountKey): Promis
   const watches = createWatchStore(deps.table);
   const watch = await watches.get(account);
   await remove(deps, [keys.watch(account), keys.known(account)]);
-  if (watch && watch.end === null) await watches.count(watch.caller, -1, 0);
+  if (watch && watch.end === null) await createWatchQuota(deps.table).giveBack(watch.caller);
 
   let rows = watch ? 1 : 0;
   let after: string | undefined;

@@ -1,14 +1,16 @@
-import type { AccountKey } from '../account/account.ts';
-import { DAY_MS, daySpan, daysBetween, istDay, type Span } from '../calendar.ts';
+import type { Balances, SlotRow } from '../account/snapshot.ts';
+import type { AccountKey } from '../account-key.ts';
+import { DAY_MS, daySpan, daysBetween, istDay, RAW_DAYS, type Span } from '../calendar.ts';
 import type { Timetable } from '../slots.ts';
 import { type Coverage, coverageOf, type DayRow, dayOf } from './day-row.ts';
+import type { DayStore } from './day-store.ts';
 import { expectedSlots, toSeries, watchSpans } from './series.ts';
-import { type Balances, RAW_DAYS, type SlotRow } from './slot-row.ts';
 import type { SlotStore } from './slot-store.ts';
 import type { WatchStore } from './watch-store.ts';
 
 export type HistoryDeps = {
-  readonly slots: Pick<SlotStore, 'page' | 'days' | 'lastMeasured' | 'lastDay'>;
+  readonly slots: Pick<SlotStore, 'page' | 'lastMeasured'>;
+  readonly days: Pick<DayStore, 'rows' | 'lastBefore'>;
   readonly watches: Pick<WatchStore, 'get'>;
   readonly timetable: Timetable;
   readonly now: () => number;
@@ -64,7 +66,7 @@ export async function dayHistory(
   const last = asked.at(-1);
   if (first === undefined || last === undefined) return { items: [], coverage: coverageOf([]), next: null };
 
-  const [watch, stored] = await Promise.all([deps.watches.get(account), deps.slots.days(account, first, last)]);
+  const [watch, stored] = await Promise.all([deps.watches.get(account), deps.days.rows(account, first, last)]);
   const rows = new Map(stored.map((row) => [row.day, row]));
   // Of this day some slots have expired: computed now, they would be called missed.
   const oldest = istDay(deps.now() - RAW_MS);
@@ -104,12 +106,12 @@ function sum(rows: readonly DayRow[]): Coverage {
 export type AsOf = { readonly slot: number; readonly observedAt: number; readonly balances: Balances };
 
 /** The last measured slot at or before an instant; of times whose slots have expired, the last day's close. */
-export async function asOf({ slots }: HistoryDeps, account: AccountKey, at: number): Promise<AsOf | undefined> {
+export async function asOf({ slots, days }: HistoryDeps, account: AccountKey, at: number): Promise<AsOf | undefined> {
   const row = await slots.lastMeasured(account, at);
   if (row?.status === 'measured') {
     return { slot: row.slot, observedAt: row.observedAt, balances: row.snapshot.balances };
   }
-  const day = await slots.lastDay(account, at);
+  const day = await days.lastBefore(account, at);
   if (!day?.range) return undefined;
   const { closeSlot, observedAt, close } = day.range;
   return { slot: closeSlot, observedAt, balances: close };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { AccountKey } from '../account/account.ts';
+import type { AccountKey } from '../account-key.ts';
 import type { Span } from '../calendar.ts';
-import { instantOf } from '../slots.ts';
+import { slotText } from '../instants.ts';
 
 /**
  * The balances table: partition key `pk`, sort key `sk`, TTL attribute `expiresAt` (epoch seconds); no index.
@@ -25,13 +25,13 @@ export type RowKey = { readonly pk: string; readonly sk: string };
 export const SHARDS = 16;
 
 export const keys = {
-  slot: (account: AccountKey, slot: number): RowKey => ({ pk: accountPk(account), sk: `slot#${instantOf(slot)}` }),
+  slot: (account: AccountKey, slot: number): RowKey => ({ pk: accountPk(account), sk: `slot#${slotText(slot)}` }),
   day: (account: AccountKey, day: string): RowKey => ({ pk: accountPk(account), sk: `day#${day}` }),
   latest: (account: AccountKey): RowKey => ({ pk: accountPk(account), sk: 'latest' }),
   watch: (account: AccountKey): RowKey => ({ pk: shardPk(shardOf(account)), sk: watchSk(account) }),
   known: ({ companyId, cardAccountId }: AccountKey): RowKey => ({ pk: `company#${companyId}`, sk: cardAccountId }),
   caller: (caller: string): RowKey => ({ pk: `caller#${caller}`, sk: 'watched' }),
-  slotRun: (slot: number): RowKey => ({ pk: 'runs', sk: `slot#${instantOf(slot)}` }),
+  slotRun: (slot: number): RowKey => ({ pk: 'runs', sk: `slot#${slotText(slot)}` }),
   dayRun: (day: string): RowKey => ({ pk: 'runs', sk: `day#${day}` }),
 };
 
@@ -51,7 +51,7 @@ export const queries = {
   /** As-of (read backwards): an account's slots up to an instant, that instant included. */
   slotsUpTo: (account: AccountKey, at: number): KeyQuery => ({
     condition: WITHIN,
-    values: { ':pk': accountPk(account), ':first': 'slot#', ':last': `slot#${instantOf(at)}` },
+    values: { ':pk': accountPk(account), ':first': 'slot#', ':last': `slot#${slotText(at)}` },
   }),
   /** Daily history (forwards) and as-of beyond the slots' life (backwards): both days included. */
   days: (account: AccountKey, first: string, last: string): KeyQuery => ({
@@ -94,9 +94,9 @@ function shardOf(account: AccountKey): number {
 
 /** Slots are whole seconds, so a span's ends move up to the next one. */
 function slotFrom(from: number): string {
-  return `slot#${instantOf(Math.ceil(from / 1000) * 1000)}`;
+  return `slot#${slotText(Math.ceil(from / 1000) * 1000)}`;
 }
 
 function slotBefore(to: number): string {
-  return `slot#${instantOf(Math.ceil(to / 1000) * 1000 - 1000)}`;
+  return `slot#${slotText(Math.ceil(to / 1000) * 1000 - 1000)}`;
 }

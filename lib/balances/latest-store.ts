@@ -1,19 +1,12 @@
-import * as z from 'zod';
-import type { AccountKey } from '../account/account.ts';
+import * as z from 'zod/mini';
+import type { Snapshot } from '../account/snapshot.ts';
+import type { AccountKey } from '../account-key.ts';
 import { type AlertMemory, alertMemorySchema } from '../alerts/decide.ts';
 import { type BalanceEvent, balanceEventSchema } from '../alerts/events.ts';
 import type { Attributes, Item } from './codec.ts';
 import { keys } from './keys.ts';
-import {
-  jsonAttribute,
-  parseRow,
-  type Snapshot,
-  snapshotAttributes,
-  snapshotItem,
-  toSnapshot,
-  VERSION,
-  version,
-} from './slot-row.ts';
+import { jsonAttribute, parseRow, VERSION, version } from './row.ts';
+import { snapshotAttributes, snapshotItem, toSnapshot } from './slot-row.ts';
 import type { Condition, Table } from './table.ts';
 
 /** The last balances that anybody read; `slot` is null when a caller's live read brought them. */
@@ -47,13 +40,13 @@ export type LatestStore = {
 
 const common = {
   v: version,
-  rev: z.int().positive(),
+  rev: z.int().check(z.positive()),
   alert: jsonAttribute(alertMemorySchema),
   event: jsonAttribute(balanceEventSchema),
 };
 const latestItem = z.union([
-  z.object({ ...common, ...snapshotItem, slot: z.int().nullable().default(null) }),
-  z.object({ ...common, at: z.undefined().optional() }),
+  z.object({ ...common, ...snapshotItem, slot: z._default(z.nullable(z.int()), null) }),
+  z.object({ ...common, at: z.optional(z.undefined()) }),
 ]);
 
 /** The latest rows in the balances table. */

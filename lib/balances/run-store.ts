@@ -1,10 +1,10 @@
-import * as z from 'zod';
-import type { Span } from '../calendar.ts';
-import { instantOf } from '../slots.ts';
+import * as z from 'zod/mini';
+import { RAW_DAYS, type Span } from '../calendar.ts';
+import { slotText } from '../instants.ts';
 import type { Item } from './codec.ts';
 import type { Coverage } from './day-row.ts';
 import { keys, queries, type RowKey } from './keys.ts';
-import { jsonAttribute, parseRow, RAW_DAYS, VERSION, version } from './slot-row.ts';
+import { jsonAttribute, parseRow, VERSION, version } from './row.ts';
 import type { Table } from './table.ts';
 
 /** How far the planner has come: the shard it is in, and after which row of it. */
@@ -18,10 +18,10 @@ export type Begun =
 export type Run = { readonly slot: number; readonly state: 'planning' | 'planned' | 'ended'; readonly planned: number };
 
 export type RunStore = {
-  /** Claims a slot's planning for `leaseMs`; what a dead planner had done is handed over. */
-  begin(slot: number, owner: string, leaseMs: number): Promise<Begun>;
-  /** Notes progress and keeps the lease. @returns false when another planner has taken over */
-  keep(slot: number, owner: string, leaseMs: number, progress: Progress): Promise<boolean>;
+  /** Claims a slot's planning for `claimMs`; what a dead planner had done is handed over. */
+  begin(slot: number, owner: string, claimMs: number): Promise<Begun>;
+  /** Notes progress and keeps the claim. @returns false when another planner has taken over */
+  keep(slot: number, owner: string, claimMs: number, progress: Progress): Promise<boolean>;
   planned(slot: number, owner: string, planned: number): Promise<boolean>;
   /** The slots' runs that are there. */
   runs(span: Span): Promise<readonly Run[]>;
@@ -34,10 +34,10 @@ const runItem = z.object({
   v: version,
   sk: z.string(),
   state: z.enum(['planning', 'planned', 'ended']),
-  owner: z.string().default(''),
-  lease: z.int().default(0),
-  progress: jsonAttribute(z.object({ shard: z.int(), after: z.string().optional(), planned: z.int() })),
-  planned: z.int().default(0),
+  owner: z._default(z.string(), ''),
+  claimedUntil: z._default(z.int(), 0),
+  progress: jsonAttribute(z.object({ shard: z.int(), after: z.optional(z.string()), planned: z.int() })),
+  planned: z._default(z.int(), 0),
 });
 
 const SLOT_PREFIX = 'slot#';
@@ -65,10 +65,10 @@ export function createRunStore(table: Table, now: () => number): RunStore {
   }
 
   return {
-    async begin(slot, owner, leaseMs) {
+    async begin(slot, owner, claimMs) {
       const key = keys.slotRun(slot);
-      const lease = now() + leaseMs;
-      const claim = { v: VERSION, state: 'planning', owner, lease, expiresAt: expiresAt(slot) };
+      const claimedUntil = now() + claimMs;
+      const claim = { v: VERSION, state: 'planning', owner, claimedUntil, expiresAt: expiresAt(slot) };
       if (await table.put(key, claim, { absent: true })) return { kind: 'begun', progress: start };
 
       const run = await read(key);
@@ -77,18 +77,18 @@ export function createRunStore(table: Table, now: () => number): RunStore {
       const begun = { kind: 'begun', progress: run.progress ?? start } as const;
       // Our own claim whose acknowledgement was lost looks like somebody else's, but for the owner.
       if (run.owner === owner) return begun;
-      if (run.lease > now()) return { kind: 'busy' };
-      const taken = await table.update(key, { set: { owner, lease } }, { equals: ['owner', run.owner] });
+      if (run.claimedUntil > now()) return { kind: 'busy' };
+      const taken = await table.update(key, { set: { owner, claimedUntil } }, { equals: ['owner', run.owner] });
       return taken || (await read(key))?.owner === owner ? begun : { kind: 'busy' };
     },
 
-    keep(slot, owner, leaseMs, progress) {
-      const set = { lease: now() + leaseMs, progress: JSON.stringify(progress) };
+    keep(slot, owner, claimMs, progress) {
+      const set = { claimedUntil: now() + claimMs, progress: JSON.stringify(progress) };
       return table.update(keys.slotRun(slot), { set }, { equals: ['owner', owner] });
     },
 
     planned(slot, owner, planned) {
-      const set = { state: 'planned', planned, progress: null, lease: null };
+      const set = { state: 'planned', planned, progress: null, claimedUntil: null };
       return table.update(keys.slotRun(slot), { set }, { equals: ['owner', owner] });
     },
 
@@ -98,8 +98,8 @@ export function createRunStore(table: Table, now: () => number): RunStore {
     },
 
     async end(slot, counts) {
-      const set = { v: VERSION, state: 'ended', ...counts, endedAt: instantOf(now()), expiresAt: expiresAt(slot) };
-      await table.update(keys.slotRun(slot), { set: { ...set, progress: null, lease: null } });
+      const set = { v: VERSION, state: 'ended', ...counts, endedAt: slotText(now()), expiresAt: expiresAt(slot) };
+      await table.update(keys.slotRun(slot), { set: { ...set, progress: null, claimedUntil: null } });
     },
 
     async endedDays(first, last) {
@@ -111,7 +111,7 @@ export function createRunStore(table: Table, now: () => number): RunStore {
       await table.put(keys.dayRun(day), {
         v: VERSION,
         accounts,
-        endedAt: instantOf(now()),
+        endedAt: slotText(now()),
         expiresAt: expiresAt(now()),
       });
     },

@@ -1,6 +1,6 @@
+import type { SlotRow } from '../account/snapshot.ts';
 import type { Span } from '../calendar.ts';
 import { slotsBetween, type Timetable, windowOf } from '../slots.ts';
-import type { SlotRow } from './slot-row.ts';
 import type { Watch } from './watch-store.ts';
 
 /** The reason of a slot for which nothing ever arrived: found by the reconciler, or by a reader before it. */

@@ -1,40 +1,12 @@
-import * as z from 'zod';
-import type { CardAccount } from '../account/account.ts';
-import { DAY_MS } from '../calendar.ts';
-import { AppError } from '../errors.ts';
-import { jsonText } from '../json.ts';
+import * as z from 'zod/mini';
+import { reason, type SlotRow, type Snapshot } from '../account/snapshot.ts';
+import { DAY_MS, RAW_DAYS } from '../calendar.ts';
 import type { Attributes, Item } from './codec.ts';
-
-/** Of an account, only this is kept: nothing personal, no names. Money and points in paise. */
-export type Snapshot = Pick<CardAccount, 'accountType' | 'cards' | 'balances' | 'points'>;
-export type Balances = Snapshot['balances'];
-
-/** The part of an account that is kept. */
-export function snapshotOf({ accountType, cards, balances, points }: CardAccount): Snapshot {
-  return { accountType, cards, balances, points };
-}
-
-/** Why a slot has no balance: one of our error codes in lower case, `late`, or `not-delivered`. */
-export const reason = z.string().regex(/^[a-z]+(-[a-z]+)*$/);
-
-export type SlotOutcome =
-  | { readonly status: 'measured'; readonly observedAt: number; readonly snapshot: Snapshot }
-  | { readonly status: 'failed' | 'missed'; readonly reason: string };
-/** What came of one slot of an account; `slot` and `observedAt` in epoch ms. */
-export type SlotRow = { readonly slot: number } & SlotOutcome;
-
-/** Version 1 of the attributes below; a row of another version is not guessed at. */
-export const VERSION = 1;
-export const RAW_DAYS = 90;
-
-export const version = z.literal(VERSION);
-const paise = z.int();
-const maybePaise = z.int().nullable().default(null);
-const maybeCount = z.int().nonnegative().nullable().default(null);
+import { maybeCount, maybePaise, paise, parseRow, VERSION, version } from './row.ts';
 
 export const snapshotItem = {
   at: z.int(),
-  type: z.string().nullable().default(null),
+  type: z._default(z.nullable(z.string()), null),
   ct: maybeCount,
   ca: maybeCount,
   b: paise,
@@ -48,7 +20,7 @@ export const snapshotItem = {
 };
 const flatSnapshot = z.object(snapshotItem);
 
-/** Attribute names are short because each is stored and billed in every row: a month of a slot row must fit one 1 MB page. */
+/** Attribute names are short because each is stored and billed in every row: a month of slot rows must fit one 1 MB page. */
 export function snapshotAttributes(observedAt: number, { accountType, cards, balances, points }: Snapshot): Attributes {
   return {
     at: observedAt,
@@ -76,7 +48,7 @@ export function toSnapshot(flat: z.infer<typeof flatSnapshot>): Snapshot {
   };
 }
 
-const slotSk = z.string().regex(/^slot#\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+const slotSk = z.string().check(z.regex(/^slot#\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/));
 const slotItem = z.discriminatedUnion('status', [
   z.object({ v: version, sk: slotSk, status: z.literal('measured'), ...snapshotItem }),
   z.object({ v: version, sk: slotSk, status: z.enum(['failed', 'missed']), why: reason }),
@@ -92,27 +64,10 @@ export function slotAttributes(row: SlotRow): Attributes {
   };
 }
 
-/** @throws AppError INTERNAL `unreadable-row`: the table holds something that we did not write */
+/** @throws AppError INTERNAL `unreadable-row`: the table holds something that was not written by this code */
 export function parseSlotRow(item: Item): SlotRow {
   const row = parseRow(slotItem, item);
   const slot = Date.parse(row.sk.slice('slot#'.length));
   if (row.status !== 'measured') return { slot, status: row.status, reason: row.why };
   return { slot, status: 'measured', observedAt: row.at, snapshot: toSnapshot(row) };
-}
-
-/** @throws AppError INTERNAL `unreadable-row` */
-export function parseRow<T>(schema: z.ZodType<T>, item: Item): T {
-  const parsed = schema.safeParse(item);
-  if (!parsed.success) throw new AppError('INTERNAL', { reason: 'unreadable-row' });
-  return parsed.data;
-}
-
-/** TTL deletes up to days late, so a reader asks this too. */
-export function isExpired(item: Item, now: number): boolean {
-  return typeof item.expiresAt === 'number' && item.expiresAt * 1000 <= now;
-}
-
-/** A text attribute that holds JSON, for parts that are only ever read and written whole; null when it is not there. */
-export function jsonAttribute<T extends z.ZodType>(shape: T) {
-  return jsonText(shape).nullable().default(null);
 }

@@ -1,9 +1,10 @@
-import type { AccountKey } from '../account/account.ts';
-import { istDay, type Span } from '../calendar.ts';
+import type { SlotRow } from '../account/snapshot.ts';
+import type { AccountKey } from '../account-key.ts';
+import type { Span } from '../calendar.ts';
 import type { Item } from './codec.ts';
-import { type DayRow, dayAttributes, parseDayRow } from './day-row.ts';
-import { keys, queries, type RowKey } from './keys.ts';
-import { isExpired, parseSlotRow, type SlotRow, slotAttributes } from './slot-row.ts';
+import { keys, queries } from './keys.ts';
+import { isExpired } from './row.ts';
+import { parseSlotRow, slotAttributes } from './slot-row.ts';
 import type { Table } from './table.ts';
 
 export type AccountSlot = { readonly account: AccountKey; readonly slot: number };
@@ -19,19 +20,9 @@ export type SlotStore = {
   get(account: AccountKey, slot: number): Promise<SlotRow | undefined>;
   page(account: AccountKey, span: Span, limit?: number): Promise<SlotPage>;
   lastMeasured(account: AccountKey, at: number): Promise<SlotRow | undefined>;
-  putDay(account: AccountKey, row: DayRow): Promise<void>;
-  readDays(wanted: readonly { readonly account: AccountKey; readonly day: string }[]): Promise<ReadonlySet<string>>;
-  days(account: AccountKey, first: string, last: string): Promise<readonly DayRow[]>;
-  /** The last day whose close is at or before an instant. */
-  lastDay(account: AccountKey, at: number): Promise<DayRow | undefined>;
 };
 
-/** The name under which `readDays` answers for an account's day. */
-export function dayName(account: AccountKey, day: string): string {
-  return nameOf(keys.day(account, day));
-}
-
-/** Slot and day rows in the balances table; a row whose life is over is not there, even if TTL has not come yet. */
+/** Slot rows in the balances table; a row whose life is over is not there, even if TTL has not come yet. */
 export function createSlotStore(table: Table, now: () => number): SlotStore {
   const alive = (item: Item): boolean => !isExpired(item, now());
 
@@ -80,48 +71,9 @@ export function createSlotStore(table: Table, now: () => number): SlotStore {
       }
       return undefined;
     },
-
-    async putDay(account, row) {
-      await table.put(keys.day(account, row.day), dayAttributes(row));
-    },
-
-    async readDays(wanted) {
-      const items = await table.batchGet(wanted.map(({ account, day }) => keys.day(account, day)));
-      return new Set(items.map(itemName));
-    },
-
-    async days(account, first, last) {
-      const rows: DayRow[] = [];
-      let after: string | undefined;
-      do {
-        const page = await table.query(queries.days(account, first, last), { after });
-        rows.push(...page.items.map(parseDayRow));
-        after = page.after;
-      } while (after !== undefined);
-      return rows;
-    },
-
-    async lastDay(account, at) {
-      let after: string | undefined;
-      do {
-        const page = await table.query(queries.days(account, '0', istDay(at)), { backwards: true, limit: 31, after });
-        const found = page.items.map(parseDayRow).find(({ range }) => range !== null && range.closeSlot <= at);
-        if (found) return found;
-        after = page.after;
-      } while (after !== undefined);
-      return undefined;
-    },
   };
 }
 
 function isMeasured(row: SlotRow): boolean {
   return row.status === 'measured';
-}
-
-function nameOf({ pk, sk }: RowKey): string {
-  return `${pk} ${sk}`;
-}
-
-function itemName(item: Item): string {
-  return `${item.pk} ${item.sk}`;
 }

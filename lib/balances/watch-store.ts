@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
-import { type AccountKey, cardAccountId, companyId } from '../account/account.ts';
+import * as z from 'zod/mini';
+import { type AccountKey, cardAccountId, companyId } from '../account-key.ts';
 import { type Rule, ruleSchema } from '../alerts/rule.ts';
-import { DAY_MS, type Span } from '../calendar.ts';
+import { DAY_MS, RAW_DAYS, type Span } from '../calendar.ts';
 import { AppError } from '../errors.ts';
 import type { Item } from './codec.ts';
 import { keys, queries } from './keys.ts';
-import { jsonAttribute, RAW_DAYS, VERSION, version } from './slot-row.ts';
-import type { Condition, Table } from './table.ts';
+import { jsonAttribute, VERSION, version } from './row.ts';
+import type { Table } from './table.ts';
 
 /** An account's place in the registry. Times in epoch ms. */
 export type Watch = AccountKey & {
@@ -35,13 +35,7 @@ export type WatchStore = {
   /** Writes a watch over the one that was read. @returns false when somebody else has changed it since */
   put(watch: Omit<Watch, 'revision'>, read: Watch | undefined): Promise<boolean>;
   page(shard: number, after?: string): Promise<WatchPage>;
-  /** Counts one more, or one less, for a caller. @returns false when that would be more than `most` */
-  count(caller: string, by: 1 | -1, most: number): Promise<boolean>;
-  /** Makes the account known to its company's list. */
-  know(account: AccountKey): Promise<void>;
-  known(company: string, options: { limit: number; after?: string | undefined }): Promise<KnownPage>;
 };
-export type KnownPage = { readonly cardAccountIds: readonly string[]; readonly after: string | undefined };
 
 /** Rows of an ended watch are of no use once the slots are gone. */
 const KEEP_ENDED_MS = (RAW_DAYS + 2) * DAY_MS;
@@ -55,13 +49,13 @@ const watchItem = z.object({
   partner: z.string(),
   caller: z.string(),
   start: z.int(),
-  end: z.int().nullable().default(null),
+  end: z._default(z.nullable(z.int()), null),
   past: jsonAttribute(spans),
   rule: jsonAttribute(ruleSchema),
-  rev: z.int().positive(),
+  rev: z.int().check(z.positive()),
 });
 
-/** The registry of watched accounts, the accounts known here, and each caller's count, in the balances table. */
+/** The registry of watched accounts in the balances table. */
 export function createWatchStore(table: Table): WatchStore {
   return {
     async get(account) {
@@ -92,25 +86,6 @@ export function createWatchStore(table: Table): WatchStore {
       const page = await table.query(queries.shard(shard), { limit: PAGE, after });
       const watches = page.items.map(readWatch).filter((watch) => watch !== undefined);
       return { watches, unreadable: page.items.length - watches.length, after: page.after };
-    },
-
-    async count(caller, by, most) {
-      if (by > 0 && most < 1) return false;
-      const token = randomUUID();
-      const once: Condition = { differs: ['by', token] };
-      const room: Condition = { anyOf: [{ absent: true }, { below: ['n', most] }] };
-      const change = { set: { by: token }, add: { n: by } };
-      if (await table.update(keys.caller(caller), change, by > 0 ? { allOf: [once, room] } : once)) return true;
-      return (await table.get(keys.caller(caller), { consistent: true }))?.by === token;
-    },
-
-    async know(account) {
-      await table.put(keys.known(account), { v: VERSION });
-    },
-
-    async known(company, { limit, after }) {
-      const page = await table.query(queries.company(company), { limit, after });
-      return { cardAccountIds: page.items.map((item) => String(item.sk)), after: page.after };
     },
   };
 }

@@ -1,5 +1,6 @@
-import { type AccountKey, type CardAccount, toCardAccount } from '../account/account.ts';
+import type { CardAccount } from '../account/account.ts';
 import type { FullAccount } from '../account/full-view.ts';
+import type { AccountKey } from '../account-key.ts';
 import { type AppError, UpstreamError } from '../errors.ts';
 import type { JsonObject } from './body.ts';
 import { createBreaker } from './breaker.ts';
@@ -7,6 +8,7 @@ import { createCipher } from './cipher.ts';
 import { type Judgement, judgeReply } from './judge.ts';
 import { createRetryBudget, isRepeatable, isStaleSocket, retryPolicy } from './retry.ts';
 import type { Session, SessionSource } from './session.ts';
+import { toCardAccount } from './to-account.ts';
 import type { Send, TransportRequest, TransportResult } from './transport.ts';
 import { type Parsed, parseFull, parseSummary } from './wire.ts';
 

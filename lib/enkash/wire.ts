@@ -1,6 +1,12 @@
 import * as z from 'zod';
-import type { AccountKey } from '../account/account.ts';
-import { accountFields, cardFields, type FieldKind, type FieldTable } from '../account/documented-fields.ts';
+import {
+  accountFields,
+  cardFields,
+  type FieldKind,
+  type FieldTable,
+  type FieldValues,
+} from '../account/documented-fields.ts';
+import type { AccountKey } from '../account-key.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Paise, readPaise } from '../money.ts';
 import type { JsonObject } from './body.ts';
@@ -9,14 +15,11 @@ import { maskPan } from './pan.ts';
 
 /** The fields of every view, as EnKash names them; money in paise, what is absent undefined or null. */
 export type WireSummary = z.output<typeof summarySchema>;
-/** The other documented fields by EnKash's names: money in paise, card numbers masked, absent keys absent. */
-export type WireFields = Readonly<Record<string, WireValue>>;
-export type WireValue = z.output<(typeof kinds)[FieldKind]>;
 
 export type WireFull = {
   readonly summary: WireSummary;
-  readonly details: WireFields;
-  readonly primaryCard: WireFields | undefined;
+  readonly details: FieldValues;
+  readonly primaryCard: FieldValues | undefined;
 };
 
 /** `residues`: how many amounts carried float noise that was dropped. */
@@ -72,7 +75,7 @@ const summarySchema = z.object({
 const detailsSchema = fieldsSchema(accountFields);
 const cardSchema = z.object({ primaryEnKashCard: fieldsSchema(cardFields).nullish() });
 
-function fieldsSchema(table: FieldTable): z.ZodType<WireFields> {
+function fieldsSchema(table: FieldTable): z.ZodType<FieldValues> {
   return z.object(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, kinds[kind]])));
 }
 

@@ -4,11 +4,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createPublish } from '../alerts/bus.ts';
+import { createDayStore } from '../balances/day-store.ts';
+import { createKnownAccounts } from '../balances/known-accounts.ts';
 import { createLatestStore } from '../balances/latest-store.ts';
-import { createLook } from '../balances/read-rows.ts';
+import { createReadRows } from '../balances/read-rows.ts';
 import { createRunStore } from '../balances/run-store.ts';
 import { createSlotStore } from '../balances/slot-store.ts';
 import { createTable, type Table } from '../balances/table.ts';
+import { createWatchQuota } from '../balances/watch-quota.ts';
 import { createWatchStore } from '../balances/watch-store.ts';
 import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
 import { describeUnexpected } from '../log.ts';
@@ -46,7 +49,7 @@ export function liveCardAccountDeps(options: LiveOptions = {}) {
     ...http,
     enkash: liveEnkash(env, http, options.env, undefined, dynamo),
     latest: createLatestStore(table),
-    watches: createWatchStore(table),
+    known: createKnownAccounts(table),
     // The store's own limits end it; Lambda may freeze it and let it end with the next request.
     later: (work: () => Promise<void>) => {
       const start = () => work().catch((error: unknown) => http.log('warn', 'feed', describeUnexpected(error)));
@@ -58,7 +61,7 @@ export function liveCardAccountDeps(options: LiveOptions = {}) {
 export function liveListDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['list-card-accounts'], options.env);
   const table = liveRequestTable(env.BALANCES_TABLE, options.env);
-  return { ...liveHttp(env, options), watches: createWatchStore(table), look: createLook(table) };
+  return { ...liveHttp(env, options), known: createKnownAccounts(table), readRows: createReadRows(table) };
 }
 
 export function liveBalancesDeps(options: LiveOptions = {}) {
@@ -67,6 +70,7 @@ export function liveBalancesDeps(options: LiveOptions = {}) {
   return {
     ...liveHttp(env, options),
     slots: createSlotStore(table, Date.now),
+    days: createDayStore(table),
     watches: createWatchStore(table),
     timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
   };
@@ -76,10 +80,13 @@ export function liveWatchDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['watch-card-account'], options.env);
   const http = liveHttp(env, options);
   const dynamo = liveDynamo(options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, options.env, dynamo);
   return {
     ...http,
     enkash: liveEnkash(env, http, options.env, undefined, dynamo),
-    watches: createWatchStore(liveRequestTable(env.BALANCES_TABLE, options.env, dynamo)),
+    watches: createWatchStore(table),
+    known: createKnownAccounts(table),
+    quota: createWatchQuota(table),
     maxWatched: env.MAX_WATCHED,
   };
 }
@@ -109,7 +116,7 @@ export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
   return {
     ...telemetry,
     now: Date.now,
-    look: createLook(table),
+    readRows: createReadRows(table),
     slots: createSlotStore(table, Date.now),
     latest: createLatestStore(table),
     enkash: liveEnkash(env, telemetry, source),
@@ -126,8 +133,9 @@ export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
   return {
     ...liveTelemetry(env.STAGE, write),
     now: Date.now,
-    look: createLook(table),
+    readRows: createReadRows(table),
     slots: createSlotStore(table, Date.now),
+    days: createDayStore(table),
     latest: createLatestStore(table),
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),

@@ -3,8 +3,9 @@ import type { Progress, RunStore } from '../balances/run-store.ts';
 import { watchSpans } from '../balances/series.ts';
 import type { Watch, WatchStore } from '../balances/watch-store.ts';
 import { forEachLimit, inBatches } from '../batches.ts';
+import { slotText } from '../instants.ts';
 import type { Log } from '../log.ts';
-import { instantOf, isSlot, type Timetable, windowOf } from '../slots.ts';
+import { isSlot, type Timetable, windowOf } from '../slots.ts';
 import type { MessageBody } from './snapshot-message.ts';
 
 export type Outgoing = { readonly partner: string; readonly body: string };
@@ -34,7 +35,7 @@ export type PlanOutcome = {
 const BATCH = 10;
 const SENDS_AT_ONCE = 32;
 /** Longer than a page takes, shorter than Lambda waits before it retries a failed invocation. */
-const LEASE_MS = 45_000;
+const CLAIM_MS = 45_000;
 const KEEP_EVERY_MS = 10_000;
 /** Lambda's clock may be behind the scheduler's. */
 const CLOCK_SKEW_MS = 5_000;
@@ -46,7 +47,7 @@ const CLOCK_SKEW_MS = 5_000;
 export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcome> {
   const { timetable, now, log } = deps;
   const done = (outcome: PlanOutcome['outcome'], count = 0): PlanOutcome => {
-    log(outcome === 'planned' ? 'info' : 'warn', 'plan', { slot: instantOf(slot), outcome, count });
+    log(outcome === 'planned' ? 'info' : 'warn', 'plan', { slot: slotText(slot), outcome, count });
     return { outcome, count };
   };
   if (!isSlot(timetable, slot)) return done('not-a-slot');
@@ -54,7 +55,7 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
   if (now() < slot - CLOCK_SKEW_MS) return done('early');
 
   const owner = deps.newOwner();
-  const begun = await deps.runs.begin(slot, owner, LEASE_MS);
+  const begun = await deps.runs.begin(slot, owner, CLAIM_MS);
   if (begun.kind !== 'begun') return done(begun.kind === 'busy' ? 'busy' : 'already-planned');
 
   let { shard, after, planned }: Progress = begun.progress;
@@ -68,7 +69,7 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
     after = page.after;
     if (after === undefined) shard += 1;
     if (now() - keptAt >= KEEP_EVERY_MS) {
-      if (!(await deps.runs.keep(slot, owner, LEASE_MS, { shard, after, planned }))) return done('busy', planned);
+      if (!(await deps.runs.keep(slot, owner, CLAIM_MS, { shard, after, planned }))) return done('busy', planned);
       keptAt = now();
     }
   }
@@ -81,5 +82,5 @@ function messagesOf(watches: readonly Watch[], slot: number): Outgoing[] {
 }
 
 function messageOf({ partner, companyId, cardAccountId, start, rule }: Watch, slot: number): MessageBody {
-  return { v: 1, slot: instantOf(slot), partner, companyId, cardAccountId, start, ...(rule && { rule }) };
+  return { v: 1, slot: slotText(slot), partner, companyId, cardAccountId, start, ...(rule && { rule }) };
 }

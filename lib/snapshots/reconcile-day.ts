@@ -1,6 +1,7 @@
 import { dayOf } from '../balances/day-row.ts';
+import { type DayStore, dayName } from '../balances/day-store.ts';
 import { expectedSlots, toSeries, watchSpans } from '../balances/series.ts';
-import { dayName, type SlotStore } from '../balances/slot-store.ts';
+import type { SlotStore } from '../balances/slot-store.ts';
 import type { Watch } from '../balances/watch-store.ts';
 import { forEachLimit } from '../batches.ts';
 import { daySpan } from '../calendar.ts';
@@ -8,7 +9,8 @@ import { describeUnexpected, type Log } from '../log.ts';
 import type { Timetable } from '../slots.ts';
 
 export type DayDeps = {
-  readonly slots: Pick<SlotStore, 'page' | 'readDays' | 'putDay'>;
+  readonly slots: Pick<SlotStore, 'page'>;
+  readonly days: Pick<DayStore, 'present' | 'put'>;
   readonly timetable: Timetable;
   readonly now: () => number;
   readonly log: Log;
@@ -29,13 +31,13 @@ export async function reconcileDay(
   const due = watches
     .map((watch) => ({ watch, expected: expectedSlots(deps.timetable, watchSpans(watch), span, deps.now()) }))
     .filter(({ expected }) => expected.length > 0);
-  const present = await deps.slots.readDays(due.map(({ watch }) => ({ account: watch, day })));
-  const wanted = due.filter(({ watch }) => !present.has(dayName(watch, day)));
+  const present = await deps.days.present(due.map(({ watch }) => ({ account: watch, day })));
+  const wanted = due.filter(({ watch }) => !present.has(dayName({ account: watch, day })));
   let broken = 0;
   await forEachLimit(wanted, AT_ONCE, async ({ watch, expected }) => {
     try {
       const { rows } = await deps.slots.page(watch, span);
-      await deps.slots.putDay(watch, dayOf(day, toSeries(rows, expected)));
+      await deps.days.put(watch, dayOf(day, toSeries(rows, expected)));
     } catch (error) {
       const { companyId, cardAccountId, partner } = watch;
       deps.log('error', 'reconcile', { companyId, cardAccountId, partner, ...describeUnexpected(error) });

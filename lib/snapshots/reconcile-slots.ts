@@ -1,17 +1,17 @@
+import type { SlotRow } from '../account/snapshot.ts';
 import type { Coverage } from '../balances/day-row.ts';
-import type { Look, Seen } from '../balances/read-rows.ts';
+import type { ReadRows, Rows } from '../balances/read-rows.ts';
 import { expectedSlots, NOT_DELIVERED, watchSpans } from '../balances/series.ts';
-import type { SlotRow } from '../balances/slot-row.ts';
 import type { SlotStore } from '../balances/slot-store.ts';
 import type { Watch } from '../balances/watch-store.ts';
 import { forEachLimit, inBatches } from '../batches.ts';
 import { DAY_MS } from '../calendar.ts';
 import { describeUnexpected } from '../log.ts';
 import type { Timetable } from '../slots.ts';
-import { type SettleDeps, settle } from './update-latest.ts';
+import { type UpdateLatestDeps, updateLatest } from './update-latest.ts';
 
-export type SlotDeps = SettleDeps & {
-  readonly look: Look;
+export type SlotDeps = UpdateLatestDeps & {
+  readonly readRows: ReadRows;
   readonly slots: Pick<SlotStore, 'put' | 'get'>;
   readonly timetable: Timetable;
   readonly now: () => number;
@@ -46,14 +46,14 @@ export async function reconcileSlots(
     .filter(({ watch, slots }) => slots.length > 0 || watch.end === null || watch.end > now - AFTER_END_MS);
   const size = Math.max(1, Math.floor(CHUNK / Math.max(1, open.length)));
   await forEachLimit(inBatches(due, size), AT_ONCE, async (chunk) => {
-    const seen = await deps.look(
+    const seen = await deps.readRows(
       chunk.flatMap(({ watch, slots }) => [{ account: watch }, ...slots.map((slot) => ({ account: watch, slot }))]),
     );
     for (const account of chunk) await reconcileAccount(deps, account, seen, tally);
   });
 }
 
-async function reconcileAccount(deps: SlotDeps, due: Due, seen: Seen, { counts, broken }: Tally): Promise<void> {
+async function reconcileAccount(deps: SlotDeps, due: Due, seen: Rows, { counts, broken }: Tally): Promise<void> {
   const { watch, slots } = due;
   const subject = { account: watch, start: watch.start, rule: watch.rule ?? undefined };
   const uncounted = new Set(slots);
@@ -66,9 +66,9 @@ async function reconcileAccount(deps: SlotDeps, due: Due, seen: Seen, { counts, 
     for (const slot of slots) {
       const row = seen.slot({ account: watch, slot }) ?? (await miss(deps, watch, slot));
       count(slot, row.status);
-      await settle(deps, subject, row, seen.latest(watch));
+      await updateLatest(deps, subject, row, seen.latest(watch));
     }
-    if (slots.length === 0) await settle(deps, subject, undefined, seen.latest(watch));
+    if (slots.length === 0) await updateLatest(deps, subject, undefined, seen.latest(watch));
   } catch (error) {
     const { companyId, cardAccountId, partner } = watch;
     deps.log('error', 'reconcile', { companyId, cardAccountId, partner, ...describeUnexpected(error) });

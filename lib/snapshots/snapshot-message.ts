@@ -1,20 +1,26 @@
-import * as z from 'zod';
-import { cardAccountId, companyId } from '../account/account.ts';
-import { instant } from '../account/freshness.ts';
+import * as z from 'zod/mini';
+import { cardAccountId, companyId } from '../account-key.ts';
 import { ruleSchema } from '../alerts/rule.ts';
+import { instant } from '../instants.ts';
 import { jsonText } from '../json.ts';
 
 /** One account's turn in one slot, as the planner sends it and the worker takes it. */
 const messageSchema = z.strictObject({
   v: z.literal(1),
-  /** A date that is none, or between two seconds, is nobody's slot. */
-  slot: instant.transform((text) => Date.parse(text)).pipe(z.int().multipleOf(1000)),
-  partner: z.string().min(1).max(64),
+  /** A slot is a whole second; a text that is no date becomes NaN, which is no number of seconds. */
+  slot: z.pipe(
+    z.pipe(
+      instant,
+      z.transform((text) => Date.parse(text)),
+    ),
+    z.int().check(z.multipleOf(1000)),
+  ),
+  partner: z.string().check(z.minLength(1), z.maxLength(64)),
   companyId,
   cardAccountId,
   /** When the watch began (epoch ms). */
   start: z.int(),
-  rule: ruleSchema.optional(),
+  rule: z.optional(ruleSchema),
 });
 export type Message = z.output<typeof messageSchema>;
 export type MessageBody = z.input<typeof messageSchema>;

@@ -1,18 +1,19 @@
-import type { Look, Seen } from '../balances/read-rows.ts';
-import { type SlotRow, snapshotOf } from '../balances/slot-row.ts';
+import { type SlotRow, snapshotOf } from '../account/snapshot.ts';
+import type { ReadRows, Rows } from '../balances/read-rows.ts';
 import type { SlotStore } from '../balances/slot-store.ts';
 import { forEachLimit } from '../batches.ts';
 import type { EnkashClient } from '../enkash/client.ts';
 import { AppError } from '../errors.ts';
+import { slotText } from '../instants.ts';
 import { describeUnexpected } from '../log.ts';
-import { instantOf, windowOf } from '../slots.ts';
+import { windowOf } from '../slots.ts';
 import { isWorthRepeating, reasonOf } from './failure-reasons.ts';
 import type { Pacer } from './pacer.ts';
 import { type Message, parseMessage } from './snapshot-message.ts';
-import { type SettleDeps, settle } from './update-latest.ts';
+import { type UpdateLatestDeps, updateLatest } from './update-latest.ts';
 
-export type TakeDeps = SettleDeps & {
-  readonly look: Look;
+export type TakeDeps = UpdateLatestDeps & {
+  readonly readRows: ReadRows;
   readonly slots: Pick<SlotStore, 'put' | 'get'>;
   readonly enkash: Pick<EnkashClient, 'readSummary'>;
   /** The pace of this worker's calls for a partner. */
@@ -43,7 +44,7 @@ const WRITE_MS = 1_500;
 export async function takeSnapshots(deps: TakeDeps, batch: readonly Received[], deadline: number): Promise<string[]> {
   const { errands, poisoned } = sort(batch);
   for (const id of poisoned) deps.log('error', 'snapshot', { outcome: 'unreadable-message', requestId: id });
-  const seen = await deps.look(errands.flat().map(({ message }) => ({ account: message, slot: message.slot })));
+  const seen = await deps.readRows(errands.flat().map(({ message }) => ({ account: message, slot: message.slot })));
   const returned = [...poisoned];
   await forEachLimit(errands, IN_FLIGHT, async (ofAccount) => {
     for (const errand of ofAccount) {
@@ -76,19 +77,19 @@ function sort(batch: readonly Received[]): { errands: Errand[][]; poisoned: stri
 }
 
 /** One account's failure, whatever it is, stays its own. */
-async function isDone(deps: TakeDeps, message: Message, seen: Seen, deadline: number): Promise<boolean> {
+async function isDone(deps: TakeDeps, message: Message, seen: Rows, deadline: number): Promise<boolean> {
   const { partner, companyId, cardAccountId, slot } = message;
   try {
     return await takeOne(deps, message, seen, deadline);
   } catch (error) {
-    const fields = { partner, companyId, cardAccountId, slot: instantOf(slot) };
+    const fields = { partner, companyId, cardAccountId, slot: slotText(slot) };
     deps.log('error', 'snapshot', { ...fields, outcome: 'unexpected', ...describeUnexpected(error) });
     return false;
   }
 }
 
 /** @returns false when the message must come back */
-async function takeOne(deps: TakeDeps, message: Message, seen: Seen, deadline: number): Promise<boolean> {
+async function takeOne(deps: TakeDeps, message: Message, seen: Rows, deadline: number): Promise<boolean> {
   const { slot } = message;
   const window = windowOf(deps.timetable, slot);
   const held = seen.slot({ account: message, slot });
@@ -114,9 +115,9 @@ async function takeOne(deps: TakeDeps, message: Message, seen: Seen, deadline: n
   return !(outcome.repeat && deps.now() + deps.retryMs < window.to);
 }
 
-async function stored(deps: TakeDeps, message: Message, seen: Seen, row: SlotRow): Promise<boolean> {
+async function stored(deps: TakeDeps, message: Message, seen: Rows, row: SlotRow): Promise<boolean> {
   const { start, rule } = message;
-  await settle(deps, { account: message, start, rule }, row, seen.latest(message));
+  await updateLatest(deps, { account: message, start, rule }, row, seen.latest(message));
   return true;
 }
 
@@ -125,7 +126,7 @@ type Outcome = { readonly row: SlotRow; readonly repeat: boolean };
 async function measure(deps: TakeDeps, message: Message, deadline: number): Promise<Outcome> {
   const { partner, companyId, cardAccountId, slot } = message;
   const failed = (reason: string, repeat: boolean): Outcome => {
-    const fields = { partner, companyId, cardAccountId, slot: instantOf(slot) };
+    const fields = { partner, companyId, cardAccountId, slot: slotText(slot) };
     deps.log('warn', 'snapshot', { ...fields, outcome: 'failed', reason });
     return { row: { slot, status: 'failed', reason }, repeat };
   };

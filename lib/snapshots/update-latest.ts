@@ -1,16 +1,14 @@
-import type { AccountKey } from '../account/account.ts';
+import type { SlotRow } from '../account/snapshot.ts';
+import type { AccountKey } from '../account-key.ts';
+import type { Publish } from '../alerts/bus.ts';
 import { type AlertMemory, decide } from '../alerts/decide.ts';
 import { type BalanceEvent, balanceEvent } from '../alerts/events.ts';
 import type { Rule } from '../alerts/rule.ts';
 import type { Latest, LatestChange, LatestStore } from '../balances/latest-store.ts';
-import type { SlotRow } from '../balances/slot-row.ts';
 import type { Log } from '../log.ts';
 import type { Timetable } from '../slots.ts';
 
-/** Puts an event on the bus; rejects unless the bus has taken it. */
-export type Publish = (event: BalanceEvent) => Promise<void>;
-
-export type SettleDeps = {
+export type UpdateLatestDeps = {
   readonly latest: Pick<LatestStore, 'get' | 'change'>;
   readonly publish: Publish;
   readonly timetable: Timetable;
@@ -27,8 +25,8 @@ const ATTEMPTS = 5;
  * as the bus does not take it nothing new is decided: so none is lost and they keep their order.
  * Doing it again, after a crash at any point, publishes the same event id again or nothing.
  */
-export async function settle(
-  deps: SettleDeps,
+export async function updateLatest(
+  deps: UpdateLatestDeps,
   subject: Subject,
   row: SlotRow | undefined,
   read: Latest,
@@ -73,7 +71,7 @@ function sameMemory(a: AlertMemory, b: AlertMemory | null): boolean {
   return b !== null && JSON.stringify(a) === JSON.stringify(b);
 }
 
-async function tryPublish({ publish, log }: SettleDeps, event: BalanceEvent): Promise<boolean> {
+async function tryPublish({ publish, log }: UpdateLatestDeps, event: BalanceEvent): Promise<boolean> {
   const fields = { companyId: event.companyId, cardAccountId: event.cardAccountId, slot: event.slot };
   try {
     await publish(event);

@@ -1,12 +1,15 @@
-import type { AccountKey } from '../account/account.ts';
+import type { AccountKey } from '../account-key.ts';
 import type { Rule } from '../alerts/rule.ts';
-import { RAW_DAYS } from '../balances/slot-row.ts';
+import type { KnownAccounts } from '../balances/known-accounts.ts';
+import type { WatchQuota } from '../balances/watch-quota.ts';
 import type { Watch, WatchStore } from '../balances/watch-store.ts';
-import { DAY_MS, type Span } from '../calendar.ts';
+import { DAY_MS, RAW_DAYS, type Span } from '../calendar.ts';
 import { AppError, RequestError } from '../errors.ts';
 
 export type WatchingDeps = {
-  readonly watches: Pick<WatchStore, 'get' | 'put' | 'count' | 'know'>;
+  readonly watches: Pick<WatchStore, 'get' | 'put'>;
+  readonly known: Pick<KnownAccounts, 'add'>;
+  readonly quota: WatchQuota;
   readonly maxWatched: number;
   readonly now: () => number;
 };
@@ -35,32 +38,35 @@ export async function watch(deps: WatchingDeps, request: WatchRequest): Promise<
       if (await deps.watches.put({ ...held, partner, rule }, held)) return { created: false, since: held.start };
       continue;
     }
-    if (!(await deps.watches.count(request.caller, 1, deps.maxWatched))) throw tooMany(deps.maxWatched);
+    if (!(await deps.quota.take(request.caller, deps.maxWatched))) throw tooMany(deps.maxWatched);
     const start = deps.now();
     const past = held ? pastSpans(held, start) : [];
     const next = { companyId, cardAccountId, partner, caller: request.caller, start, end: null, past, rule };
     try {
       // Known first: a crash in between leaves an account that is listed and not watched, which the caller's retry mends.
-      await deps.watches.know(request);
+      await deps.known.add(request);
       if (await deps.watches.put(next, held)) return { created: true, since: start };
     } catch (error) {
       // Not known whether it was written: what is there decides whether it counts.
       const there = await deps.watches.get(request);
-      if (there?.revision === held?.revision) await deps.watches.count(request.caller, -1, deps.maxWatched);
+      if (there?.revision === held?.revision) await deps.quota.giveBack(request.caller);
       throw error;
     }
-    await deps.watches.count(request.caller, -1, deps.maxWatched);
+    await deps.quota.giveBack(request.caller);
   }
   throw new AppError('INTERNAL', { reason: 'contended' });
 }
 
 /** Ends a watch; what was measured stays. Not watched is fine. */
-export async function unwatch({ watches, maxWatched, now }: WatchingDeps, account: AccountKey): Promise<void> {
+export async function unwatch(
+  { watches, quota, now }: Pick<WatchingDeps, 'watches' | 'quota' | 'now'>,
+  account: AccountKey,
+): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const held = await watches.get(account);
     if (!held || held.end !== null) return;
     if (await watches.put({ ...held, end: now() }, held)) {
-      await watches.count(held.caller, -1, maxWatched);
+      await quota.giveBack(held.caller);
       return;
     }
   }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { createDayStore } from '../../lib/balances/day-store.ts';
 import { slotHistory } from '../../lib/balances/history.ts';
 import { queries } from '../../lib/balances/keys.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
@@ -44,7 +45,13 @@ export async function measureHistory(): Promise<{
   const now = (): number => Date.parse('2026-02-01T00:00:00Z');
   const table = createTable({ client, tableName: TableName, sleep });
   const timetable = createTimetable(900, 300);
-  const deps = { slots: createSlotStore(table, now), watches: createWatchStore(table), timetable, now };
+  const deps = {
+    slots: createSlotStore(table, now),
+    days: createDayStore(table),
+    watches: createWatchStore(table),
+    timetable,
+    now,
+  };
   const span = { from: Date.parse('2026-01-01T00:00:00Z'), to: now() };
   const month = slotsBetween(timetable, span);
   const snapshot = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
-import { createLook } from '../../lib/balances/read-rows.ts';
+import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { createCipher } from '../../lib/enkash/cipher.ts';
@@ -53,7 +53,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerRun> {
   const now = (): number => Date.now() - behind;
   const upstream = createUpstream(ids, latencyMs, now);
   const deps = {
-    look: createLook(table),
+    readRows: createReadRows(table),
     slots: createSlotStore(table, now),
     latest: createLatestStore(table),
     enkash: upstream.client,

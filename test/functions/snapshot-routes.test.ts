@@ -3,9 +3,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler as createBalances } from '../../functions/get-balances.ts';
 import { createHandler as createList } from '../../functions/list-card-accounts.ts';
 import { createHandler as createWatch } from '../../functions/watch-card-account.ts';
+import { createDayStore } from '../../lib/balances/day-store.ts';
+import { createKnownAccounts } from '../../lib/balances/known-accounts.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
-import { createLook } from '../../lib/balances/read-rows.ts';
+import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
+import { createWatchQuota } from '../../lib/balances/watch-quota.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import { AccountNotFoundError } from '../../lib/errors.ts';
 import { startTable } from '../rigs/dynamo.ts';
@@ -31,12 +34,15 @@ const common = {
 };
 const slots = createSlotStore(table, () => now);
 const watches = createWatchStore(table);
+const known = createKnownAccounts(table);
 const handlers = {
-  balances: createBalances({ ...common, slots, watches, timetable: quarterHours }),
-  list: createList({ ...common, watches, look: createLook(table) }),
+  balances: createBalances({ ...common, slots, days: createDayStore(table), watches, timetable: quarterHours }),
+  list: createList({ ...common, known, readRows: createReadRows(table) }),
   watch: createWatch({
     ...common,
     watches,
+    known,
+    quota: createWatchQuota(table),
     maxWatched: 2,
     enkash: {
       async readSummary({ companyId, cardAccountId }) {

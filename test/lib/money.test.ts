@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decimal } from '../../lib/account/account.ts';
+import { decimal } from '../../lib/account/summary-view.ts';
 import { formatPaise, readPaise } from '../../lib/money.ts';
 
 const LARGEST = 999_999_999_999_999;

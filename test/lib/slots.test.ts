@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { slotText } from '../../lib/instants.ts';
 import {
   createTimetable,
   everyMinutesChoices,
-  instantOf,
   isSlot,
   planCron,
   reconcileCron,
@@ -30,7 +30,7 @@ describe('slots', () => {
   test('fall on the clock of Asia/Kolkata, where an hour begins at half past in UTC', () => {
     const hourly = createTimetable(3600, 300);
     const span = { from: at('2026-11-22T00:00:00Z'), to: at('2026-11-22T03:00:00Z') };
-    expect(slotsBetween(hourly, span).map(instantOf)).toEqual([
+    expect(slotsBetween(hourly, span).map(slotText)).toEqual([
       '2026-11-22T00:30:00Z',
       '2026-11-22T01:30:00Z',
       '2026-11-22T02:30:00Z',
@@ -88,7 +88,7 @@ describe('slots', () => {
   test('may be every few seconds on the local stage', () => {
     const timetable = createTimetable(10, 300);
     const from = at('2026-11-22T00:00:01Z');
-    expect(slotsBetween(timetable, { from, to: from + 20_000 }).map(instantOf)).toEqual([
+    expect(slotsBetween(timetable, { from, to: from + 20_000 }).map(slotText)).toEqual([
       '2026-11-22T00:00:10Z',
       '2026-11-22T00:00:20Z',
     ]);

@@ -1,4 +1,5 @@
-import { instantOf, slotsBetween } from '../../lib/slots.ts';
+import { slotText } from '../../lib/instants.ts';
+import { slotsBetween } from '../../lib/slots.ts';
 
 export type ScheduleOptions = {
   readonly everySeconds: number;
@@ -23,7 +24,7 @@ export function startSchedule({ everySeconds, fire, afterSeconds = 0, now = Date
     if (slot === undefined || closed) return;
     timer = setTimeout(
       () => {
-        running = running.then(() => fire(instantOf(slot))).catch(() => {});
+        running = running.then(() => fire(slotText(slot))).catch(() => {});
         arm(slot + 1);
       },
       slot + afterMs - now(),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { summaryView, summaryViewSchema } from '../../lib/account/account.ts';
 import { dropInSchema, dropInView } from '../../lib/account/drop-in-view.ts';
 import { liveFreshness } from '../../lib/account/freshness.ts';
 import { fullView, fullViewSchema } from '../../lib/account/full-view.ts';
+import { summaryView, summaryViewSchema } from '../../lib/account/summary-view.ts';
 import { createCipher } from '../../lib/enkash/cipher.ts';
 import { maskPan } from '../../lib/enkash/pan.ts';
 import { UpstreamError } from '../../lib/errors.ts';

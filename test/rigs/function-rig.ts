@@ -110,7 +110,7 @@ export function startHandlers({
     enkash: client,
     // What the instance stores for others is the business of test/lib/api/account-reader.test.ts.
     latest: { get: async () => noLatest, offer: async () => {} },
-    watches: { know: async () => {} },
+    known: { add: async () => {} },
     later: () => {},
     log: createLog(write, now),
     metric: createMetric(write, 'test', now),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
+import type { SlotRow, Snapshot } from '../../lib/account/snapshot.ts';
 import type { Rule } from '../../lib/alerts/rule.ts';
-import type { SlotRow, Snapshot } from '../../lib/balances/slot-row.ts';
 import { createTimetable } from '../../lib/slots.ts';
 
 export const MINUTE = 60_000;

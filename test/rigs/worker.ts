@@ -2,11 +2,11 @@ import type { CardAccount } from '../../lib/account/account.ts';
 import type { BalanceEvent } from '../../lib/alerts/events.ts';
 import type { Rule } from '../../lib/alerts/rule.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
-import { createLook } from '../../lib/balances/read-rows.ts';
+import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import type { Table } from '../../lib/balances/table.ts';
 import type { ReadRequest } from '../../lib/enkash/client.ts';
-import { instantOf } from '../../lib/slots.ts';
+import { slotText } from '../../lib/instants.ts';
 import type { MessageBody } from '../../lib/snapshots/snapshot-message.ts';
 import { type TakeDeps, takeSnapshots } from '../../lib/snapshots/take-snapshots.ts';
 import { account, midnight, quarterHours, snapshotWith } from './samples.ts';
@@ -28,7 +28,7 @@ export function createWorker(table: Table) {
   };
   const deps: TakeDeps = {
     now: () => world.now,
-    look: createLook(table),
+    readRows: createReadRows(table),
     slots: createSlotStore(table, () => world.now),
     latest: createLatestStore(table),
     timetable: quarterHours,
@@ -57,7 +57,7 @@ function received(message: Message | string, index: number) {
   if (typeof message === 'string') return { id: String(index), body: message };
   const { slot = midnight, rule, cardAccountId = account.cardAccountId } = message;
   const body: MessageBody = {
-    ...{ v: 1, slot: instantOf(slot), partner: 'acme', start: midnight - 60_000 },
+    ...{ v: 1, slot: slotText(slot), partner: 'acme', start: midnight - 60_000 },
     ...{ companyId: account.companyId, cardAccountId, ...(rule && { rule }) },
   };
   return { id: String(index), body: JSON.stringify(body) };

@@ -1,8 +1,9 @@
+import type { SlotRow } from '../../lib/account/snapshot.ts';
 import { type AlertMemory, decide } from '../../lib/alerts/decide.ts';
 import { eventId } from '../../lib/alerts/events.ts';
 import { keys } from '../../lib/balances/keys.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
-import { parseSlotRow, type SlotRow } from '../../lib/balances/slot-row.ts';
+import { parseSlotRow } from '../../lib/balances/slot-row.ts';
 import { windowOf } from '../../lib/slots.ts';
 import { accountNumber, quarterHours } from '../rigs/samples.ts';
 import { balanceAt, type Fleet, type FleetOptions, ruleOf, runFleet, start } from './snapshot-fleet.ts';

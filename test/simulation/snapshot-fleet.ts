@@ -3,13 +3,15 @@ import { createHandler as createReconcile } from '../../functions/reconcile-snap
 import { createHandler as createTake } from '../../functions/take-snapshot.ts';
 import type { BalanceEvent } from '../../lib/alerts/events.ts';
 import type { Rule } from '../../lib/alerts/rule.ts';
+import { createDayStore } from '../../lib/balances/day-store.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
-import { createLook } from '../../lib/balances/read-rows.ts';
+import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createRunStore } from '../../lib/balances/run-store.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import type { ReadRequest } from '../../lib/enkash/client.ts';
-import { instantOf, slotsBetween } from '../../lib/slots.ts';
+import { slotText } from '../../lib/instants.ts';
+import { slotsBetween } from '../../lib/slots.ts';
 import type { Outgoing } from '../../lib/snapshots/plan-slot.ts';
 import { type Clock, createClock, createRandom } from '../rigs/gate-clock.ts';
 import { createMemoryTable, type MemoryTable } from '../rigs/memory-table.ts';
@@ -86,8 +88,9 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
       log: () => {},
       metric: () => {},
       publish,
-      look: createLook(seen),
+      readRows: createReadRows(seen),
       slots: createSlotStore(seen, now),
+      days: createDayStore(seen),
       latest: createLatestStore(seen),
       watches: createWatchStore(seen),
       runs: createRunStore(seen, now),
@@ -140,7 +143,7 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
     };
     owners += 1;
     const newOwner = () => `${slot}-${owners}`;
-    const planned = createPlan({ ...processDeps(process), send, newOwner })({ slot: instantOf(slot) }, context);
+    const planned = createPlan({ ...processDeps(process), send, newOwner })({ slot: slotText(slot) }, context);
     Promise.race([planned, death.promise]).catch(() => {
       if (attempt < 2) clock.after(60_000, () => plan(slot, attempt + 1));
     });

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { queries } from '../../../lib/balances/keys.ts';
 import type { Table } from '../../../lib/balances/table.ts';
-import { createTimetable, instantOf, slotsBetween } from '../../../lib/slots.ts';
+import { slotText } from '../../../lib/instants.ts';
+import { createTimetable, slotsBetween } from '../../../lib/slots.ts';
 import { type Finding, ok, skipped, wrong } from './finding.ts';
 import type { SnapshotFacts } from './stage-facts.ts';
 
@@ -54,7 +55,7 @@ function lastDueSlot({ everySeconds, lateSeconds, graceSeconds }: SnapshotFacts,
 }
 
 function judge(slot: number, run: z.infer<typeof runSchema> | undefined): Finding {
-  const at = instantOf(slot);
+  const at = slotText(slot);
   if (!run) {
     return wrong(
       check,

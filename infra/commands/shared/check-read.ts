@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AccountKey } from '../../../lib/account/account.ts';
+import type { AccountKey } from '../../../lib/account-key.ts';
 import { type Finding, ok, skipped, wrong } from './finding.ts';
 
 export type Caller = { readonly clientId: string; readonly clientSecret: string };

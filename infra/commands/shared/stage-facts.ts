@@ -1,4 +1,4 @@
-import type { AccountKey } from '../../../lib/account/account.ts';
+import type { AccountKey } from '../../../lib/account-key.ts';
 import type { EnvSource } from '../../../lib/env.ts';
 
 /** What the operator's commands know of a stage, deployed or local. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { AccountKey } from '../../../lib/account/account.ts';
+import type { AccountKey } from '../../../lib/account-key.ts';
 import { type EnkashEnv, envSchemas, readEnv } from '../../../lib/env.ts';
 import { OperatorError, stageName } from './arguments.ts';
 import { deployedStage } from './deployed-stage.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { age, ageSeconds, liveFreshness } from '../../../lib/account/freshness.ts';
+import { age, liveFreshness } from '../../../lib/account/freshness.ts';
+import { ageSeconds } from '../../../lib/instants.ts';
 
 describe('freshness', () => {
   test('states instant, whole seconds of age, and that it is live', () => {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SlotRow } from '../../../lib/account/snapshot.ts';
 import { type AlertMemory, decide } from '../../../lib/alerts/decide.ts';
 import { balanceEvent, balanceEventSchema, type EventType } from '../../../lib/alerts/events.ts';
 import { lowBalanceInput, type Rule } from '../../../lib/alerts/rule.ts';
-import type { SlotRow } from '../../../lib/balances/slot-row.ts';
 import { account, MINUTE, measured, midnight, missed, quarterHours, rule } from '../../rigs/samples.ts';
 
 const start = midnight - MINUTE;

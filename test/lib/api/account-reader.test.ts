@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { FullAccount } from '../../../lib/account/full-view.ts';
 import { createFreshAccounts } from '../../../lib/api/account-reader.ts';
 import { createRecent } from '../../../lib/api/recent-cache.ts';
+import { createKnownAccounts } from '../../../lib/balances/known-accounts.ts';
 import { createLatestStore } from '../../../lib/balances/latest-store.ts';
-import { createWatchStore } from '../../../lib/balances/watch-store.ts';
 import type { ReadRequest } from '../../../lib/enkash/client.ts';
 import { AccountNotFoundError, UpstreamError } from '../../../lib/errors.ts';
 import { startTable } from '../../rigs/dynamo.ts';
@@ -46,7 +46,7 @@ function newWorld() {
         },
       },
       latest,
-      watches: createWatchStore(table),
+      known: createKnownAccounts(table),
       now: () => state.now,
       later: (work) => state.later.push(work()),
     });
@@ -149,7 +149,7 @@ describe('an account as fresh as wanted', () => {
         readFull: () => Promise.reject(new Error('not asked')),
       },
       latest,
-      watches: createWatchStore(table),
+      known: createKnownAccounts(table),
       now: () => state.now,
       later: () => {},
     });
@@ -179,7 +179,7 @@ describe('an account as fresh as wanted', () => {
         readFull: down,
       },
       latest: { get: down, offer: down },
-      watches: { know: down },
+      known: { add: down },
       now: () => state.now,
       later: (work) => state.later.push(work().catch(() => {})),
     });

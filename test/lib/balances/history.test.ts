@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AccountKey } from '../../../lib/account/account.ts';
+import type { SlotRow } from '../../../lib/account/snapshot.ts';
+import type { AccountKey } from '../../../lib/account-key.ts';
 import { coverageOf, dayOf } from '../../../lib/balances/day-row.ts';
+import { createDayStore } from '../../../lib/balances/day-store.ts';
 import { asOf, dayHistory, slotHistory } from '../../../lib/balances/history.ts';
-import type { SlotRow } from '../../../lib/balances/slot-row.ts';
 import { createSlotStore, type SlotStore } from '../../../lib/balances/slot-store.ts';
 import type { Table } from '../../../lib/balances/table.ts';
 import { createWatchStore } from '../../../lib/balances/watch-store.ts';
@@ -86,6 +87,7 @@ async function store(slots: SlotStore, of: AccountKey, { deliveries }: Month): P
 function depsOver(table: Table, now: number) {
   return {
     slots: createSlotStore(table, () => now),
+    days: createDayStore(table),
     watches: createWatchStore(table),
     timetable: quarterHours,
     now: () => now,
@@ -146,7 +148,7 @@ describe('the history of a month', () => {
           .filter(({ coverage }) => coverage.expected > 0);
         expect((await dayHistory(deps, account, span, 400)).items).toEqual(days);
         const [stored] = days;
-        if (stored) await deps.slots.putDay(account, stored);
+        if (stored) await deps.days.put(account, stored);
         const paged = await dayHistory(deps, account, span, 7);
         const rest = await dayHistory(deps, account, { from: paged.next ?? span.to, to: span.to }, 400);
         expect([...paged.items, ...rest.items]).toEqual(days);
@@ -233,15 +235,15 @@ describe('the history of a month', () => {
     const to = midnight + 15 * MINUTE + 1;
     expect((await slotHistory(deps, account, { from: midnight, to }, 2)).next).toBeNull();
     const noon = midnight + DAY / 2;
-    await deps.slots.putDay(account, dayOf('2026-11-23', [measured(midnight, 5)]));
+    await deps.days.put(account, dayOf('2026-11-23', [measured(midnight, 5)]));
     expect((await dayHistory(deps, account, { from: noon, to: noon }, 10)).items).toEqual([]);
   });
 
   test('is known by its day when the slots have expired', async () => {
     const now = midnight + 200 * DAY;
     const deps = depsOver(createMemoryTable(), now);
-    await deps.slots.putDay(account, dayOf('2026-11-23', [measured(midnight, 5), measured(midnight + 60 * MINUTE, 6)]));
-    await deps.slots.putDay(account, dayOf('2026-11-24', [missed(midnight + DAY)]));
+    await deps.days.put(account, dayOf('2026-11-23', [measured(midnight, 5), measured(midnight + 60 * MINUTE, 6)]));
+    await deps.days.put(account, dayOf('2026-11-24', [missed(midnight + DAY)]));
     expect(await asOf(deps, account, midnight + 2 * DAY)).toMatchObject({
       slot: midnight + 60 * MINUTE,
       balances: { available: 6 },
@@ -259,7 +261,7 @@ describe('the history of a month', () => {
       await Promise.all(all.slice(index, index + 50).map((slot) => slots.put(wide, measured(slot, 89_813_800))));
     }
     dynamo.sent.length = 0;
-    const deps = { slots, watches, timetable: quarterHours, now: () => now };
+    const deps = { slots, days: createDayStore(dynamo.table), watches, timetable: quarterHours, now: () => now };
     const { items, next } = await slotHistory(deps, wide, daySpanOfMonth(), 3000);
     expect(items).toHaveLength(31 * 96);
     expect(next).toBeNull();

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SlotRow } from '../../../lib/account/snapshot.ts';
 import { type Attributes, fromAttributeValues, toAttributeValues } from '../../../lib/balances/codec.ts';
 import { type DayRow, dayAttributes, dayOf, parseDayRow } from '../../../lib/balances/day-row.ts';
 import { keys } from '../../../lib/balances/keys.ts';
-import { parseSlotRow, type SlotRow, slotAttributes } from '../../../lib/balances/slot-row.ts';
+import { parseSlotRow, slotAttributes } from '../../../lib/balances/slot-row.ts';
 import { AppError } from '../../../lib/errors.ts';
 import { account, anySnapshot, measured, midnight, missed } from '../../rigs/samples.ts';
 

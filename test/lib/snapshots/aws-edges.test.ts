@@ -95,10 +95,10 @@ describe('the scheduled functions', () => {
 
   test('return the whole batch by failing when the table is down, and say nothing but their name', async () => {
     const { deps, world } = createWorker(createMemoryTable());
-    const look = async () => {
+    const readRows = async () => {
       throw new Error('secret in a message');
     };
-    await expect(createTake({ ...deps, look })({ Records: [] }, context)).rejects.toThrow(/^take failed$/);
+    await expect(createTake({ ...deps, readRows })({ Records: [] }, context)).rejects.toThrow(/^take failed$/);
     expect(world.lines.join()).not.toContain('secret');
   });
 

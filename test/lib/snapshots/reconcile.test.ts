@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BalanceEvent } from '../../../lib/alerts/events.ts';
 import type { Rule } from '../../../lib/alerts/rule.ts';
+import { createDayStore, dayName } from '../../../lib/balances/day-store.ts';
 import { keys } from '../../../lib/balances/keys.ts';
 import { createLatestStore } from '../../../lib/balances/latest-store.ts';
-import { createLook } from '../../../lib/balances/read-rows.ts';
+import { createReadRows } from '../../../lib/balances/read-rows.ts';
 import { createRunStore } from '../../../lib/balances/run-store.ts';
-import { createSlotStore, dayName } from '../../../lib/balances/slot-store.ts';
+import { createSlotStore } from '../../../lib/balances/slot-store.ts';
 import type { Table } from '../../../lib/balances/table.ts';
 import { createWatchStore } from '../../../lib/balances/watch-store.ts';
 import { istDay } from '../../../lib/calendar.ts';
@@ -31,8 +32,9 @@ function createReconciler(table: Table) {
     watches: createWatchStore(table),
     runs: createRunStore(table, () => world.now),
     slots: createSlotStore(table, () => world.now),
+    days: createDayStore(table),
     latest: createLatestStore(table),
-    look: createLook(table),
+    readRows: createReadRows(table),
     timetable: quarterHours,
     graceMs: 60_000,
     now: () => world.now,
@@ -153,8 +155,8 @@ describe('the reconciler', () => {
     expect(first?.state).toBe('ended');
     expect(await table.get(keys.slotRun(midnight))).toMatchObject({ expected: 2, failed: 1, missed: 1 });
     const day = istDay(midnight);
-    expect([...(await job.deps.slots.readDays([sick, well].map((each) => ({ account: each, day }))))]).toEqual([
-      dayName(well, day),
+    expect([...(await job.deps.days.present([sick, well].map((each) => ({ account: each, day }))))]).toEqual([
+      dayName({ account: well, day }),
     ]);
   });
 
@@ -178,12 +180,12 @@ describe('the reconciler', () => {
     expect((await job.run()).days).not.toContain('2026-11-23');
     job.world.now = midnight + DAY + DUE;
     expect((await job.run()).days).toContain('2026-11-23');
-    const [day] = await job.deps.slots.days(account, '2026-11-23', '2026-11-23');
+    const [day] = await job.deps.days.rows(account, '2026-11-23', '2026-11-23');
     expect(day).toMatchObject({
       coverage: { expected: 94, measured: 2, missed: 92 },
       range: { closeSlot: midnight + 95 * QUARTER },
     });
-    expect(await job.deps.slots.days(accountNumber(1), '2026-11-23', '2026-11-23')).toEqual([]);
+    expect(await job.deps.days.rows(accountNumber(1), '2026-11-23', '2026-11-23')).toEqual([]);
     job.world.now += 1;
     expect((await job.run()).days).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/take-snapshot.ts';
 import { keys } from '../../../lib/balances/keys.ts';
 import { AccountNotFoundError, CredentialsError, LoginBlockedError, UpstreamError } from '../../../lib/errors.ts';
-import { instantOf } from '../../../lib/slots.ts';
+import { slotText } from '../../../lib/instants.ts';
 import { createPacer } from '../../../lib/snapshots/pacer.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { account, measured, midnight, missed, rule, snapshotWith } from '../../rigs/samples.ts';
@@ -59,7 +59,7 @@ describe('the worker', () => {
   });
 
   test('returns a record without a body, and takes its neighbours', async () => {
-    const body = { v: 1, slot: instantOf(midnight), partner: 'acme', ...account, cardAccountId, start: midnight };
+    const body = { v: 1, slot: slotText(midnight), partner: 'acme', ...account, cardAccountId, start: midnight };
     const Records = [{ messageId: 'm0' }, { messageId: 'm1', body: JSON.stringify(body) }];
     const answer = await createHandler(worker.deps)({ Records }, { getRemainingTimeInMillis: () => 20_000 });
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
@@ -81,7 +81,9 @@ describe('the worker', () => {
   });
 
   test('never changes a measured slot, whoever comes later with another balance', async () => {
-    const blind = { look: async () => ({ slot: () => undefined, latest: (await worker.deps.look([])).latest }) };
+    const blind = {
+      readRows: async () => ({ slot: () => undefined, latest: (await worker.deps.readRows([])).latest }),
+    };
     await worker.take([{ cardAccountId }]);
     worker.world.available = () => 1;
     expect(await worker.take([{ cardAccountId }], blind)).toEqual([]);
@@ -192,7 +194,7 @@ describe('the worker', () => {
     const down = async () => {
       throw new Error('DynamoDB is down');
     };
-    await expect(worker.take([{ cardAccountId }], { look: down })).rejects.toThrow();
+    await expect(worker.take([{ cardAccountId }], { readRows: down })).rejects.toThrow();
     expect(worker.world.calls).toEqual([]);
   });
 
@@ -279,7 +281,9 @@ describe('low-balance events', () => {
 
   test('keep one id when two workers decide the same crossing', async () => {
     worker.world.available = () => 1;
-    const blind = { look: async () => ({ slot: () => undefined, latest: (await worker.deps.look([])).latest }) };
+    const blind = {
+      readRows: async () => ({ slot: () => undefined, latest: (await worker.deps.readRows([])).latest }),
+    };
     await Promise.all([1, 2, 3].map(() => worker.take([{ cardAccountId, rule: low }], blind)));
     expect(worker.world.published.length).toBeGreaterThanOrEqual(1);
     expect(new Set(worker.world.published.map(({ eventId }) => eventId)).size).toBe(1);

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { listAccounts } from '../../../lib/api/list-accounts.ts';
 import { eraseAccount } from '../../../lib/balances/erase.ts';
+import { createKnownAccounts } from '../../../lib/balances/known-accounts.ts';
 import { createLatestStore } from '../../../lib/balances/latest-store.ts';
-import { createLook } from '../../../lib/balances/read-rows.ts';
+import { createReadRows } from '../../../lib/balances/read-rows.ts';
 import { watchSpans } from '../../../lib/balances/series.ts';
 import { createSlotStore } from '../../../lib/balances/slot-store.ts';
 import type { Table } from '../../../lib/balances/table.ts';
+import { createWatchQuota } from '../../../lib/balances/watch-quota.ts';
 import { createWatchStore } from '../../../lib/balances/watch-store.ts';
 import { RequestError } from '../../../lib/errors.ts';
 import { grantsSchema } from '../../../lib/grants.ts';
@@ -28,7 +30,13 @@ beforeEach(() => {
   now = midnight;
 });
 
-const depsOver = (table: Table, maxWatched = 3) => ({ watches: createWatchStore(table), maxWatched, now: () => now });
+const depsOver = (table: Table, maxWatched = 3) => ({
+  watches: createWatchStore(table),
+  known: createKnownAccounts(table),
+  quota: createWatchQuota(table),
+  maxWatched,
+  now: () => now,
+});
 const deps = (maxWatched = 3) => depsOver(dynamo.table, maxWatched);
 const request = (of = account) => ({ ...of, partner: 'acme', caller, rule: null });
 
@@ -117,13 +125,14 @@ describe('watching an account', () => {
 describe('the list of a company', () => {
   const company = { companyId: 'CEKLIST001' };
   const of = (cardAccountId: string) => ({ ...company, cardAccountId });
-  const look = createLook(dynamo.table);
+  const known = createKnownAccounts(dynamo.table);
+  const readRows = createReadRows(dynamo.table);
   const list = (grants: object, limit = 100, after?: string) =>
-    listAccounts({ grants: grantsSchema.parse(grants), watches, look }, { caller: 'erp', ...company, limit, after });
+    listAccounts({ grants: grantsSchema.parse(grants), known, readRows }, { caller: 'erp', ...company, limit, after });
   const whole = { erp: { grants: [{ partner: 'acme', ...company }] } };
 
   test('pages through the known accounts, each with its last balances or null', async () => {
-    for (const id of ['CA3', 'CA1', 'CA2']) await watches.know(of(id));
+    for (const id of ['CA3', 'CA1', 'CA2']) await known.add(of(id));
     await createLatestStore(dynamo.table).offer(of('CA2'), {
       slot: midnight,
       observedAt: midnight,

@@ -1,0 +1,59 @@
+import type { AccountKey } from '../account-key.ts';
+import { istDay } from '../calendar.ts';
+import { type DayRow, dayAttributes, parseDayRow } from './day-row.ts';
+import { keys, queries } from './keys.ts';
+import type { Table } from './table.ts';
+
+export type AccountDay = { readonly account: AccountKey; readonly day: string };
+
+export type DayStore = {
+  put(account: AccountKey, row: DayRow): Promise<void>;
+  /** Which of the days have a row, by `dayName`. */
+  present(wanted: readonly AccountDay[]): Promise<ReadonlySet<string>>;
+  /** An account's rows from one IST date to another, both included. */
+  rows(account: AccountKey, first: string, last: string): Promise<readonly DayRow[]>;
+  /** The last day whose close is at or before an instant. */
+  lastBefore(account: AccountKey, at: number): Promise<DayRow | undefined>;
+};
+
+/** The name under which `present` answers for an account's day. */
+export function dayName({ account, day }: AccountDay): string {
+  const { pk, sk } = keys.day(account, day);
+  return `${pk} ${sk}`;
+}
+
+/** Day rows in the balances table; they stay for ever. */
+export function createDayStore(table: Table): DayStore {
+  return {
+    async put(account, row) {
+      await table.put(keys.day(account, row.day), dayAttributes(row));
+    },
+
+    async present(wanted) {
+      const items = await table.batchGet(wanted.map(({ account, day }) => keys.day(account, day)));
+      return new Set(items.map(({ pk, sk }) => `${pk} ${sk}`));
+    },
+
+    async rows(account, first, last) {
+      const rows: DayRow[] = [];
+      let after: string | undefined;
+      do {
+        const page = await table.query(queries.days(account, first, last), { after });
+        rows.push(...page.items.map(parseDayRow));
+        after = page.after;
+      } while (after !== undefined);
+      return rows;
+    },
+
+    async lastBefore(account, at) {
+      let after: string | undefined;
+      do {
+        const page = await table.query(queries.days(account, '0', istDay(at)), { backwards: true, limit: 31, after });
+        const found = page.items.map(parseDayRow).find(({ range }) => range !== null && range.closeSlot <= at);
+        if (found) return found;
+        after = page.after;
+      } while (after !== undefined);
+      return undefined;
+    },
+  };
+}

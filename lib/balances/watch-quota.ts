@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { keys } from './keys.ts';
+import type { Condition, Table } from './table.ts';
+
+/** How many accounts each caller watches. */
+export type WatchQuota = {
+  /** Counts one more. @returns false when that would be more than `most` */
+  take(caller: string, most: number): Promise<boolean>;
+  /** Counts one less. */
+  giveBack(caller: string): Promise<void>;
+};
+
+/** The callers' counts in the balances table. */
+export function createWatchQuota(table: Table): WatchQuota {
+  /** The SDK repeats a write whose acknowledgement was lost: the token tells that this change is in. */
+  async function count(caller: string, by: 1 | -1, room?: Condition): Promise<boolean> {
+    const token = randomUUID();
+    const once: Condition = { differs: ['by', token] };
+    const change = { set: { by: token }, add: { n: by } };
+    if (await table.update(keys.caller(caller), change, room ? { allOf: [once, room] } : once)) return true;
+    return (await table.get(keys.caller(caller), { consistent: true }))?.by === token;
+  }
+
+  return {
+    take: async (caller, most) => most > 0 && count(caller, 1, { anyOf: [{ absent: true }, { below: ['n', most] }] }),
+    giveBack: async (caller) => void (await count(caller, -1)),
+  };
+}
