@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './rigs/enkash-proof.ts';
 import { proveHostileEvents, proveIsolation, proveNoLeaks } from './rigs/functions-proof.ts';
-import { printProof, proveGate } from './simulation/gate-proof.ts';
+import { printProof, proveGate } from './simulation/gate/proof.ts';
 import { proveSnapshots } from './simulation/snapshot-proof.ts';
 
 /** One command for the figures of reliability.md in full: `npm run prove`, or `npm run prove -- R7 R13` for some. */

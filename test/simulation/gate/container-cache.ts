@@ -1,9 +1,10 @@
-import type { CredentialSource, PartnerCredentials } from '../../lib/enkash/credentials.ts';
-import type { Session, SessionSource } from '../../lib/enkash/session.ts';
-import type { LoginOutcome } from '../../lib/enkash/token-request.ts';
-import { LoginBlockedError, UpstreamError } from '../../lib/errors.ts';
+import type { CredentialSource, PartnerCredentials } from '../../../lib/enkash/credentials.ts';
+import type { Session, SessionSource } from '../../../lib/enkash/session.ts';
+import type { LoginOutcome } from '../../../lib/enkash/token-request.ts';
+import { LoginBlockedError, UpstreamError } from '../../../lib/errors.ts';
+import { type Deploy, deployWith } from './deployment.ts';
 
-export type ContainerSessionDeps = {
+type ContainerSessionDeps = {
   readonly credentials: CredentialSource;
   readonly login: (credentials: PartnerCredentials) => Promise<LoginOutcome>;
   readonly now: () => number;
@@ -13,7 +14,7 @@ export type ContainerSessionDeps = {
 const LIFE_CAP_MS = 300_000;
 
 /** Sessions of one container: one login in flight, and none again with a secret version that was refused. */
-export function createContainerSessions({ credentials, login, now }: ContainerSessionDeps): SessionSource {
+function createContainerSessions({ credentials, login, now }: ContainerSessionDeps): SessionSource {
   const sessions = new Map<string, Session>();
   const pending = new Map<string, Promise<Session>>();
   const refused = new Set<string>();
@@ -63,3 +64,6 @@ export function createContainerSessions({ credentials, login, now }: ContainerSe
     },
   };
 }
+
+/** What a project without a gate has: a cache in each container. */
+export const deployCache: Deploy = (around) => deployWith(createContainerSessions, around);

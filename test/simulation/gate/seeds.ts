@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createLoginGate } from '../../lib/login-gate/gate.ts';
-import { type Finding, type Profile, runProfile } from './gate-judge.ts';
+import { deploy } from './deployment.ts';
+import { type Finding, type Profile, runProfile } from './judge.ts';
 
 const { PROVE, SEEDS, SEED, PROFILE, TRACE } = process.env;
 /** `SEEDS=50` runs fewer, `PROVE=1` 10,000 of each profile; `PROFILE='crashes' SEED=17 TRACE=1` replays one and tells its story. */
@@ -16,7 +16,7 @@ export function describeProfiles(title: string, profiles: readonly Profile[]): v
         const bad: string[] = [];
         const [first, last] = SEED === undefined ? [1, count] : [Number(SEED), Number(SEED)];
         for (let seed = first; seed <= last && bad.length < 3; seed += 1) {
-          const finding = await runProfile(profile, seed, createLoginGate);
+          const finding = await runProfile(profile, seed, deploy);
           if (TRACE) console.log(finding.run.trace.join('\n'));
           if (finding.symptoms.length > 0) bad.push(report(finding));
         }

@@ -1,7 +1,8 @@
-import { createRandom } from '../rigs/gate-clock.ts';
-import type { GateFactory, Run, World } from './gate-fleet.ts';
-import { runFleet } from './gate-fleet.ts';
-import { base, MINUTE, processesStop, rotation, spring } from './gate-world.ts';
+import { createRandom } from '../../rigs/gate-clock.ts';
+import type { Deploy } from './deployment.ts';
+import { runFleet } from './fleet.ts';
+import { base, MINUTE, processesStop, rotation, withSecret } from './presets.ts';
+import type { Run, World } from './world.ts';
 
 /** One line of the table: a figure of reliability.md, what it must be, what was seen with the gate, and with a cache per container. */
 export type FigureRow = {
@@ -22,7 +23,7 @@ export type Scale = {
 
 const hour = 60 * MINUTE;
 /** Without Spring's accident: it would spare the cache the lock-out by failing everybody's login with 500. */
-const mild = { ...base, enkash: { ...spring, breakConcurrent: false, checks: processesStop } };
+const mild = { ...base, breakConcurrent: false, checks: processesStop };
 /** Ten invocations of ten requests each, within a minute. */
 const badPassword = ({ instances }: Scale): World => ({
   ...mild,
@@ -30,7 +31,7 @@ const badPassword = ({ instances }: Scale): World => ({
   workers: instances,
   gapMs: 5_300,
   batch: 10,
-  secret: 'wrong',
+  ...withSecret('wrong'),
 });
 const coldBurst = ({ instances }: Scale): World => ({
   ...mild,
@@ -54,14 +55,9 @@ const rotationHour = (order: 'secret' | 'enkash', phaseMs: number): World => {
   };
 };
 
-export async function measureFigures(
-  createGate: GateFactory,
-  createCache: GateFactory,
-  scale: Scale,
-): Promise<FigureRow[]> {
+export async function measureFigures(gateOf: Deploy, cacheOf: Deploy, scale: Scale): Promise<FigureRow[]> {
   const rows: FigureRow[] = [];
-  const both = async (world: World) =>
-    [await runFleet(world, 1, createGate), await runFleet(world, 1, createCache)] as const;
+  const both = async (world: World) => [await runFleet(world, 1, gateOf), await runFleet(world, 1, cacheOf)] as const;
 
   const [gate1, cache1] = await both(badPassword(scale));
   rows.push({
@@ -97,8 +93,8 @@ export async function measureFigures(
     ['secret', 'rotation, secret 60 s before EnKash', 0.999],
     ['enkash', 'rotation, EnKash 60 s before the secret', 0.988],
   ] as const) {
-    const gate = await rotations(order, scale.rotations, createGate);
-    const cache = await rotations(order, scale.rotations, createCache);
+    const gate = await rotations(order, scale.rotations, gateOf);
+    const cache = await rotations(order, scale.rotations, cacheOf);
     rows.push({
       id: 'R3',
       figure: `${figure}: ${scale.rotations} rotations, an hour each`,
@@ -111,7 +107,7 @@ export async function measureFigures(
   return rows;
 }
 
-async function rotations(order: 'secret' | 'enkash', count: number, create: GateFactory) {
+async function rotations(order: 'secret' | 'enkash', count: number, create: Deploy) {
   const random = createRandom(3);
   const runs: Run[] = [];
   for (let index = 0; index < count; index += 1) {

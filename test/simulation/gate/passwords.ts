@@ -1,21 +1,43 @@
-import type { Profile } from './gate-judge.ts';
-import { base, early, MINUTE, NEW, OLD, permitSame, rotating, rotation } from './gate-world.ts';
+import type { Profile } from './judge.ts';
+import {
+  base,
+  changeAtEnkash,
+  early,
+  MINUTE,
+  OLD,
+  PARTNER,
+  rotating,
+  rotation,
+  saveSecret,
+  withSecret,
+} from './presets.ts';
+import { ambiguous } from './replies.ts';
+import type { Step } from './world.ts';
+
+const permitSame = (atMs: number): Step => ({
+  atMs,
+  act: ({ operator }) => void operator.allowOne(PARTNER, { sameSecret: true }),
+});
 
 /** The password is wrong, or changes. */
 export const passwordProfiles: readonly Profile[] = [
   {
     name: 'bad password',
-    world: () => ({ ...base, secret: 'wrong' }),
+    world: () => ({ ...base, ...withSecret('wrong') }),
     expects: { recovers: false, maxLogins: 1 },
   },
   {
     name: 'bad password, processes crash',
-    world: () => ({ ...base, secret: 'wrong', crash: 0.4, login: { replyLost: 0.3 } }),
+    world: () => ({ ...base, ...withSecret('wrong'), crash: 0.4, login: { replyLost: 0.3 } }),
     expects: { recovers: false, maxLogins: 2 },
   },
   {
     name: 'bad password behind pages',
-    world: (random) => ({ ...base, secret: 'wrong', login: { page: random.chance(0.5) ? 1 : 0.5 } }),
+    world: (random) => ({
+      ...base,
+      ...withSecret('wrong'),
+      login: { edge: random.chance(0.5) ? 1 : 0.5, edgeReplies: ambiguous },
+    }),
     expects: { recovers: false, maxLogins: 2 },
   },
   {
@@ -23,11 +45,11 @@ export const passwordProfiles: readonly Profile[] = [
     name: 'bad password, allow-one at one failure, guesses saved',
     world: (random) => ({
       ...base,
-      secret: 'wrong',
+      ...withSecret('wrong'),
       script: [
-        { atMs: 60_000, act: permitSame },
-        { atMs: 60_000 + random.between(0, 2_000), act: ({ saveSecret }) => saveSecret('wrong-1') },
-        { atMs: 90_000 + random.between(0, 60_000), act: ({ saveSecret }) => saveSecret('wrong-2') },
+        permitSame(60_000),
+        saveSecret(60_000 + random.between(0, 2_000), 'wrong-1'),
+        saveSecret(90_000 + random.between(0, 60_000), 'wrong-2'),
       ],
     }),
     expects: { recovers: false, maxLogins: 2 },
@@ -36,7 +58,7 @@ export const passwordProfiles: readonly Profile[] = [
     name: 'table down, bad password',
     world: (random) => ({
       ...base,
-      secret: 'wrong',
+      ...withSecret('wrong'),
       storeDown: true,
       trouble: [random.between(0, 1_000), 5 * MINUTE],
     }),
@@ -66,9 +88,9 @@ export const passwordProfiles: readonly Profile[] = [
       return {
         ...rotating,
         script: [
-          { atMs: at, act: ({ enkash }) => enkash.changePassword(NEW, true) },
-          { atMs: at + random.between(15_000, 60_000), act: ({ saveSecret }) => saveSecret('wrong-1') },
-          { atMs: at + random.between(90_000, 150_000), act: ({ saveSecret }) => saveSecret('wrong-2') },
+          changeAtEnkash(at, true),
+          saveSecret(at + random.between(15_000, 60_000), 'wrong-1'),
+          saveSecret(at + random.between(90_000, 150_000), 'wrong-2'),
         ],
       };
     },
@@ -80,10 +102,7 @@ export const passwordProfiles: readonly Profile[] = [
       const at = early(random);
       return {
         ...base,
-        script: [
-          { atMs: at, act: ({ saveSecret }) => saveSecret('wrong') },
-          { atMs: at + random.between(MINUTE, 4 * MINUTE), act: ({ saveSecret }) => saveSecret(OLD) },
-        ],
+        script: [saveSecret(at, 'wrong'), saveSecret(at + random.between(MINUTE, 4 * MINUTE), OLD)],
       };
     },
     expects: { recovers: 0, maxRefused: 2, minAvailability: 0.97 },

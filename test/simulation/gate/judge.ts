@@ -1,6 +1,8 @@
-import { createRandom, type Random } from '../rigs/gate-clock.ts';
-import { type GateFactory, type Run, runFleet, type World } from './gate-fleet.ts';
-import { MINUTE } from './gate-world.ts';
+import { createRandom, type Random } from '../../rigs/gate-clock.ts';
+import type { Deploy } from './deployment.ts';
+import { runFleet } from './fleet.ts';
+import { MINUTE } from './presets.ts';
+import type { Run, World } from './world.ts';
 
 export type Profile = {
   readonly name: string;
@@ -17,6 +19,8 @@ type Expectations = {
   readonly maxRefused?: number;
   /** Share of good answers over the whole run. */
   readonly minAvailability?: number;
+  /** No gate waits for a person at the end. */
+  readonly open?: true;
 };
 
 export type Finding = {
@@ -30,11 +34,11 @@ export type Finding = {
 export async function runProfile(
   profile: Profile,
   seed: number,
-  createGate: GateFactory,
+  deploy: Deploy,
   openTable?: Parameters<typeof runFleet>[3],
 ): Promise<Finding> {
   const world = profile.world(createRandom(seed ^ 0x5eed));
-  const run = await runFleet(world, seed, createGate, openTable);
+  const run = await runFleet(world, seed, deploy, openTable);
   const symptoms = [
     ...new Set(run.violations.map(({ rule }) => rule)),
     ...disappointments(run, world, profile.expects),
@@ -42,8 +46,8 @@ export async function runProfile(
   return { profile: profile.name, seed, symptoms, run };
 }
 
-function disappointments({ answers, stats }: Run, world: World, expects: Expectations): string[] {
-  const { recovers, maxLogins, maxRefused, minAvailability, maxOutageMs } = expects;
+function disappointments({ answers, stats, closed }: Run, world: World, expects: Expectations): string[] {
+  const { recovers, maxLogins, maxRefused, minAvailability, maxOutageMs, open } = expects;
   const good = answers.filter(({ outcome }) => outcome === 'ok').length;
   const found: string[] = [];
   if (maxLogins !== undefined && stats.logins > maxLogins) found.push(`${stats.logins} logins, not ${maxLogins}`);
@@ -53,9 +57,11 @@ function disappointments({ answers, stats }: Run, world: World, expects: Expecta
   if (minAvailability !== undefined && good / answers.length < minAvailability) {
     found.push(`availability ${((100 * good) / answers.length).toFixed(2)} %`);
   }
+  if (open && closed.length > 0) found.push('closed for the operator');
   const outage = longestOutage(answers);
-  if (maxOutageMs !== undefined && outage > maxOutageMs)
+  if (maxOutageMs !== undefined && outage > maxOutageMs) {
     found.push(`no good answer for ${Math.round(outage / 1000)} s`);
+  }
   const late = answers.filter(({ at }) => at > world.ms - 2 * MINUTE);
   if (recovers !== false && longestOutage(late) > recovers) {
     found.push(`does not recover: ${late.find(({ outcome }) => outcome !== 'ok')?.outcome}`);

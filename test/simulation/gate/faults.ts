@@ -1,5 +1,5 @@
-import type { Controls } from './gate-fleet.ts';
-import type { Profile } from './gate-judge.ts';
+import type { Controls } from './controls.ts';
+import type { Profile } from './judge.ts';
 import {
   base,
   early,
@@ -8,9 +8,10 @@ import {
   operator,
   processesStop,
   rotation,
-  spring,
+  springToken,
   tokensDie,
-} from './gate-world.ts';
+} from './presets.ts';
+import { ambiguous } from './replies.ts';
 
 /** Everything around the login goes wrong; the password is right. */
 export const faultProfiles: readonly Profile[] = [
@@ -19,7 +20,7 @@ export const faultProfiles: readonly Profile[] = [
     world: (random) => ({
       ...base,
       batch: 1 + Math.floor(random.between(0, 4)),
-      enkash: { ...spring, states: random.chance(0.5) ? 'truth' : 86_399_000 },
+      token: { ...springToken, states: random.chance(0.5) ? 'truth' : 86_399_000 },
     }),
     expects: { recovers: 0, maxLogins: 4, maxRefused: 0, minAvailability: 1 },
   },
@@ -61,7 +62,7 @@ export const faultProfiles: readonly Profile[] = [
     world: () => ({
       ...base,
       gapMs: 2_000,
-      enkash: { ...spring, checks: processesStop },
+      checks: processesStop,
       freeze: 0.3,
       login: { latencyMs: [200, 3_500] },
       script: operator,
@@ -74,7 +75,7 @@ export const faultProfiles: readonly Profile[] = [
     name: 'clocks 30 s off, freezes and crashes',
     world: () => ({
       ...base,
-      enkash: { ...spring, checks: noClockChecks },
+      checks: noClockChecks,
       skewMs: 30_000,
       freeze: 0.15,
       crash: 0.05,
@@ -98,7 +99,7 @@ export const faultProfiles: readonly Profile[] = [
     world: (random) => ({
       ...base,
       trouble: [0, random.between(5_000, 60_000)],
-      login: { page: 0.5 },
+      login: { edge: 0.5, edgeReplies: ambiguous },
       script: operator,
     }),
     expects: { recovers: 0, maxRefused: 0 },
@@ -112,8 +113,9 @@ export const faultProfiles: readonly Profile[] = [
     name: '401s that are not about the token',
     world: (random) => ({
       ...base,
-      enkash: { ...spring, sameToken: random.chance(0.5), checks: tokensDie },
-      strange401: random.chance(0.3) ? 1 : 0.2,
+      token: { ...springToken, sameToken: random.chance(0.5) },
+      checks: tokensDie,
+      api: { ...base.api, strange401: random.chance(0.3) ? 1 : 0.2 },
     }),
     // One login a minute at most, beside one per token, and a few more where a strange 401 falls on a token that had served.
     expects: { recovers: 0, maxRefused: 0, maxLogins: 18 },
@@ -122,10 +124,10 @@ export const faultProfiles: readonly Profile[] = [
     name: 'tokens die early',
     world: (random) => ({
       ...base,
-      enkash: { ...spring, checks: tokensDie },
+      checks: tokensDie,
       script: Array.from({ length: 3 }, () => ({
         atMs: random.between(MINUTE, 9 * MINUTE),
-        act: ({ enkash }: Controls) => enkash.revoke(),
+        act: ({ enkash }: Controls) => enkash.revokeAll(),
       })),
     }),
     expects: { recovers: 0, maxRefused: 0, maxLogins: 8 },
@@ -135,11 +137,11 @@ export const faultProfiles: readonly Profile[] = [
     world: (random) => ({
       ...base,
       batch: 2,
-      enkash: { ...spring, checks: noClockChecks },
+      checks: noClockChecks,
       skewMs: 30_000,
       crash: 0.05,
       freeze: 0.05,
-      strange401: 0.02,
+      api: { ...base.api, strange401: 0.02 },
       store: { throttled: 0.1, requestLost: 0.05, replyLost: 0.1, late: 0.05, latencyMs: [5, 300] },
       login: { latencyMs: [100, 4_500], replyLost: 0.1, requestLost: 0.05, notSent: 0.1, turnedAway: 0.1 },
       script: [...rotation(early(random), early(random), random.chance(0.5)), ...operator],

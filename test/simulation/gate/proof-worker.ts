@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createLoginGate } from '../../lib/login-gate/gate.ts';
-import { type Profile, runProfile } from './gate-judge.ts';
-import { allProfiles } from './gate-proof.ts';
+import { deploy } from './deployment.ts';
+import { type Profile, runProfile } from './judge.ts';
+import { allProfiles } from './proof.ts';
 
 /** Runs one profile over a range of seeds on a thread of its own. */
 const { profile: name, from, to }: { profile: string; from: number; to: number } = workerData;
@@ -9,7 +9,7 @@ const profile = allProfiles.find((known): known is Profile => known.name === nam
 if (!profile) throw new Error(`no profile ${name}`);
 const result = { runs: 0, lockOuts: 0, maxLogins: 0, maxInFlight: 0, failed: [] as string[] };
 for (let seed = from; seed <= to; seed += 1) {
-  const { symptoms, run } = await runProfile(profile, seed, createLoginGate);
+  const { symptoms, run } = await runProfile(profile, seed, deploy);
   result.runs += 1;
   result.lockOuts += run.stats.lockOuts;
   result.maxLogins = Math.max(result.maxLogins, run.stats.logins);

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { createLoginGate } from '../../lib/login-gate/gate.ts';
-import { createContainerSessions } from './container-cache.ts';
-import { faultProfiles } from './gate-faults.ts';
-import { type FigureRow, measureFigures, type Scale } from './gate-figures.ts';
-import { type Profile, runProfile } from './gate-judge.ts';
-import { buildMutant, type Mutant, mutants } from './gate-mutants.ts';
-import { passwordProfiles } from './gate-passwords.ts';
+import { deployCache } from './container-cache.ts';
+import { deploy } from './deployment.ts';
+import { faultProfiles } from './faults.ts';
+import { type FigureRow, measureFigures, type Scale } from './figures.ts';
+import { type Profile, runProfile } from './judge.ts';
+import { mutants } from './mutants.ts';
+import { buildMutant, type Mutant } from './mutate.ts';
+import { passwordProfiles } from './passwords.ts';
 
 export const allProfiles: readonly Profile[] = [...faultProfiles, ...passwordProfiles];
 
@@ -44,14 +45,14 @@ const MUTANT_SEEDS = 20;
  * A seed counts only if the honest gate passes it.
  */
 export async function killMutant(mutant: Mutant, seeds: number, wanted: 'gravest' | 'first'): Promise<MutantRow> {
-  const createGate = await buildMutant(mutant);
+  const mutated = await buildMutant(mutant);
   let best: MutantRow = { mutant: mutant.name, killed: false, profile: '', seed: 0, symptom: 'survived' };
   const gravity = ({ symptom }: MutantRow) =>
     GRAVE.findIndex((grave) => symptom.includes(grave)) + 1 || GRAVE.length + 1;
   for (const profile of allProfiles) {
     for (let seed = 1; seed <= seeds; seed += 1) {
-      const { symptoms } = await runProfile(profile, seed, createGate);
-      if (symptoms.length === 0 || (await runProfile(profile, seed, createLoginGate)).symptoms.length > 0) continue;
+      const { symptoms } = await runProfile(profile, seed, mutated);
+      if (symptoms.length === 0 || (await runProfile(profile, seed, deploy)).symptoms.length > 0) continue;
       const row = { mutant: mutant.name, killed: true, profile: profile.name, seed, symptom: symptoms.join('; ') };
       if (!best.killed || gravity(row) < gravity(best)) best = row;
       break;
@@ -85,7 +86,7 @@ async function runProfiles(seeds: number): Promise<ProfileRow[]> {
 
 function onThread(job: { profile: string; from: number; to: number }): Promise<Omit<ProfileRow, 'profile'>> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./gate-proof-worker.ts', import.meta.url), { workerData: job });
+    const worker = new Worker(new URL('./proof-worker.ts', import.meta.url), { workerData: job });
     worker.once('message', resolve);
     worker.once('error', reject);
   });
@@ -104,7 +105,7 @@ function merge(a: ProfileRow, b: Omit<ProfileRow, 'profile'>): ProfileRow {
 
 /** R1 to R4 of reliability.md, in full. */
 export async function proveGate(seeds = FULL_SEEDS, scale = fullScale): Promise<GateProof> {
-  const figures = await measureFigures(createLoginGate, createContainerSessions, scale);
+  const figures = await measureFigures(deploy, deployCache, scale);
   const profiles = await runProfiles(seeds);
   const killed: MutantRow[] = [];
   for (const mutant of mutants) killed.push(await killMutant(mutant, MUTANT_SEEDS, 'gravest'));
