@@ -17,7 +17,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type GatewayResponse, gatewayResponses, problemOf } from '../../lib/api/gateway-responses.ts';
-import { type Route, routes } from '../../lib/api/routes.ts';
+import type { Route } from '../../lib/api/routes/route.ts';
+import { routes } from '../../lib/api/routes/routes.ts';
+import { claimOf } from '../../lib/scopes.ts';
 import { openOperation } from '../stage/open-operation.ts';
 import { ServiceLogGroup } from './log-group.ts';
 
@@ -93,9 +95,9 @@ export class Api extends Construct {
       throw new Error(`${route.method} ${route.path}: there is no function ${route.functionName}`);
     const integration = new LambdaIntegration(handler, { allowTestInvoke: false });
     const authorization =
-      route.scopes === null
+      route.scope === null
         ? { authorizationType: AuthorizationType.NONE, operationName: openOperation }
-        : { authorizationType: AuthorizationType.COGNITO, authorizer, authorizationScopes: [...route.scopes] };
+        : { authorizationType: AuthorizationType.COGNITO, authorizer, authorizationScopes: [claimOf(route.scope)] };
     this.rest.root.resourceForPath(route.path).addMethod(route.method, integration, authorization);
   }
 

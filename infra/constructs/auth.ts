@@ -7,7 +7,7 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { resourceServer, scopeTexts } from '../../lib/api/account-contract.ts';
+import { resourceServer, scopeTexts } from '../../lib/scopes.ts';
 import type { StageSettings } from '../stage/settings.ts';
 
 /** Lambda's limit is 4 kB for all variables of a function together. */

@@ -1,37 +1,33 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { cardAccountId, companyId } from '../account-key.ts';
-
-/** The Cognito resource server; a token's claim says `card-accounts/read`. */
-export const resourceServer = 'card-accounts';
-
-/** The scopes and what each opens. */
-export const scopeTexts = {
-  read: 'Read card accounts and balances',
-  full: 'Read every documented field',
-  watch: 'Watch accounts',
-} as const;
+import { RAW_DAYS } from '../calendar.ts';
 
 /** Which account: the parameters of a path, and the drop-in's body. */
 export const accountKey = z.strictObject({ companyId, cardAccountId });
 
-/** At most as old as the oldest slot that is kept, 90 days. */
-const seconds = z
-  .string()
-  .regex(/^\d{1,7}$/, 'must be a whole number of seconds')
-  .transform(Number)
-  .pipe(z.number().max(7_776_000, 'must be at most 7776000'))
-  .optional();
+/** At most as old as the oldest slot that is kept. */
+const MOST_SECONDS = RAW_DAYS * 86_400;
+const seconds = z.optional(
+  z.pipe(
+    z.string().check(z.regex(/^\d{1,7}$/, 'must be a whole number of seconds')),
+    z.pipe(z.transform(Number), z.number().check(z.maximum(MOST_SECONDS, `must be at most ${MOST_SECONDS}`))),
+  ),
+);
 
 export const accountQuery = z
   .strictObject({
-    view: z.enum(['summary', 'full']).default('summary').describe('`full` also needs the scope card-accounts/full'),
-    maxAge: seconds.describe('Seconds: an answer up to this age will do; default is a live one'),
-    staleIfError: seconds.describe('Seconds: when EnKash cannot be read, the last good answer up to this age'),
+    view: z._default(z.enum(['summary', 'full'], "must be 'summary' or 'full'"), 'summary'),
+    maxAge: seconds,
+    staleIfError: seconds,
   })
-  .refine(({ view, staleIfError }) => view === 'summary' || staleIfError === undefined, {
-    path: ['staleIfError'],
-    message: 'does not go with view=full',
-  });
+  .check(
+    z.refine(({ view, staleIfError }) => view === 'summary' || staleIfError === undefined, {
+      path: ['staleIfError'],
+      message: 'does not go with view=full',
+    }),
+  );
 
-/** Of routes that take no query: a parameter that is there is a mistake. */
+/** Of routes that take none: what is there is a mistake. */
 export const noQuery = z.strictObject({});
+export const noParams = z.strictObject({});
+export const noBody = z.undefined();

@@ -1,11 +1,16 @@
 import middy, { type MiddlewareObj, type Request } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
-import { AppError, UpstreamError } from '../errors.ts';
+import * as z from 'zod/mini';
+import { companyId } from '../account-key.ts';
+import { AppError, RequestError, UpstreamError } from '../errors.ts';
+import { authorize, type Grants } from '../grants.ts';
 import { describeUnexpected, type Log, type LogFields } from '../log.ts';
 import type { Metric } from '../metrics.ts';
-import { type ApiEvent, parseEvent, requireScope } from './api-request.ts';
+import { claimOf } from '../scopes.ts';
+import { accountKey } from './account-contract.ts';
+import { type ApiEvent, parseBody, parseEvent, parsePath, parseQuery, requireScope } from './api-request.ts';
 import { codeOf, type Problem, problemSchema, toProblem } from './problem.ts';
+import type { Route } from './routes/route.ts';
 
 export type ApiResponse = {
   readonly statusCode: number;
@@ -13,12 +18,15 @@ export type ApiResponse = {
   readonly body: string;
 };
 
-/** A request whose token was good; paths, queries and bodies are parsed from `event`. */
-export type ApiRequest = {
-  readonly event: ApiEvent;
+/** A request whose token was good, whose parts are parsed, and whose account, if the route names one, is granted. */
+export type ApiRequest<P, Q, B> = {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
   /** The caller's name, which the grants know. */
   readonly caller: string;
-  readonly scopes: readonly string[];
+  /** The partner that the account is granted by; empty for a route whose `account` is null. */
+  readonly partner: string;
   /** Epoch ms by which the answer must be there. */
   readonly deadline: number;
   /** Adds to the request's one audit line. */
@@ -28,17 +36,18 @@ export type ApiRequest = {
 export type HttpDeps = {
   /** Client id -> caller name. */
   readonly callers: Readonly<Record<string, string>>;
+  readonly grants: Grants;
   readonly log: Log;
   readonly metric: Metric;
   readonly now: () => number;
 };
 
-export type ApiOptions = {
+export type ApiOptions<P, Q, B> = {
+  readonly route: Route<P, Q, B>;
   readonly deps: HttpDeps;
-  readonly scope: string;
   /** How a failure looks; @default application/problem+json. */
   readonly showProblem?: (problem: Problem) => ApiResponse;
-  readonly handle: (request: ApiRequest) => Promise<ApiResponse>;
+  readonly handle: (request: ApiRequest<P, Q, B>) => Promise<ApiResponse>;
 };
 
 export type ApiHandler = (event: unknown, context: Context) => Promise<ApiResponse>;
@@ -70,33 +79,86 @@ type Middleware = MiddlewareObj<Exchange, ApiResponse>;
  * The middy bundle of the HTTP functions. `after` and `onError` run in reverse order of `.use`: the error becomes a
  * response first, then the response gets its headers, and the audit line is written last, about what really leaves.
  */
-export function apiHandler({ deps, scope, showProblem = problemJson, handle }: ApiOptions): ApiHandler {
-  const chain = middy((exchange: Exchange) => handle(openRequest(exchange, deps, scope)), { timeoutEarlyInMillis: 0 })
+export function apiHandler<P, Q, B>(options: ApiOptions<P, Q, B>): ApiHandler {
+  const { route, deps, showProblem = problemJson, handle } = options;
+  const answer = (exchange: Exchange) => handle(openRequest(exchange, deps, route));
+  const chain = middy(answer, { timeoutEarlyInMillis: 0 })
     .use(auditLine(deps))
     .use(securityHeaders)
     .use(problemDetails(deps, showProblem));
   return (event, context) => {
-    const requestId = gatewayRequestId.safeParse(event).data ?? context.awsRequestId;
+    const requestId = z.safeParse(gatewayRequestId, event).data ?? context.awsRequestId;
     return chain({ event, requestId, startedAt: deps.now(), audit: {} }, context);
   };
 }
 
-/** Taken before anything else is known of the event, so that even its refusal can be found in the gateway's log. */
-const gatewayRequestId = z
-  .object({ requestContext: z.object({ requestId: z.string().regex(/^[\w-]{1,128}$/) }) })
-  .transform(({ requestContext }) => requestContext.requestId);
+/** One function behind several routes of one path. */
+export function byMethod(handlers: Readonly<Partial<Record<Route['method'], ApiHandler>>>): ApiHandler {
+  const [usual] = Object.values(handlers);
+  return (event, context) => {
+    const method = z.safeParse(eventMethod, event).data ?? '';
+    const handler = new Map<string, ApiHandler>(Object.entries(handlers)).get(method) ?? usual;
+    if (!handler) throw new Error('byMethod was given no handler');
+    return handler(event, context);
+  };
+}
 
-function openRequest(exchange: Exchange, { callers }: HttpDeps, scope: string): ApiRequest {
+const eventMethod = z.pipe(
+  z.object({ httpMethod: z.string() }),
+  z.transform(({ httpMethod }) => httpMethod),
+);
+
+/** Taken before anything else is known of the event, so that even its refusal can be found in the gateway's log. */
+const gatewayRequestId = z.pipe(
+  z.object({ requestContext: z.object({ requestId: z.string().check(z.regex(/^[\w-]{1,128}$/)) }) }),
+  z.transform(({ requestContext }) => requestContext.requestId),
+);
+
+/**
+ * The one order for every route: token, path, query, body, scope of the query, grant. What is known goes into the audit
+ * line before the next step can fail, so that a refused request is found by its account.
+ * @throws RequestError, AccountNotFoundError
+ */
+function openRequest<P, Q, B>(exchange: Exchange, deps: HttpDeps, route: Route<P, Q, B>): ApiRequest<P, Q, B> {
   const audit = (fields: LogFields): void => {
     exchange.audit = { ...exchange.audit, ...fields };
   };
   const event = parseEvent(exchange.event);
   audit({ route: `${event.httpMethod} ${event.resource}` });
-  const { clientId, scopes } = requireScope(event, scope);
-  const caller = Object.hasOwn(callers, clientId) ? (callers[clientId] ?? UNKNOWN_CALLER) : UNKNOWN_CALLER;
+  const { caller, scopes } = identify(event, route, deps);
   audit({ caller });
-  return { event, caller, scopes, deadline: exchange.startedAt + ANSWER_MS, audit };
+  const params = parsePath(event, route.params);
+  audit(idsOf(params));
+  const query = parseQuery(event, route.query);
+  audit(route.audited?.(query) ?? {});
+  const body = readBody(event, route);
+  const account =
+    route.account === null ? undefined : z.safeParse(accountKey, route.account === 'body' ? body : params).data;
+  audit(account ?? {});
+  const more = route.alsoNeeds?.(query);
+  if (more !== undefined && !scopes.includes(claimOf(more))) throw new RequestError('FORBIDDEN_SCOPE');
+  const partner = account ? authorize(deps.grants, caller, account) : '';
+  if (account) audit({ partner });
+  return { params, query, body, caller, partner, deadline: exchange.startedAt + ANSWER_MS, audit };
 }
+
+function identify(event: ApiEvent, { scope }: Pick<Route, 'scope'>, { callers }: HttpDeps) {
+  if (scope === null) return { caller: UNKNOWN_CALLER, scopes: [] };
+  const { clientId, scopes } = requireScope(event, scope);
+  return { caller: Object.hasOwn(callers, clientId) ? (callers[clientId] ?? UNKNOWN_CALLER) : UNKNOWN_CALLER, scopes };
+}
+
+function readBody<B>(event: ApiEvent, { body, bodyIs }: Pick<Route<unknown, unknown, B>, 'body' | 'bodyIs'>): B {
+  if (bodyIs === 'absent') return z.parse(body, undefined);
+  return event.body || bodyIs === 'required' ? parseBody(event, body) : z.parse(body, {});
+}
+
+/** The ids that a path holds. */
+function idsOf(params: unknown): LogFields {
+  return z.safeParse(accountKey, params).data ?? z.safeParse(companyIdAlone, params).data ?? {};
+}
+
+const companyIdAlone = z.object({ companyId });
 
 function auditLine({ log, metric, now }: HttpDeps): Middleware {
   const write = ({ event: exchange, response, error }: Request<Exchange, ApiResponse>): void => {
@@ -131,7 +193,7 @@ function problemJson(problem: Problem): ApiResponse {
   return {
     statusCode: problem.status,
     headers: { 'content-type': 'application/problem+json' },
-    body: JSON.stringify(problemSchema.parse(problem)),
+    body: JSON.stringify(z.parse(problemSchema, problem)),
   };
 }
 

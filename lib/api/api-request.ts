@@ -1,26 +1,32 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { RequestError } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import { claimOf, type Scope } from '../scopes.ts';
 
 /** The body of a request may be this long, in bytes. */
 const BODY_LIMIT = 8 * 1024;
 
 /** A record forgets the key `__proto__`, and a forgotten parameter would pass as one that was not given. */
-const honest = z.unknown().refine((value) => !(value instanceof Object && Object.hasOwn(value, '__proto__')));
-const strings = honest.pipe(z.record(z.string(), z.string().optional()).nullish()).optional();
-const stringLists = honest.pipe(z.record(z.string(), z.array(z.string()).optional()).nullish()).optional();
+const withoutProto = z
+  .unknown()
+  .check(z.refine((value) => !(value instanceof Object && Object.hasOwn(value, '__proto__'))));
+const strings = z.optional(z.pipe(withoutProto, z.nullish(z.record(z.string(), z.optional(z.string())))));
+const stringLists = z.optional(z.pipe(withoutProto, z.nullish(z.record(z.string(), z.optional(z.array(z.string()))))));
 
 /** What we read of an API Gateway REST proxy event (payload format 1.0). */
 const eventSchema = z.object({
-  resource: z.string().max(256).optional(),
-  httpMethod: z.string().max(16).optional(),
+  resource: z.optional(z.string().check(z.maxLength(256))),
+  httpMethod: z.optional(z.string().check(z.maxLength(16))),
   headers: strings,
   pathParameters: strings,
   queryStringParameters: strings,
   multiValueQueryStringParameters: stringLists,
-  body: z.string().nullish(),
-  isBase64Encoded: z.boolean().nullish(),
+  body: z.nullish(z.string()),
+  isBase64Encoded: z.nullish(z.boolean()),
   requestContext: z.object({
-    authorizer: z.object({ claims: z.object({ client_id: z.string().min(1), scope: z.string() }) }).nullish(),
+    authorizer: z.nullish(
+      z.object({ claims: z.object({ client_id: z.string().check(z.minLength(1)), scope: z.string() }) }),
+    ),
   }),
 });
 export type ApiEvent = z.infer<typeof eventSchema>;
@@ -34,11 +40,11 @@ export function parseEvent(event: unknown): ApiEvent {
 }
 
 /** The authorizer let the token in; the scope is checked once more here. @returns the client id and the scopes. */
-export function requireScope(event: ApiEvent, scope: string): { clientId: string; scopes: readonly string[] } {
+export function requireScope(event: ApiEvent, scope: Scope): { clientId: string; scopes: readonly string[] } {
   const claims = event.requestContext.authorizer?.claims;
   if (!claims) throw new RequestError('UNAUTHORIZED');
   const scopes = claims.scope.split(' ');
-  if (!scopes.includes(scope)) throw new RequestError('FORBIDDEN_SCOPE');
+  if (!scopes.includes(claimOf(scope))) throw new RequestError('FORBIDDEN_SCOPE');
   return { clientId: claims.client_id, scopes };
 }
 
@@ -64,7 +70,7 @@ export function parseBody<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > BODY_LIMIT) throw new RequestError('PAYLOAD_TOO_LARGE');
   if (!isJsonMediaType(header(event, 'content-type'))) throw new RequestError('UNSUPPORTED_MEDIA_TYPE');
-  return parseFields(schema, parseJson(bytes));
+  return parseFields(schema, parseBytes(bytes));
 }
 
 function header(event: ApiEvent, name: string): string | undefined {
@@ -75,16 +81,23 @@ function isJsonMediaType(value: string | undefined): boolean {
   return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(value ?? '');
 }
 
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
+function parseBytes(bytes: Buffer): unknown {
+  const value = parseJson(decode(bytes));
+  if (value === undefined)
     throw new RequestError('INVALID_REQUEST', [{ field: 'body', message: 'is not JSON in UTF-8' }]);
+  return value;
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return '';
   }
 }
 
 function parseFields<T>(schema: z.core.$ZodType<T>, value: unknown): T {
-  const parsed = z.safeParse(schema, value);
+  const parsed = z.safeParse(schema, value, { error: fallbackWords });
   if (parsed.success) return parsed.data;
   throw new RequestError('INVALID_REQUEST', parsed.error.issues.slice(0, 10).flatMap(toFieldErrors));
 }
@@ -94,6 +107,12 @@ function toFieldErrors(issue: z.core.$ZodIssue): { field: string; message: strin
     return issue.keys.slice(0, 10).map((key) => ({ field: fieldName([...issue.path, key]), message: 'is not known' }));
   }
   return [{ field: fieldName(issue.path), message: issue.message }];
+}
+
+/** zod/mini has no words of its own: a schema says its message, and this is what is left. No value is quoted. */
+function fallbackWords(issue: z.core.$ZodRawIssue): string {
+  if (issue.input === undefined) return 'is needed';
+  return issue.code === 'invalid_type' ? `must be of type ${issue.expected}` : 'is not valid';
 }
 
 /** A name the caller chose is shown only when it looks like a name: it could be anything, a secret among it. */

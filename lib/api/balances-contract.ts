@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { reason } from '../account/snapshot.ts';
 import { balancesSchema, summaryViewSchema } from '../account/summary-view.ts';
 import { cardAccountId, companyId } from '../account-key.ts';
@@ -9,29 +9,41 @@ import { cursorOf } from './cursor.ts';
 
 const EARLIEST = Date.parse('2020-01-01T00:00:00Z');
 const LATEST = Date.parse('2100-01-01T00:00:00Z');
+const mustBeNow = 'must lie between 2020 and 2100';
+const epochMs = z.number().check(z.minimum(EARLIEST, mustBeNow), z.maximum(LATEST, mustBeNow));
 
 /** RFC 3339 with offset. A `+` that a URL decoder made a space is read as what it was. */
-const instantIn = z
-  .string()
-  .meta({ format: 'date-time' })
-  .transform((text) => text.replace(/ (\d\d:\d\d)$/, '+$1'))
-  .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 instant with offset' }))
-  .transform((text) => Date.parse(text))
-  .pipe(z.number().min(EARLIEST).max(LATEST));
+const instantIn = z.pipe(
+  z.pipe(
+    z.string().check(z.meta({ format: 'date-time' })),
+    z.transform((text) => text.replace(/ (\d\d:\d\d)$/, '+$1')),
+  ),
+  z.pipe(
+    z.pipe(
+      z.iso.datetime({ offset: true, error: 'must be an RFC 3339 instant with offset' }),
+      z.transform((text) => Date.parse(text)),
+    ),
+    epochMs,
+  ),
+);
 /** An IST date stands for the instant at which it begins. */
-const dateIn = z.iso
-  .date()
-  .transform((day) => daySpan(day).from)
-  .pipe(z.number().min(EARLIEST).max(LATEST));
+const dateIn = z.pipe(
+  z.pipe(
+    z.iso.date(),
+    z.transform((day) => daySpan(day).from),
+  ),
+  epochMs,
+);
 const bound = z.union([instantIn, dateIn], 'must be an RFC 3339 instant with offset, or an IST date');
 
 const limitOf = (most: number, usual: number) =>
-  z
-    .string()
-    .regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1')
-    .transform(Number)
-    .pipe(z.number().max(most, `must be at most ${most}`))
-    .default(usual);
+  z._default(
+    z.pipe(
+      z.string().check(z.regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1')),
+      z.pipe(z.transform(Number), z.number().check(z.maximum(most, `must be at most ${most}`))),
+    ),
+    usual,
+  );
 
 /** A month of 15-minute slots is 2,976: it fits one answer. */
 const MOST_ITEMS = 3000;
@@ -40,23 +52,25 @@ export const companyPath = z.strictObject({ companyId });
 
 export const listQuery = z.strictObject({
   limit: limitOf(500, 100),
-  cursor: cursorOf(z.strictObject({ after: cardAccountId })).optional(),
+  cursor: z.optional(cursorOf(z.strictObject({ after: cardAccountId }))),
 });
 
-const kind = z.enum(['slot', 'day']);
+const kind = z.enum(['slot', 'day'], "must be 'slot' or 'day'");
 const position = z
-  .strictObject({ kind, from: z.int().min(0).max(LATEST), to: z.int().min(EARLIEST).max(LATEST) })
-  .refine(({ from, to }) => from < to);
+  .strictObject({
+    kind,
+    from: z.int().check(z.minimum(0), z.maximum(LATEST)),
+    to: z.int().check(z.minimum(EARLIEST), z.maximum(LATEST)),
+  })
+  .check(z.refine(({ from, to }) => from < to));
 
 export const balancesQuery = z.strictObject({
-  from: bound
-    .optional()
-    .describe('inclusive; an RFC 3339 instant, or an IST date; default a day (30 for days) before `to`'),
-  to: bound.optional().describe('exclusive; default now'),
-  interval: kind.optional().describe('default slot'),
+  from: z.optional(bound),
+  to: z.optional(bound),
+  interval: z.optional(kind),
   limit: limitOf(MOST_ITEMS, 1000),
-  cursor: cursorOf(position).optional().describe('`nextCursor` of the page before; replaces from, to and interval'),
-  at: instantIn.optional().describe('asks for the last measured slot at or before it, and excludes the others'),
+  cursor: z.optional(cursorOf(position)),
+  at: z.optional(instantIn),
 });
 export type BalancesQuery = z.output<typeof balancesQuery>;
 
@@ -74,21 +88,21 @@ export const listSchema = z.strictObject({
     z.strictObject({
       companyId,
       cardAccountId,
-      latest: z
-        .strictObject({
+      latest: z.nullable(
+        z.strictObject({
           /** null when a caller's live read brought it. */
           slot: z.nullable(instant),
           observedAt: instant,
-          ageSeconds: z.int().nonnegative(),
+          ageSeconds: z.int().check(z.nonnegative()),
           accountType,
           cards,
           balances: balancesSchema,
           points,
-        })
-        .nullable(),
+        }),
+      ),
     }),
   ),
-  nextCursor: z.string().nullable(),
+  nextCursor: z.nullable(z.string()),
 });
 
 export const slotHistorySchema = z.strictObject({
@@ -102,7 +116,7 @@ export const slotHistorySchema = z.strictObject({
     }),
   ),
   coverage: coverageSchema,
-  nextCursor: z.string().nullable(),
+  nextCursor: z.nullable(z.string()),
 });
 
 /** `slot` is the day's beginning, `balances` its close; all four ranges are null on a day without a measured slot. */
@@ -122,7 +136,7 @@ export const dayHistorySchema = z.strictObject({
     }),
   ),
   coverage: coverageSchema,
-  nextCursor: z.string().nullable(),
+  nextCursor: z.nullable(z.string()),
 });
 
 export const asOfSchema = z.strictObject({
@@ -131,11 +145,11 @@ export const asOfSchema = z.strictObject({
   status: z.literal('measured'),
   observedAt: instant,
   /** How old the balances were at `at`. */
-  ageSeconds: z.int().nonnegative(),
+  ageSeconds: z.int().check(z.nonnegative()),
   balances: balancesSchema,
 });
 
-export const watchBody = z.strictObject({ lowBalance: z.nullish(lowBalanceInput) });
+export const watchBody = z.strictObject({ lowBalance: z.nullish(lowBalanceInput) }, 'must be a JSON object');
 
 export const watchSchema = z.strictObject({
   companyId,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJson } from '../json.ts';
 
 /**
@@ -9,16 +9,17 @@ export function encodeCursor(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
+const notOurs = 'is not a cursor of ours';
+
 /** A query parameter that holds a cursor of the given shape. */
-export function cursorOf<T>(shape: z.ZodType<T>) {
-  return z
-    .string()
-    .max(512)
-    .regex(/^[\w-]+$/, 'is not a cursor of ours')
-    .transform((text, context) => {
-      const parsed = shape.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
+export function cursorOf<T>(shape: z.ZodMiniType<T>) {
+  return z.pipe(
+    z.string().check(z.maxLength(512, notOurs), z.regex(/^[\w-]+$/, notOurs)),
+    z.transform((text, context): T => {
+      const parsed = z.safeParse(shape, parseJson(Buffer.from(text, 'base64url').toString('utf8')));
       if (parsed.success) return parsed.data;
-      context.addIssue({ code: 'custom', message: 'is not a cursor of ours' });
+      context.issues.push({ code: 'custom', message: notOurs, input: text });
       return z.NEVER;
-    });
+    }),
+  );
 }

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { errorCodes } from '../errors.ts';
-import { resourceServer, scopeTexts } from './account-contract.ts';
-import { type Operation, operations } from './openapi-operations.ts';
+import { claimOf, scopeNames, scopeTexts } from '../scopes.ts';
 import { problemSchema } from './problem.ts';
+import type { Route } from './routes/route.ts';
+import { routes } from './routes/routes.ts';
+import { words } from './routes/words.ts';
 
-/** The HTTP contract, from the schemas that the functions use (OpenAPI 3.1). */
+/** The HTTP contract, from the table of routes and the words beside it (OpenAPI 3.1). */
 export function openApiDocument(): object {
-  const scopes = Object.fromEntries(
-    Object.entries(scopeTexts).map(([name, text]) => [`${resourceServer}/${name}`, text]),
-  );
+  const scopes = scopeNames.map((name) => [claimOf(name), scopeTexts[name]]);
   const paths: Record<string, Record<string, object>> = {};
-  for (const operation of operations) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
   }
   return {
     openapi: '3.1.0',
@@ -20,38 +20,39 @@ export function openApiDocument(): object {
       version: '1',
       description: 'Validated EnKash card account details and balances.',
     },
-    paths: { ...paths, '/openapi.json': { get: describeItself } },
+    paths,
     components: {
       schemas: { Problem: toSchema(problemSchema) },
       securitySchemes: {
-        oauth2: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes } } },
+        oauth2: {
+          type: 'oauth2',
+          flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes: Object.fromEntries(scopes) } },
+        },
       },
     },
   };
 }
 
-const describeItself = {
-  operationId: 'getOpenApi',
-  summary: 'This document',
-  security: [],
-  responses: { 200: { description: 'OpenAPI 3.1', content: { 'application/json': { schema: { type: 'object' } } } } },
-};
-
-function describe(operation: Operation): object {
-  const { operationId, summary, scope, bodySchema, bodyRequired = true, answers } = operation;
+function describe(route: Route): object {
+  const { operationId, scope, body, bodyIs, answers } = route;
+  const { summary, parameters = {} } = words[operationId] ?? {};
+  const described = [
+    ...parametersOf('path', route.params, parameters),
+    ...parametersOf('query', route.query, parameters),
+  ];
   return {
     operationId,
     summary,
-    security: [{ oauth2: [scope] }],
-    parameters: [...parameters('path', operation.pathSchema), ...parameters('query', operation.querySchema)],
-    ...(bodySchema && {
-      requestBody: { required: bodyRequired, content: { 'application/json': { schema: toSchema(bodySchema) } } },
+    security: scope === null ? [] : [{ oauth2: [claimOf(scope)] }],
+    ...(described.length > 0 && { parameters: described }),
+    ...(bodyIs !== 'absent' && {
+      requestBody: { required: bodyIs === 'required', content: { 'application/json': { schema: toSchema(body) } } },
     }),
-    responses: { ...describeAnswers(answers), ...describeErrors(operation) },
+    responses: { ...describeAnswers(answers), ...describeErrors(route) },
   };
 }
 
-function describeAnswers(answers: Operation['answers']): Record<string, object> {
+function describeAnswers(answers: Route['answers']): Record<string, object> {
   return Object.fromEntries(
     Object.entries(answers).map(([status, schema]) => [
       status,
@@ -64,25 +65,34 @@ function describeAnswers(answers: Operation['answers']): Record<string, object> 
 }
 
 /** One response per status, naming the codes it can carry; the gateway's own refusals are always problems. */
-function describeErrors({ errors, failureSchema }: Operation): Record<string, object> {
+function describeErrors({ errors, failure }: Route): Record<string, object> {
   const byStatus = Map.groupBy(errors, (code) => errorCodes[code].status);
   const content = {
     'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-    ...(failureSchema && { 'application/json': { schema: toSchema(failureSchema, 'output') } }),
+    ...(failure && { 'application/json': { schema: toSchema(failure, 'output') } }),
   };
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]),
   );
 }
 
-function parameters(place: 'path' | 'query', schema: z.ZodObject | undefined): object[] {
-  if (!schema) return [];
-  return Object.entries(schema.shape).map(([name, field]) => ({
-    name,
-    in: place,
-    required: place === 'path' || !z.safeParse(field, undefined).success,
-    schema: toSchema(field),
-  }));
+type Schema = { readonly properties?: Readonly<Record<string, object>>; readonly required?: readonly string[] };
+
+function parametersOf(
+  place: 'path' | 'query',
+  schema: z.core.$ZodType,
+  texts: Readonly<Record<string, string>>,
+): object[] {
+  const { properties = {}, required = [] }: Schema = toSchema(schema);
+  return Object.entries(properties).map(([name, property]) => {
+    const description = texts[name];
+    return {
+      name,
+      in: place,
+      required: required.includes(name),
+      schema: description === undefined ? property : { ...property, description },
+    };
+  });
 }
 
 function toSchema(schema: z.core.$ZodType, io: 'input' | 'output' = 'input'): object {

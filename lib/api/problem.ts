@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { AppError, type ErrorCode, errorCodes, RequestError } from '../errors.ts';
 
 /** RFC 9457 problem details. */
@@ -11,9 +11,9 @@ export const problemSchema = z.strictObject({
   /** Whether the same request may succeed later. */
   retryable: z.boolean(),
   /** Refines the code, where an operator can act on it. */
-  reason: z.string().optional(),
+  reason: z.optional(z.string()),
   /** The fields that are wrong. */
-  errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
+  errors: z.optional(z.array(z.strictObject({ field: z.string(), message: z.string() }))),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

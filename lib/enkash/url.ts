@@ -1,12 +1,12 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** EnKash's endpoints: what is appended to the stage's two URLs. */
-export const accountPath = '/api/v0/partner/enKashCard/cardAccount/get';
-export const tokenPath = '/oauth/token';
+export const accountEndpoint = '/api/v0/partner/enKashCard/cardAccount/get';
+export const tokenEndpoint = '/oauth/token';
 
 const loopbackHosts = ['127.0.0.1', 'localhost', '[::1]'];
 /** Endpoints and slashes at the end of a path, in any case and number. */
-const ending = new RegExp(`(?:${accountPath}|${tokenPath}|/)+$`, 'i');
+const ending = new RegExp(`(?:${accountEndpoint}|${tokenEndpoint}|/)+$`, 'i');
 const badForm = 'must be an https:// origin without user, query or #; http:// is for loopback only';
 
 export const isLoopback = (url: string): boolean => loopbackHosts.includes(URL.parse(url)?.hostname ?? '');
@@ -16,17 +16,20 @@ export const isLoopback = (url: string): boolean => loopbackHosts.includes(URL.p
  * its end. Only a loopback address may go without TLS. A URL that ends in an endpoint's own path is refused, since every
  * login and read would go to a path that is not there; that message names the right URL, the other quotes nothing.
  */
-export const enkashUrl = z.string().transform((text, context) => {
-  const refuse = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  };
-  const url = URL.parse(text);
-  if (!url || !isSafe(url)) return refuse(badForm);
-  const given = `${url.origin}${withoutSlashes(url.pathname)}`;
-  const right = `${url.origin}${url.pathname.replace(ending, '')}`;
-  return given === right ? right : refuse(`ends in the path of an endpoint, which is appended: must be ${right}`);
-});
+export const enkashUrl = z.pipe(
+  z.string(),
+  z.transform((text, context) => {
+    const refuse = (message: string) => {
+      context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    };
+    const url = URL.parse(text);
+    if (!url || !isSafe(url)) return refuse(badForm);
+    const given = `${url.origin}${withoutSlashes(url.pathname)}`;
+    const right = `${url.origin}${url.pathname.replace(ending, '')}`;
+    return given === right ? right : refuse(`ends in the path of an endpoint, which is appended: must be ${right}`);
+  }),
+);
 
 function isSafe({ protocol, username, password, search, hash, href }: URL): boolean {
   const bare = username === '' && password === '' && search === '' && hash === '';
@@ -42,6 +45,6 @@ function withoutSlashes(path: string): string {
  * @returns undefined for a text that is no EnKash URL
  */
 export function tokenUrlKey(text: string): string | undefined {
-  const { data } = enkashUrl.safeParse(text);
+  const { data } = z.safeParse(enkashUrl, text);
   return data?.toLowerCase().replace(/^(https?:\/\/[^/:]+?)\.+(?=[/:]|$)/, '$1');
 }

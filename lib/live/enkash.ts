@@ -14,7 +14,7 @@ import { createCredentialSource, type FetchSecret } from '../enkash/credentials.
 import type { SessionSource } from '../enkash/session.ts';
 import { judgeLogin, sendLogin } from '../enkash/token-request.ts';
 import { createTransport, type Send } from '../enkash/transport.ts';
-import { accountPath, tokenPath } from '../enkash/url.ts';
+import { accountEndpoint, tokenEndpoint } from '../enkash/url.ts';
 import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, type HttpEnv, readEnv } from '../env.ts';
 import { type Grants, grantsSchema } from '../grants.ts';
 import { createLog, type Log } from '../log.ts';
@@ -86,7 +86,7 @@ export function liveEnkash(
     send,
     preconnect: agents.preconnect,
     sessions: around.sessions(createLoginGate(liveLoginGateDeps(env, send, { log, metric }, source, dynamo))),
-    accountUrl: `${env.ENKASH_API_URL}${accountPath}`,
+    accountUrl: `${env.ENKASH_API_URL}${accountEndpoint}`,
     notFoundCodes: env.NOT_FOUND_CODES,
     now: Date.now,
     sleep,
@@ -112,7 +112,7 @@ export function liveLoginGateDeps(
   source?: EnvSource,
   dynamo = liveDynamo(source),
 ): LoginGateDeps {
-  const tokenUrl = `${env.ENKASH_TOKEN_URL}${tokenPath}`;
+  const tokenUrl = `${env.ENKASH_TOKEN_URL}${tokenEndpoint}`;
   return {
     store: createLoginGateStore(dynamo, env.LOGIN_GATE_TABLE),
     credentials: createCredentialSource({

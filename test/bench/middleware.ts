@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { apiHandler } from '../../lib/api/api-handler.ts';
+import { getCardAccount } from '../../lib/api/routes/get-card-account.ts';
 import { median } from './median.ts';
 
 /** What the middy bundle adds to a request, microseconds: event, scope, caller, audit line, metrics, headers. */
@@ -7,11 +8,12 @@ export async function middlewareMicroseconds(event: string): Promise<number> {
   const response = { statusCode: 200, body: '{}' };
   const deps = {
     callers: { benchclient: 'bench' },
+    grants: { bench: { grants: [{ partner: 'acme', companyId: 'CEKTEST001' }] } },
     log: (level: string, name: string, fields: object) => JSON.stringify({ level, name, ...fields }),
     metric: () => {},
     now: Date.now,
   };
-  const handler = apiHandler({ deps, scope: 'card-accounts/read', handle: async () => response });
+  const handler = apiHandler({ route: getCardAccount, deps, handle: async () => response });
   const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 15_000 } as Context;
   const parsed: unknown = JSON.parse(event);
 

@@ -3,7 +3,8 @@
  * own Node runtime client with the template's variables (EnKash's hosts and the SDK's endpoints at stand-ins); a gateway
  * on loopback sends it API Gateway events. Exit code 1 when an answer is not the expected one.
  */
-import { routes } from '../../lib/api/routes.ts';
+import { routes } from '../../lib/api/routes/routes.ts';
+import { claimOf, scopeNames } from '../../lib/scopes.ts';
 import { createTable, startAws } from '../local/aws.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { startGateway } from '../local/gateway.ts';
@@ -21,7 +22,7 @@ const idsIn = (variable: string, part: 'keys' | 'values'): readonly string[] => 
 const secret = JSON.stringify(sandboxCredentials);
 const secrets = Object.fromEntries(idsIn('PARTNER_SECRETS', 'values').map((id) => [id, secret]));
 const [clientId = ''] = idsIn('CALLERS', 'keys');
-const client = { clientId, clientSecret: 'local-runtime-client', scopes: routes.flatMap(({ scopes }) => scopes ?? []) };
+const client = { clientId, clientSecret: 'local-runtime-client', scopes: scopeNames.map(claimOf) };
 
 const [sandbox, aws, issuer] = await Promise.all([
   startEnkashSandbox(),

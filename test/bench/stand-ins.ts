@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CreateTableCommand, DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import dynalite from 'dynalite';
-import { routes } from '../../lib/api/routes.ts';
+import { routes } from '../../lib/api/routes/routes.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { startGateway } from '../local/gateway.ts';
 import { startOAuthIssuer } from '../local/oauth-issuer.ts';

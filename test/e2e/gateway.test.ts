@@ -1,16 +1,15 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { gatewayResponses } from '../../lib/api/gateway-responses.ts';
-import type { Route } from '../../lib/api/routes.ts';
-import { type GatewayOptions, startGateway } from '../local/gateway.ts';
+import { type GatewayOptions, type GatewayRoute, startGateway } from '../local/gateway.ts';
 import type { Listener } from '../local/http-server.ts';
 import { type OAuthIssuer, startOAuthIssuer } from '../local/oauth-issuer.ts';
 
-const routes: readonly Route[] = [
-  { method: 'GET', path: '/v1/things/{id}/parts/{part}', functionName: 'read', scopes: ['card-accounts/read'] },
-  { method: 'POST', path: '/v1/things', functionName: 'write', scopes: ['card-accounts/full', 'card-accounts/watch'] },
-  { method: 'GET', path: '/open', functionName: 'open', scopes: null },
-  { method: 'GET', path: '/gone', functionName: 'not-deployed', scopes: null },
+const routes: readonly GatewayRoute[] = [
+  { method: 'GET', path: '/v1/things/{id}/parts/{part}', functionName: 'read', scope: 'read' },
+  { method: 'POST', path: '/v1/things', functionName: 'write', scope: 'full' },
+  { method: 'GET', path: '/open', functionName: 'open', scope: null },
+  { method: 'GET', path: '/gone', functionName: 'not-deployed', scope: null },
 ];
 let seen: APIGatewayProxyEvent[] = [];
 let answer: unknown;
@@ -158,7 +157,7 @@ describe('events', () => {
   });
 
   test('carry a body as text, and as base64 only for a binary media type', async () => {
-    const scope = 'card-accounts/watch';
+    const scope = 'card-accounts/full';
     const send = async (to: string, type: string) =>
       fetch(`${to}/v1/things`, {
         method: 'POST',
@@ -198,7 +197,7 @@ describe('the authorizer', () => {
   test('takes any one of the scopes, with or without the word Bearer', async () => {
     const post = (headers: Record<string, string>) =>
       fetch(`${url}/v1/things`, { method: 'POST', headers, body: '{}' });
-    expect((await post(await bearer({ scope: 'other/x card-accounts/watch' }))).status).toBe(200);
+    expect((await post(await bearer({ scope: 'other/x card-accounts/full' }))).status).toBe(200);
     expect((await post({ authorization: await token({ scope: 'card-accounts/full' }) })).status).toBe(200);
   });
 });

@@ -51,7 +51,7 @@ describe('a request that is refused', () => {
       'an unknown view',
       getEvent(withQuery({ view: ['everything'] })),
       400,
-      { errors: [{ field: 'view', message: 'Invalid option: expected one of "summary"|"full"' }] },
+      { errors: [{ field: 'view', message: "must be 'summary' or 'full'" }] },
     ],
     ['no authorizer', getEvent(), 401, { code: 'UNAUTHORIZED', title: 'A valid access token is required' }],
     ['no scope of ours', getEvent({}, claimsOf('openid card-accounts/reader')), 403, { code: 'FORBIDDEN_SCOPE' }],

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { createHandler } from '../../functions/get-openapi.ts';
 import type { ApiResponse } from '../../lib/api/api-handler.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
-import { routes } from '../../lib/api/routes.ts';
+import { routes } from '../../lib/api/routes/routes.ts';
 import { errorCodes } from '../../lib/errors.ts';
 import { failing } from '../rigs/client-rig.ts';
 import { payload, reply, success } from '../rigs/enkash-sample.ts';
@@ -65,10 +65,10 @@ describe('the OpenAPI document', () => {
   });
 
   test('asks for exactly the scope that the authorizer of each route asks for', () => {
-    for (const { method, path, scopes } of routes) {
+    for (const { method, path, scope } of routes) {
       const security = document.paths[path]?.[method.toLowerCase()]?.security;
       expect(security, `${method} ${path}`).toStrictEqual(
-        scopes === null ? [] : scopes.map((scope) => ({ oauth2: [scope] })),
+        scope === null ? [] : [{ oauth2: [`card-accounts/${scope}`] }],
       );
     }
   });
@@ -98,8 +98,8 @@ describe('the OpenAPI document', () => {
       requestBody ? [[operationId, requestBody]] : [],
     );
     expect(bodies).toStrictEqual([
-      ['getCardAccountDropIn', { required: true }],
       ['watchCardAccount', { required: false }],
+      ['getCardAccountDropIn', { required: true }],
     ]);
   });
 

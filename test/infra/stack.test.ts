@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { callersVariable } from '../../infra/constructs/auth.ts';
 import { functionTable } from '../../infra/stage/function-table.ts';
-import { routes } from '../../lib/api/routes.ts';
+import { routes } from '../../lib/api/routes/routes.ts';
 import { envSchemas } from '../../lib/env.ts';
 import { type Resource, resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
@@ -79,7 +79,7 @@ describe('the API', () => {
       method.Properties.AuthorizationScopes ?? null,
     ]);
     expect(new Map(deployed as [string, unknown][])).toEqual(
-      new Map(routes.map(({ method, path, scopes }) => [`${method} ${path}`, scopes])),
+      new Map(routes.map(({ method, path, scope }) => [`${method} ${path}`, scope && [`card-accounts/${scope}`]])),
     );
   });
 

@@ -1,14 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { gatewayResponses, problemOf } from '../../lib/api/gateway-responses.ts';
-import type { Route } from '../../lib/api/routes.ts';
+import type { Route } from '../../lib/api/routes/route.ts';
+import { claimOf } from '../../lib/scopes.ts';
 import { createAuthorizer } from './gateway-authorizer.ts';
 import { type MatchedRoute, newRequestId, toProxyEvent } from './gateway-event.ts';
 import { type Exchange, type Listener, listen } from './http-server.ts';
 import { FunctionError, invoke, type LambdaHandler } from './lambda.ts';
 
+/** What the gateway reads of a route. */
+export type GatewayRoute = Pick<Route, 'method' | 'path' | 'functionName' | 'scope'>;
+
 export type GatewayOptions = {
-  readonly routes: readonly Route[];
+  readonly routes: readonly GatewayRoute[];
   /** Function name -> handler. A route whose function is missing here is not deployed: 404. */
   readonly handlers: Readonly<Record<string, LambdaHandler>>;
   readonly issuer: { readonly issuer: string; readonly jwksUrl: string };
@@ -88,7 +92,10 @@ export async function startGateway(options: GatewayOptions): Promise<Listener> {
     const found = find(exchange);
     if (!found) return 'MISSING_AUTHENTICATION_TOKEN';
     const { route, match, handler } = found;
-    const verdict = await authorize(exchange.headers.authorization, route.scopes);
+    const verdict = await authorize(
+      exchange.headers.authorization,
+      route.scope === null ? null : [claimOf(route.scope)],
+    );
     if ('refused' in verdict) return verdict.refused;
     if (exchange.body.length > maxBody) return 'REQUEST_TOO_LARGE';
     const event = toProxyEvent(exchange, match, { stage, requestId, binaryMediaTypes, ...verdict });

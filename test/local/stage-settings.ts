@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import * as mini from 'zod/mini';
 import { enkashUrl } from '../../lib/enkash/url.ts';
 import type { AccountId } from './enkash-accounts.ts';
 
@@ -12,7 +13,8 @@ const accounts = z.string().transform((text, context): AccountId[] =>
 );
 
 /** An empty variable is one that is not set. */
-const setting = <T extends z.ZodType>(schema: T) => z.preprocess((text) => (text === '' ? undefined : text), schema);
+const setting = <T extends z.core.SomeType>(schema: T) =>
+  z.preprocess((text) => (text === '' ? undefined : text), schema);
 const port = setting(z.coerce.number().int().min(0).max(65_535).default(0));
 
 const settingsSchema = z.object({
@@ -20,8 +22,8 @@ const settingsSchema = z.object({
   PORT: port,
   SNAPSHOT_EVERY_SECONDS: setting(z.coerce.number().int().min(1).max(3600).default(10)),
   /** Set, each takes the sandbox's place. */
-  ENKASH_API_URL: setting(enkashUrl.optional()),
-  ENKASH_TOKEN_URL: setting(enkashUrl.optional()),
+  ENKASH_API_URL: setting(mini.optional(enkashUrl)),
+  ENKASH_TOKEN_URL: setting(mini.optional(enkashUrl)),
   ENKASH_ACCOUNTS: setting(accounts.optional()),
   ENKASH_SECRET_FILE: setting(z.string().optional()),
   /** A new login gate at every start; obeyed for an ENKASH_TOKEN_URL on loopback alone. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { routes } from '../../lib/api/routes.ts';
+import { routes } from '../../lib/api/routes/routes.ts';
 import { createTable, startAws } from './aws.ts';
 import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from './enkash-sandbox.ts';

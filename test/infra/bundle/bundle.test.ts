@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { bundle } from '../../../infra/bundle/bundle.ts';
-import { routes } from '../../../lib/api/routes.ts';
+import { routes } from '../../../lib/api/routes/routes.ts';
 
 const bundles = await bundle();
 const http = [...bundles].filter(([name]) => routes.some(({ functionName }) => functionName === name));

@@ -1,29 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type ApiRequest, apiHandler, ok } from '../../../lib/api/api-handler.ts';
-import { parseQuery } from '../../../lib/api/api-request.ts';
+import { getCardAccount } from '../../../lib/api/routes/get-card-account.ts';
+import { routes } from '../../../lib/api/routes/routes.ts';
 import { CredentialsError, RequestError, UpstreamError } from '../../../lib/errors.ts';
 import { createLog } from '../../../lib/log.ts';
 import { createMetric } from '../../../lib/metrics.ts';
-import { bodyOf, claimsOf, context, getEvent, withQuery } from '../../rigs/function-rig.ts';
+import { account, bodyOf, claimsOf, context, getEvent, withQuery } from '../../rigs/function-rig.ts';
 
 const schema = z.strictObject({ done: z.boolean() });
 const done = ok(schema, { done: true });
 
 /** A handler of the bundle around `handle`, with the lines that it wrote. */
-function bundle(handle: (request: ApiRequest) => Promise<ReturnType<typeof ok>>, callers = { 'client-1': 'alpha' }) {
+type Handled = ApiRequest<object, object, undefined>;
+const grants = { alpha: { grants: [{ partner: 'acme', companyId: account.companyId }] } };
+
+function bundle(handle: (request: Handled) => Promise<ReturnType<typeof ok>>, callers = { 'client-1': 'alpha' }) {
   const lines: Record<string, unknown>[] = [];
   const clock = { ms: Date.parse('2026-01-01T00:00:00Z') };
   const now = () => clock.ms;
   const write = (line: string): void => void lines.push(JSON.parse(line));
-  const deps = { callers, now, log: createLog(write, now), metric: createMetric(write, 'test', now) };
-  const handler = apiHandler({ deps, scope: 'card-accounts/read', handle });
+  const deps = { callers, grants, now, log: createLog(write, now), metric: createMetric(write, 'test', now) };
+  const handler = apiHandler({ route: getCardAccount, deps, handle });
   return { clock, lines, call: (event: unknown = getEvent()) => handler(event, context) };
 }
 
 describe('apiHandler', () => {
-  test('hands over caller, scopes, and nine seconds', async () => {
-    const seen: ApiRequest[] = [];
+  test('hands over caller, partner, parsed parts, and nine seconds', async () => {
+    const seen: Handled[] = [];
     const { call, clock } = bundle(async (request) => {
       seen.push(request);
       return done;
@@ -32,7 +36,9 @@ describe('apiHandler', () => {
     expect(seen).toMatchObject([
       {
         caller: 'alpha',
-        scopes: ['card-accounts/read', 'openid'],
+        partner: 'acme',
+        params: account,
+        query: { view: 'summary' },
         deadline: clock.ms + 9_000,
       },
     ]);
@@ -114,10 +120,7 @@ describe('apiHandler', () => {
 
   test('names at most ten wrong fields, and no name that does not look like one', async () => {
     const query = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`canary ${at}`, ['x']]));
-    const { call } = bundle(async ({ event }) => {
-      parseQuery(event, z.strictObject({}));
-      return done;
-    });
+    const { call } = bundle(async () => done);
     const answer = await call(getEvent(withQuery({ first: ['x'], ...query })));
     const unnamed = Array.from({ length: 9 }, () => ({ field: 'unknown field', message: 'is not known' }));
     expect(bodyOf(answer)).toMatchObject({
@@ -202,5 +205,30 @@ describe('the audit line', () => {
       { stage: 'test', partner: 'acme', outcome: 'OK', Requests: 1 },
       { stage: 'test', partner: 'acme', RequestMs: 0 },
     ]);
+  });
+});
+
+describe('the one order of every route', () => {
+  const silent = { callers: { 'client-1': 'alpha' }, grants, now: Date.now, metric: () => {} };
+  const asked = { companyId: account.companyId, cardAccountId: account.cardAccountId };
+  const perPath = routes.filter(({ account: place }) => place === 'params');
+
+  test.each(perPath.map((route) => [route.operationId, route] as const))(
+    'the audit line of a refused query has caller and account (%s)',
+    async (_, route) => {
+      const lines: Record<string, unknown>[] = [];
+      const log = createLog((line) => void lines.push(JSON.parse(line)), Date.now);
+      const handler = apiHandler({ route, deps: { ...silent, log }, handle: async () => done });
+      const claims = claimsOf('card-accounts/read card-accounts/full card-accounts/watch');
+      const event = getEvent({ ...withQuery({ nonsense: ['1'] }), httpMethod: route.method }, claims);
+      expect(await handler(event, context)).toMatchObject({ statusCode: 400 });
+      expect(lines.at(-1)).toMatchObject({ event: 'request', caller: 'alpha', ...asked, outcome: 'INVALID_REQUEST' });
+    },
+  );
+
+  test('names what is missing in words of ours, never the value', async () => {
+    const handler = apiHandler({ route: getCardAccount, deps: { ...silent, log: () => {} }, handle: async () => done });
+    const answer = await handler(getEvent({ pathParameters: { companyId: account.companyId } }), context);
+    expect(bodyOf(answer)).toMatchObject({ errors: [{ field: 'cardAccountId', message: 'must be a text' }] });
   });
 });

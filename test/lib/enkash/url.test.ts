@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accountPath, enkashUrl, isLoopback, tokenPath, tokenUrlKey } from '../../../lib/enkash/url.ts';
+import { accountEndpoint, enkashUrl, isLoopback, tokenEndpoint, tokenUrlKey } from '../../../lib/enkash/url.ts';
 
 const parse = (text: string) => enkashUrl.safeParse(text);
 const messageOf = (text: string) =>
@@ -22,12 +22,12 @@ describe('the URL of an EnKash stage', () => {
   });
 
   test.each([
-    tokenPath,
-    `${tokenPath}/`,
+    tokenEndpoint,
+    `${tokenEndpoint}/`,
     '/OAuth/Token//',
-    accountPath,
-    `${accountPath.toUpperCase()}/`,
-    `${tokenPath}${tokenPath}`,
+    accountEndpoint,
+    `${accountEndpoint.toUpperCase()}/`,
+    `${tokenEndpoint}${tokenEndpoint}`,
   ])('is refused when it ends in the endpoint %s, and the right one is named', (path) => {
     expect(messageOf(`https://a.example${path}`)).toMatch(
       /ends in the path of an endpoint.*must be https:\/\/a\.example$/,

@@ -1,0 +1,21 @@
+import { dropInFailureSchema, dropInSchema } from '../../account/drop-in-view.ts';
+import { accountEndpoint } from '../../enkash/url.ts';
+import { accountKey, noParams, noQuery } from '../account-contract.ts';
+import { type Route, reading } from './route.ts';
+
+export const getCardAccountDropIn = {
+  operationId: 'getCardAccountDropIn',
+  method: 'POST',
+  path: accountEndpoint,
+  functionName: 'get-card-account-drop-in',
+  scope: 'full',
+  params: noParams,
+  query: noQuery,
+  body: accountKey,
+  bodyIs: 'required',
+  account: 'body',
+  audited: () => ({ view: 'drop-in' }),
+  answers: { 200: dropInSchema },
+  errors: [...reading, 'UNSUPPORTED_MEDIA_TYPE'],
+  failure: dropInFailureSchema,
+} as const satisfies Route;

@@ -1,0 +1,19 @@
+import { getBalances } from './get-balances.ts';
+import { getCardAccount } from './get-card-account.ts';
+import { getCardAccountDropIn } from './get-card-account-drop-in.ts';
+import { getOpenApi } from './get-openapi.ts';
+import { listCardAccounts } from './list-card-accounts.ts';
+import type { Route } from './route.ts';
+import { unwatchCardAccount } from './unwatch-card-account.ts';
+import { watchCardAccount } from './watch-card-account.ts';
+
+/** Every route. The stack, the local gateway and OpenAPI read this table; a function imports its own route alone. */
+export const routes: readonly Route[] = [
+  getCardAccount,
+  listCardAccounts,
+  getBalances,
+  watchCardAccount,
+  unwatchCardAccount,
+  getCardAccountDropIn,
+  getOpenApi,
+];

@@ -1,0 +1,18 @@
+import { accountKey, noBody, noQuery } from '../account-contract.ts';
+import { accountPath, always, type Route } from './route.ts';
+
+export const unwatchCardAccount = {
+  operationId: 'unwatchCardAccount',
+  method: 'DELETE',
+  path: `${accountPath}/watch`,
+  functionName: 'watch-card-account',
+  scope: 'watch',
+  throttle: { rate: 10, burst: 20 },
+  params: accountKey,
+  query: noQuery,
+  body: noBody,
+  bodyIs: 'absent',
+  account: 'params',
+  answers: { 204: null },
+  errors: [...always, 'ACCOUNT_NOT_FOUND'],
+} as const satisfies Route;
