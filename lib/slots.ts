@@ -1,3 +1,4 @@
+import { RECONCILE_GRACE_MS } from './budgets.ts';
 import { IST_OFFSET_MS, type Span } from './calendar.ts';
 
 /** The periods a deployed stage may have, in minutes: each divides the hour, so that one cron line says it. */
@@ -29,9 +30,6 @@ export function windowOf({ windowMs }: Timetable, slot: number): Span {
   return { from: slot, to: slot + windowMs };
 }
 
-/** How long after a slot's window the reconciler looks at it, when deployed: calls under way have ended by then. */
-export const GRACE_SECONDS = 60;
-
 /** EventBridge Scheduler's expression for the slots, to be read in Asia/Kolkata. */
 export function planCron(everyMinutes: EveryMinutes): string {
   return cron(everyMinutes, 0);
@@ -40,7 +38,7 @@ export function planCron(everyMinutes: EveryMinutes): string {
 /** The expression for the reconciler: each slot's instant + its window + a minute, in Asia/Kolkata. */
 export function reconcileCron(everyMinutes: EveryMinutes, lateSeconds: number): string {
   const { windowMs } = createTimetable(everyMinutes * 60, lateSeconds);
-  return cron(everyMinutes, Math.ceil((windowMs / 1000 + GRACE_SECONDS) / 60) % everyMinutes);
+  return cron(everyMinutes, Math.ceil((windowMs + RECONCILE_GRACE_MS) / 60_000) % everyMinutes);
 }
 
 function cron(everyMinutes: EveryMinutes, minute: number): string {

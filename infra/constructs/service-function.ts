@@ -11,6 +11,7 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { LAMBDA_MS } from '../../lib/budgets.ts';
 import type { FunctionSpec } from '../stage/function-table.ts';
 import { allow } from '../stage/rights.ts';
 import { ServiceLogGroup } from './log-group.ts';
@@ -55,7 +56,7 @@ export class ServiceFunction extends Construct {
       handler: 'index.handler',
       code: Code.fromAsset(props.assetFolder),
       memorySize: spec.memoryMb ?? 512,
-      timeout: Duration.seconds(spec.timeoutSeconds ?? 15),
+      timeout: Duration.millis(spec.timeoutMs ?? LAMBDA_MS),
       environment: props.environment,
       // Immutable: no construct may add a right that the table does not show.
       role: role.withoutPolicyUpdates(),

@@ -1,3 +1,4 @@
+import { JOB_LAMBDA_MS, WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
 import type { envSchemas } from '../../lib/env.ts';
 
 /** `functions/<name>.entry.ts`; lib/env.ts says which variables it reads. */
@@ -24,8 +25,8 @@ export interface FunctionSpec {
   readonly trigger: 'gateway' | 'schedule' | 'queue';
   /** @default 512 */
   readonly memoryMb?: number;
-  /** @default 15 */
-  readonly timeoutSeconds?: number;
+  /** @default LAMBDA_MS */
+  readonly timeoutMs?: number;
   readonly rights: readonly Right[];
   /** Written beside the bundle at synth. */
   readonly files: readonly ('grants.json' | 'openapi.json')[];
@@ -33,9 +34,6 @@ export interface FunctionSpec {
 
 /** The folder that is deployed for a function: `index.mjs` and the files of the table beside it. */
 export type AssetFolder = (spec: FunctionSpec) => string;
-
-/** The worker's time-out; the queue's waits are derived from it. */
-export const workerSeconds = 20;
 
 const enkashRights: readonly Right[] = ['read-partner-secrets', 'use-login-gate'];
 
@@ -87,7 +85,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'plan-snapshots',
     title: 'Plan the snapshots of a slot',
     trigger: 'schedule',
-    timeoutSeconds: 240,
+    timeoutMs: JOB_LAMBDA_MS,
     rights: [
       'balances:GetItem',
       'balances:PutItem',
@@ -102,7 +100,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'take-snapshot',
     title: 'Take the snapshots of a batch',
     trigger: 'queue',
-    timeoutSeconds: workerSeconds,
+    timeoutMs: WORKER_LAMBDA_MS,
     rights: [
       ...enkashRights,
       'balances:BatchGetItem',
@@ -118,7 +116,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'reconcile-snapshots',
     title: 'Close slots and days, send pending events',
     trigger: 'schedule',
-    timeoutSeconds: 240,
+    timeoutMs: JOB_LAMBDA_MS,
     rights: [
       'balances:BatchGetItem',
       'balances:GetItem',

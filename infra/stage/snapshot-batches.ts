@@ -1,8 +1,8 @@
-import { workerSeconds } from './function-table.ts';
+import { WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
 import type { StageSettings } from './settings.ts';
 
 /** Six times the worker's time-out, as SQS asks; within a window of 300 s a failed account is tried three times. */
-export const retrySeconds = 6 * workerSeconds;
+export const retrySeconds = (6 * WORKER_LAMBDA_MS) / 1000;
 /** Of the worker's time: what it may spend on pacing its calls. */
 const pacedSeconds = 12;
 /** Twice the worker's calls in flight (take-snapshots.ts): in batches of 100 the last 36 would have it half idle. */

@@ -1,5 +1,5 @@
+import { RECONCILE_GRACE_MS } from '../../lib/budgets.ts';
 import { envSchemas } from '../../lib/env.ts';
-import { GRACE_SECONDS } from '../../lib/slots.ts';
 import type { FunctionName } from './function-table.ts';
 import type { StageSettings } from './settings.ts';
 import { retrySeconds } from './snapshot-batches.ts';
@@ -37,7 +37,7 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
     MAX_WATCHED: `${maxWatched}`,
     SNAPSHOT_EVERY_SECONDS: `${everyMinutes * 60}`,
     SNAPSHOT_LATE_SECONDS: `${snapshots.lateSeconds}`,
-    SNAPSHOT_GRACE_SECONDS: `${GRACE_SECONDS}`,
+    SNAPSHOT_GRACE_SECONDS: `${RECONCILE_GRACE_MS / 1000}`,
     SNAPSHOT_RETRY_SECONDS: `${retrySeconds}`,
     SNAPSHOT_MAX_CONCURRENCY: `${snapshots.maxConcurrency}`,
     PARTNER_RATES: JSON.stringify(snapshots.perSecond),

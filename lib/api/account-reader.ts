@@ -5,6 +5,7 @@ import { snapshotOf } from '../account/snapshot.ts';
 import type { AccountKey } from '../account-key.ts';
 import type { KnownAccounts } from '../balances/known-accounts.ts';
 import type { LastReading, LatestStore } from '../balances/latest-store.ts';
+import { FALLBACK_MS, FEED_EVERY_MS } from '../budgets.ts';
 import type { EnkashClient, Reading } from '../enkash/client.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { ageSeconds, instantText } from '../instants.ts';
@@ -39,10 +40,6 @@ export type FreshAccountsDeps = {
   readonly later: (work: () => Promise<void>) => void;
 };
 
-/** A live read stores its balances for others at most this often for each account of this instance. */
-const FEED_EVERY_MS = 60_000;
-/** What the fallback to the stored row may take of the answer's time: two attempts of the SDK, a second each. */
-const FALLBACK_MS = 2_200;
 /** Errors after which an older answer is no lie: EnKash could not be read. */
 const unread: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_REFUSED',

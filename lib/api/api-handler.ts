@@ -2,6 +2,7 @@ import middy, { type MiddlewareObj, type Request } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { companyId } from '../account-key.ts';
+import { ANSWER_MS } from '../budgets.ts';
 import { AppError, RequestError, UpstreamError } from '../errors.ts';
 import { authorize, type Grants } from '../grants.ts';
 import { describeUnexpected, type Log, type LogFields } from '../log.ts';
@@ -52,8 +53,6 @@ export type ApiOptions<P, Q, B> = {
 
 export type ApiHandler = (event: unknown, context: Context) => Promise<ApiResponse>;
 
-/** The whole answer is there within this; API Gateway would wait 29 s, the function 15 s. */
-const ANSWER_MS = 9_000;
 /** No caller can have this name, so it never has a grant. */
 const UNKNOWN_CALLER = '(unknown)';
 

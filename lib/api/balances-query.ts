@@ -1,4 +1,4 @@
-import { DAY_MS, type Span } from '../calendar.ts';
+import { DAY_MS, RAW_DAYS, type Span } from '../calendar.ts';
 import { RequestError } from '../errors.ts';
 import type { BalancesQuery } from './balances-contract.ts';
 
@@ -8,8 +8,8 @@ export type Asked =
   | { readonly kind: 'slot' | 'day'; readonly span: Span; readonly limit: number };
 
 const usualMs = { slot: DAY_MS, day: 30 * DAY_MS };
-/** Slots expire after 90 days; days stay. */
-const mostMs = { slot: 92 * DAY_MS, day: 3660 * DAY_MS };
+/** Slots expire, days stay. The spare days are for a span that begins or ends within one. */
+const mostMs = { slot: (RAW_DAYS + 2) * DAY_MS, day: 3660 * DAY_MS };
 
 /** @throws RequestError INVALID_REQUEST for parameters that contradict each other */
 export function askedFor(query: BalancesQuery, now: number): Asked {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { RAW_DAYS, type Span } from '../calendar.ts';
+import { DAY_MS, RAW_DAYS, type Span } from '../calendar.ts';
 import { slotText } from '../instants.ts';
 import type { Item } from './codec.ts';
 import type { Coverage } from './day-row.ts';
@@ -45,7 +45,7 @@ const DAY_PREFIX = 'day#';
 
 /** The runs in the balances table. */
 export function createRunStore(table: Table, now: () => number): RunStore {
-  const expiresAt = (slot: number): number => Math.ceil(slot / 1000) + RAW_DAYS * 86_400;
+  const expiresAt = (slot: number): number => Math.ceil((slot + RAW_DAYS * DAY_MS) / 1000);
   const start: Progress = { shard: 0, planned: 0 };
 
   async function all(query: ReturnType<typeof queries.slotRuns>): Promise<Item[]> {

@@ -1,8 +1,8 @@
+import { BREAKER_OPEN_MS, BREAKER_WINDOW_MS } from '../budgets.ts';
+
 /** Opens when nearly every call of a window failed; well again at most 10 s after EnKash is. */
-const WINDOW_MS = 10_000;
 const MINIMUM_CALLS = 20;
 const FAILURE_SHARE = 0.8;
-const OPEN_MS = 10_000;
 
 export type Breaker = {
   /** @returns ms to wait, or 0 when a call may go. While open, one probe goes each period. */
@@ -21,12 +21,12 @@ export function createBreaker(now: () => number): Breaker {
       const left = openUntil - now();
       if (left > 0) return left;
       // This caller is the probe; the others go on waiting for its verdict.
-      openUntil = now() + OPEN_MS;
+      openUntil = now() + BREAKER_OPEN_MS;
       return 0;
     },
     record(failed) {
       const at = now();
-      if (at - window.start >= WINDOW_MS || (!failed && openUntil !== undefined)) {
+      if (at - window.start >= BREAKER_WINDOW_MS || (!failed && openUntil !== undefined)) {
         window = { start: at, calls: 0, failures: 0 };
       }
       window.calls += 1;
@@ -36,7 +36,7 @@ export function createBreaker(now: () => number): Breaker {
       }
       window.failures += 1;
       const failing = window.calls >= MINIMUM_CALLS && window.failures / window.calls >= FAILURE_SHARE;
-      if (failing) openUntil ??= at + OPEN_MS;
+      if (failing) openUntil ??= at + BREAKER_OPEN_MS;
     },
   };
 }

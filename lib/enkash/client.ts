@@ -1,6 +1,7 @@
 import type { CardAccount } from '../account/account.ts';
 import type { FullAccount } from '../account/full-view.ts';
 import type { AccountKey } from '../account-key.ts';
+import { CALL_MS, CONNECT_MS } from '../budgets.ts';
 import { type AppError, UpstreamError } from '../errors.ts';
 import type { JsonObject } from './body.ts';
 import { createBreaker } from './breaker.ts';
@@ -43,9 +44,6 @@ export type EnkashClientDeps = {
   /** Told how many amounts of a reply carried float noise. */
   readonly onResidues: (count: number) => void;
 };
-
-const CONNECT_MS = 1_000;
-const CALL_MS = 3_000;
 
 /**
  * Reads card accounts from EnKash's "Get Card Account Details".

@@ -2,12 +2,10 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
+import { CONNECT_MS, IDLE_SOCKET_MS, UNUSED_SOCKET_MS } from '../budgets.ts';
 
 // lifo: the socket used last is the least likely to have died while Lambda was frozen.
-const keepAlive = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 64, timeout: 60_000 } as const;
-const PRECONNECT_MS = 1_000;
-/** A connection opened ahead that nobody took for this long is closed. */
-const UNUSED_MS = 30_000;
+const keepAlive = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 64, timeout: IDLE_SOCKET_MS } as const;
 
 export type Agents = {
   of(url: URL): http.Agent;
@@ -42,10 +40,10 @@ export function createAgents(): Agents {
         const target = { host: url.hostname, port: Number(url.port) || (isSecure ? 443 : 80) };
         const servername = net.isIP(target.host) === 0 ? target.host : '';
         const socket = isSecure ? tls.connect({ ...target, servername }) : net.connect(target);
-        socket.setTimeout(PRECONNECT_MS).on('timeout', socket.destroy).on('error', socket.destroy);
+        socket.setTimeout(CONNECT_MS).on('timeout', socket.destroy).on('error', socket.destroy);
         socket.once('close', () => resolve());
         socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-          ahead.set(`${target.host}:${target.port}`, socket.setTimeout(UNUSED_MS).unref());
+          ahead.set(`${target.host}:${target.port}`, socket.setTimeout(UNUSED_SOCKET_MS).unref());
           resolve();
         });
       }),

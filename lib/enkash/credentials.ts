@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SECRET_FRESH_MS, SECRET_RETRY_MS, SECRET_STALE_MS } from '../budgets.ts';
 import { AppError, CredentialsError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { type Remembered, remember } from '../remember.ts';
@@ -68,11 +69,6 @@ export type CredentialDeps = {
   readonly now: () => number;
 };
 
-const FRESH_MS = 5 * 60_000;
-const STALE_LIMIT_MS = 60 * 60_000;
-/** While Secrets Manager is down, a stale version serves without asking again for this long. */
-const DOWN_MS = 10_000;
-
 /**
  * Parses the text of a partner's secret.
  * @throws CredentialsError `not-filled` for the placeholder, `invalid` otherwise; neither has a cause.
@@ -108,7 +104,7 @@ export function createCredentialSource(deps: CredentialDeps): CredentialSource {
   function remembered(partner: string): Remembered<PartnerCredentials> {
     const known = currents.get(partner);
     if (known) return known;
-    const made = remember(() => loadCurrent(partner), FRESH_MS, deps.now);
+    const made = remember(() => loadCurrent(partner), SECRET_FRESH_MS, deps.now);
     currents.set(partner, made);
     return made;
   }
@@ -126,20 +122,20 @@ export function createCredentialSource(deps: CredentialDeps): CredentialSource {
   return {
     async current(partner) {
       const cache = remembered(partner);
-      const stale = cache.peek(STALE_LIMIT_MS);
+      const stale = cache.peek(SECRET_STALE_MS);
       if (stale && deps.now() < downUntil) return stale;
       try {
         return await cache.get();
       } catch (error) {
         if (!(stale && error instanceof AppError && error.reason === 'unreachable')) throw error;
-        downUntil = deps.now() + DOWN_MS;
+        downUntil = deps.now() + SECRET_RETRY_MS;
         return stale;
       }
     },
     fresh: (partner, maxAgeMs) => remembered(partner).get(maxAgeMs),
     previous: (partner) => optional(partner, { stage: 'AWSPREVIOUS' }),
     async version(partner, versionId) {
-      const held = remembered(partner).peek(STALE_LIMIT_MS);
+      const held = remembered(partner).peek(SECRET_STALE_MS);
       return held?.versionId === versionId ? held : optional(partner, { versionId });
     },
   };

@@ -1,3 +1,4 @@
+import { RETRY_DELAY_MS } from '../budgets.ts';
 import type { TransportResult } from './transport.ts';
 
 /**
@@ -5,8 +6,8 @@ import type { TransportResult } from './transport.ts';
  * repeat per ten calls. A time-out is not repeated (it has cost 3 s already), and a login never comes here.
  */
 export const retryPolicy = {
-  delayMs: 100,
-  jitterMs: 100,
+  delayMs: RETRY_DELAY_MS,
+  jitterMs: RETRY_DELAY_MS,
   repeatsPerCall: 0.1,
   savedRepeats: 10,
   statuses: [500, 502, 503, 504],

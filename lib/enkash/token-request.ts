@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LOGIN_CONNECT_MS, LOGIN_MS, WAIT_AFTER_ANSWER_MS, WAIT_AFTER_SILENCE_MS } from '../budgets.ts';
 import { decodeUtf8, isJsonOrXml, type JsonObject, parseObject, readRetryAfter } from './body.ts';
 import type { PartnerCredentials } from './credentials.ts';
 import type { Send, TransportResult } from './transport.ts';
@@ -20,13 +21,6 @@ export type LoginOutcome =
   /** Nobody knows whether EnKash counted it. `waitMs`: the next login that no operator asked for waits this long. */
   | { readonly kind: 'possible'; readonly waitMs: number };
 
-/** A login has 1 s to connect and 4 s in all; nobody retries it. */
-export const LOGIN_CONNECT_MS = 1_000;
-export const LOGIN_TIMEOUT_MS = 4_000;
-/** After a time-out, a reset or a 500 the trouble is EnKash's own and mostly short; behind any other answer stands an edge. */
-const WAIT_AFTER_SILENCE_MS = 60_000;
-const WAIT_AFTER_ANSWER_MS = 120_000;
-
 /** The outcome of a login that ended without a word of EnKash: timed out, reset, or lost with the process that sent it. */
 export const unanswered = { kind: 'possible', waitMs: WAIT_AFTER_SILENCE_MS } as const satisfies LoginOutcome;
 
@@ -43,7 +37,7 @@ export function sendLogin(send: Send, tokenUrl: string, credentials: PartnerCred
       clientId: credentials.clientId,
     }).toString(),
     connectMs: LOGIN_CONNECT_MS,
-    callMs: LOGIN_TIMEOUT_MS,
+    callMs: LOGIN_MS,
     freshSocket: true,
   });
 }

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { HttpDeps } from '../api/api-handler.ts';
 import { readAsset } from '../assets.ts';
+import { REQUEST_SDK } from '../budgets.ts';
 import { createEnkashClient, type EnkashClient } from '../enkash/client.ts';
 import { createAgents } from '../enkash/connections.ts';
 import { createCredentialSource, type FetchSecret } from '../enkash/credentials.ts';
@@ -24,10 +25,13 @@ import { reportGate } from '../login-gate/report.ts';
 import { createLoginGateStore } from '../login-gate/store.ts';
 import { createMetric, type Metric } from '../metrics.ts';
 
-/** SDK calls on the way of a request: a second each, two attempts. The SDK's default is to wait for ever. */
 const sdkLimits = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
+  maxAttempts: REQUEST_SDK.attempts,
+  requestHandler: {
+    connectionTimeout: REQUEST_SDK.connectMs,
+    requestTimeout: REQUEST_SDK.callMs,
+    throwOnRequestTimeout: true,
+  },
 } as const;
 
 /** What the local stage replaces: where variables come from, where lines go, and the grants beside the bundle. */

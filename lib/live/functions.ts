@@ -13,6 +13,7 @@ import { createSlotStore } from '../balances/slot-store.ts';
 import { createTable, type Table } from '../balances/table.ts';
 import { createWatchQuota } from '../balances/watch-quota.ts';
 import { createWatchStore } from '../balances/watch-store.ts';
+import { AFTER_ANSWER_MS, JOB_SDK } from '../budgets.ts';
 import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
 import { describeUnexpected } from '../log.ts';
 import { createTimetable } from '../slots.ts';
@@ -20,14 +21,10 @@ import { createPacers } from '../snapshots/pacer.ts';
 import { createSend } from '../snapshots/snapshot-queue.ts';
 import { type LiveOptions, liveDynamo, liveEnkash, liveHttp, liveTelemetry } from './enkash.ts';
 
-/** No caller waits for planner, worker and reconciler, so they may try once more than the request path. */
 const jobLimits = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+  maxAttempts: JOB_SDK.attempts,
+  requestHandler: { connectionTimeout: JOB_SDK.connectMs, requestTimeout: JOB_SDK.callMs, throwOnRequestTimeout: true },
 } as const;
-
-/** Begun at once, it holds the answer up: at 256 MB the first took 48 ms instead of 17. */
-const AFTER_ANSWER_MS = 5;
 
 /** For the functions that a caller waits for. */
 function liveRequestTable(tableName: string, source?: EnvSource, client = liveDynamo(source)): Table {

@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import type { ApiHandler, HttpDeps } from '../api/api-handler.ts';
+import { WARM_UP_MS } from '../budgets.ts';
 import { createCipher } from '../enkash/cipher.ts';
 import { createEnkashClient, type EnkashClient } from '../enkash/client.ts';
 import type { SessionSource } from '../enkash/session.ts';
 import type { Grants } from '../grants.ts';
-
-/** What init may spend on it; Lambda ends an init of 10 s. */
-const BUDGET_MS = 2_000;
 
 type AccountDeps = HttpDeps & { readonly grants: Grants; readonly enkash: EnkashClient };
 
@@ -22,7 +20,7 @@ export async function warmUp<D extends AccountDeps>(deps: D, createHandler: (dep
   const over = new AbortController();
   await Promise.race([
     Promise.allSettled([rehearse(deps, createHandler), deps.enkash.prepare([...partners])]),
-    sleep(BUDGET_MS, undefined, { signal: over.signal }).catch(() => undefined),
+    sleep(WARM_UP_MS, undefined, { signal: over.signal }).catch(() => undefined),
   ]);
   over.abort();
   return deps;
@@ -103,7 +101,7 @@ const rehearsalContext: Context = {
   memoryLimitInMB: '',
   logGroupName: '',
   logStreamName: '',
-  getRemainingTimeInMillis: () => BUDGET_MS,
+  getRemainingTimeInMillis: () => WARM_UP_MS,
   done: () => {},
   fail: () => {},
   succeed: () => {},

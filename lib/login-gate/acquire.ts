@@ -1,21 +1,18 @@
+import { LOGIN_NEEDS_MS, LOGIN_SECRET_MS, LOGIN_WAIT_MS, LOOK_FOR_VERSION_MS } from '../budgets.ts';
 import type { PartnerCredentials } from '../enkash/credentials.ts';
 import type { GateItem, SharedToken } from './item.ts';
-import { LOGIN_NEEDS_MS, readItem, refuse, replace, useLease } from './lease.ts';
+import { readItem, refuse, replace, useLease } from './lease.ts';
 import type { HeldSession, LoginGateDeps, PartnerMemory } from './memory.ts';
 import { blocked, chooseVersion, closedBy, needsPrevious, standingOf, takeLease } from './rules.ts';
 import { openToken } from './sealed-token.ts';
 import { isUsable } from './tokens.ts';
 
-/** How long a request waits for somebody else's login. */
-const WAIT_MS = 4_500;
 const POLL_MS = 100;
 const POLL_JITTER_MS = 150;
 /** A write that failed is tried again after 0.1, 0.2 and 0.4 s; at the fourth the gate is out of reach for this request. */
 const WRITE_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
-/** A closed gate looks for a new secret version this often; a login uses one read this recently. */
-const LOOK_FOR_VERSION_MS = 30_000;
-const LOGIN_VERSION_MS = 5_000;
+
 /**
  * A session from the shared item, or else from a login of our own.
  * @throws LoginBlockedError, CredentialsError or UpstreamError
@@ -26,7 +23,7 @@ export async function acquireSession(
   deadline: number,
 ): Promise<HeldSession> {
   const { now } = deps;
-  const giveUpAt = Math.min(now() + WAIT_MS, deadline);
+  const giveUpAt = Math.min(now() + LOGIN_WAIT_MS, deadline);
   let failedReads = 0;
   let failedWrites = 0;
   const afterFailedWrite = (): Promise<void> => {
@@ -109,7 +106,7 @@ async function chooseCredentials(deps: LoginGateDeps, memory: PartnerMemory, ite
     if (!choice) return undefined;
     return { ...choice, credentials: previous?.versionId === choice.versionId ? previous : current };
   };
-  return (await choose(LOOK_FOR_VERSION_MS)) && choose(LOGIN_VERSION_MS);
+  return (await choose(LOOK_FOR_VERSION_MS)) && choose(LOGIN_SECRET_MS);
 }
 
 async function previousOf(deps: LoginGateDeps, memory: PartnerMemory, current: PartnerCredentials) {

@@ -1,22 +1,14 @@
+import { CALL_MS, LOGIN_NEEDS_MS, SEND_WITHIN_MS, TOKEN_STORE_MS, TRUSTED_MS, VERDICT_MS } from '../budgets.ts';
 import type { PartnerCredentials } from '../enkash/credentials.ts';
 import { unanswered } from '../enkash/token-request.ts';
 import type { AppError } from '../errors.ts';
 import type { GateItem, Lease, SharedToken } from './item.ts';
 import type { HeldSession, LoginGateDeps, PartnerMemory } from './memory.ts';
-import { blocked, emptyItem, failureOf, giveBack, SEND_WITHIN_MS, settle } from './rules.ts';
+import { blocked, emptyItem, failureOf, giveBack, settle } from './rules.ts';
 import { fingerprint, sealToken } from './sealed-token.ts';
 import { lifeOf } from './tokens.ts';
 
-/** A login starts only with this much of the answer left. */
-export const LOGIN_NEEDS_MS = 5_000;
-/** A lease read or written longer ago than this is read again before it is used: the process may have been frozen. */
-const TRUSTED_MS = 1_000;
 const SETTLE_ATTEMPTS = 3;
-/** What the call that a new token is for may take, and what storing the token may take in any case. */
-const CALL_MS = 3_000;
-const STORE_MS = 1_000;
-/** How long a verdict is remembered without asking the table. */
-const VERDICT_MS = 1_000;
 
 export async function readItem(deps: LoginGateDeps, { partner }: PartnerMemory): Promise<GateItem> {
   return (await deps.store.read(partner)) ?? emptyItem(partner);
@@ -97,7 +89,9 @@ async function login(
   }
   memory.unsettled = { fence: lease.fence, change: (seen) => settle(seen, lease, outcome, at, token) };
   const storedBy =
-    outcome.kind === 'accepted' ? Math.max(deadline - CALL_MS, Math.min(deps.now() + STORE_MS, deadline)) : deadline;
+    outcome.kind === 'accepted'
+      ? Math.max(deadline - CALL_MS, Math.min(deps.now() + TOKEN_STORE_MS, deadline))
+      : deadline;
   await storeOutcome(deps, memory, item, storedBy);
 
   const settled = settle(item, lease, outcome, at, token);

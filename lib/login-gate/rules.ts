@@ -1,3 +1,4 @@
+import { FIRST_BACK_OFF_MS, LEASE_MS, LOGIN_SPACING_MS, MAX_BACK_OFF_MS, YOUNG_VERSION_MS } from '../budgets.ts';
 import type { LoginOutcome } from '../enkash/token-request.ts';
 import { type AppError, LoginBlockedError, UpstreamError } from '../errors.ts';
 import type { GateItem, Lease, SharedToken } from './item.ts';
@@ -5,16 +6,6 @@ import { isUsable } from './tokens.ts';
 
 /** EnKash locks the account at the third failure in a row, so two is where nobody but the operator goes on. */
 export const MAX_FAILURES = 2;
-/** Send within 4 s of taking the lease, 4 s for the login, 2 s to store its outcome, and two clocks 30 s off in opposite directions. */
-const LEASE_MS = 70_000;
-/** A lease older than this is not used to send a login any more. */
-export const SEND_WITHIN_MS = 4_000;
-/** One login per partner in this time. */
-const SPACING_MS = 10_000;
-/** So that logins resume within 25 s of the token host being well. */
-const MAX_BACK_OFF_MS = 20_000;
-/** A secret version younger than this may be ahead of EnKash's own password change: the proven one goes first. */
-const YOUNG_VERSION_MS = 120_000;
 /** Versions remembered; more than anybody rotates through while two of them matter. */
 const REMEMBERED_VERSIONS = 10;
 
@@ -63,7 +54,7 @@ export function standingOf(item: GateItem, me: string, now: number): Standing {
     const { waitUntil } = item;
     return { kind: 'wait', refusal: () => unanswered(waitUntil - now), until: waitUntil, poll: false };
   }
-  const nextAt = (item.lastLoginAt ?? Number.NEGATIVE_INFINITY) + SPACING_MS;
+  const nextAt = (item.lastLoginAt ?? Number.NEGATIVE_INFINITY) + LOGIN_SPACING_MS;
   if (now < nextAt) {
     const reason = item.refused.some(({ standing }) => standing) ? 'password-refused' : 'login-spacing';
     return { kind: 'wait', refusal: () => blocked(reason, seconds(nextAt - now)), until: nextAt, poll: false };
@@ -182,7 +173,7 @@ export function failureOf(outcome: Exclude<LoginOutcome, { kind: 'accepted' }>, 
       return item.failures >= MAX_FAILURES ? closedBy(item) : unanswered((item.waitUntil ?? now) - now);
     case 'refused':
       // Below two another version may be tried as soon as the spacing allows.
-      return item.failures >= MAX_FAILURES ? closedBy(item) : blocked('password-refused', seconds(SPACING_MS));
+      return item.failures >= MAX_FAILURES ? closedBy(item) : blocked('password-refused', seconds(LOGIN_SPACING_MS));
   }
 }
 
@@ -206,7 +197,7 @@ function tokenHostDown(waitMs: number): AppError {
 }
 
 function backOff(item: GateItem, now: number) {
-  const ms = Math.min(item.backOff ? item.backOff.ms * 2 : 1_000, MAX_BACK_OFF_MS);
+  const ms = Math.min(item.backOff ? item.backOff.ms * 2 : FIRST_BACK_OFF_MS, MAX_BACK_OFF_MS);
   return { ms, until: now + ms };
 }
 

@@ -1,21 +1,16 @@
-import { LOGIN_TIMEOUT_MS } from '../enkash/token-request.ts';
+import {
+  LOGIN_MS,
+  REFUSAL_MEMORY_MS,
+  TOKEN_DOUBT_MS,
+  TOKEN_EARLY_MS,
+  TOKEN_FRESH_MS,
+  TOKEN_LIFE_CAP_MS,
+  TOKEN_ROUNDING_MS,
+} from '../budgets.ts';
 import type { GateItem } from './item.ts';
 
-/** EnKash's pages say 5 minutes beside an example of 86399 s: the shorter one is believed. */
-const TOKEN_LIFE_CAP_MS = 300_000;
-/** A lifetime stated in whole seconds was rounded down. */
-const ROUNDING_MS = 1_000;
-/** A token this close to its end is not handed out any more. */
-const EARLY_MS = 1_000;
-/** A token refused younger than this, and never accepted, was not refused for its age. */
-const FRESH_MS = 30_000;
-/** For this long after a fresh token was refused, a 401 costs no login. */
-const REFUSAL_MEMORY_MS = 60_000;
-/** A 401 so soon after the last token died is doubted, and twice as long each time that another token has not helped. */
-const DOUBT_MS = 10_000;
-
 export function isUsable(token: { readonly usableUntil: number; readonly dead: boolean }, now: number): boolean {
-  return !token.dead && now < token.usableUntil - EARLY_MS;
+  return !token.dead && now < token.usableUntil - TOKEN_EARLY_MS;
 }
 
 /** When a token ends, from what the server states: on the safe side for users, on the other one for the next login. */
@@ -23,8 +18,8 @@ export function lifeOf(statedLifeMs: number | undefined, at: { readonly sent: nu
   // A negative life is a clock that is wrong, theirs or ours; the 401 will tell.
   const capped = statedLifeMs === undefined || statedLifeMs < 0 || statedLifeMs >= TOKEN_LIFE_CAP_MS;
   const life = capped ? TOKEN_LIFE_CAP_MS : statedLifeMs;
-  const issuedBefore = Math.min(at.replied, at.sent + LOGIN_TIMEOUT_MS);
-  return { usableUntil: at.sent + life, endsAt: issuedBefore + life + (capped ? 0 : ROUNDING_MS) };
+  const issuedBefore = Math.min(at.replied, at.sent + LOGIN_MS);
+  return { usableUntil: at.sent + life, endsAt: issuedBefore + life + (capped ? 0 : TOKEN_ROUNDING_MS) };
 }
 
 /** A token that the API answered 401 to. */
@@ -44,10 +39,10 @@ export type RefusedToken = {
  */
 export function judge401(item: GateItem, token: RefusedToken, now: number): 'dead' | 'not-the-token' {
   if (now < (item.freshRefusedUntil ?? 0)) return 'not-the-token';
-  const fresh = !token.accepted && now - token.issuedAt <= FRESH_MS && now < token.usableUntil - EARLY_MS;
+  const fresh = !token.accepted && now - token.issuedAt <= TOKEN_FRESH_MS && now < token.usableUntil - TOKEN_EARLY_MS;
   if (fresh) return 'not-the-token';
   if (item.token?.id !== token.id || item.token.dead || !item.kills) return 'dead';
-  const pause = Math.min(DOUBT_MS * 2 ** (item.kills.inARow - 1), TOKEN_LIFE_CAP_MS);
+  const pause = Math.min(TOKEN_DOUBT_MS * 2 ** (item.kills.inARow - 1), TOKEN_LIFE_CAP_MS);
   return now - item.kills.at < pause ? 'not-the-token' : 'dead';
 }
 

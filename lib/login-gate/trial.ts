@@ -1,3 +1,4 @@
+import { ANSWER_MS, TRIAL_WAIT_MS } from '../budgets.ts';
 import type { PartnerCredentials } from '../enkash/credentials.ts';
 import type { GateItem } from './item.ts';
 import { readItem, replace, useLease } from './lease.ts';
@@ -21,9 +22,6 @@ export type NotTried =
   | 'gate-busy'
   | 'gate-unreachable';
 
-/** The gate allows a login every 10 s; a trial waits for its turn this long. */
-const WAIT_MS = 15_000;
-const ANSWER_MS = 9_000;
 const POLL_MS = 250;
 
 /**
@@ -39,7 +37,7 @@ export async function tryVersion(
 ): Promise<Trial> {
   const memory = newMemory(partner, deps.newId());
   const { versionId } = credentials;
-  const giveUpAt = deps.now() + WAIT_MS;
+  const giveUpAt = deps.now() + TRIAL_WAIT_MS;
   const read = (): Promise<GateItem | undefined> => readItem(deps, memory).catch(() => undefined);
 
   while (deps.now() < giveUpAt) {

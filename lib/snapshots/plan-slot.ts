@@ -3,6 +3,7 @@ import type { Progress, RunStore } from '../balances/run-store.ts';
 import { watchSpans } from '../balances/series.ts';
 import type { Watch, WatchStore } from '../balances/watch-store.ts';
 import { forEachLimit, inBatches } from '../batches.ts';
+import { PLAN_CLAIM_MS, PLAN_RENEW_MS, SCHEDULER_SKEW_MS } from '../budgets.ts';
 import { slotText } from '../instants.ts';
 import type { Log } from '../log.ts';
 import { isSlot, type Timetable, windowOf } from '../slots.ts';
@@ -34,11 +35,6 @@ export type PlanOutcome = {
 /** SendMessageBatch takes ten. */
 const BATCH = 10;
 const SENDS_AT_ONCE = 32;
-/** Longer than a page takes, shorter than Lambda waits before it retries a failed invocation. */
-const CLAIM_MS = 45_000;
-const KEEP_EVERY_MS = 10_000;
-/** Lambda's clock may be behind the scheduler's. */
-const CLOCK_SKEW_MS = 5_000;
 
 /**
  * Sends one message for each account that is watched in the slot, page by page: memory does not grow with the registry.
@@ -52,10 +48,10 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
   };
   if (!isSlot(timetable, slot)) return done('not-a-slot');
   if (now() >= windowOf(timetable, slot).to) return done('late');
-  if (now() < slot - CLOCK_SKEW_MS) return done('early');
+  if (now() < slot - SCHEDULER_SKEW_MS) return done('early');
 
   const owner = deps.newOwner();
-  const begun = await deps.runs.begin(slot, owner, CLAIM_MS);
+  const begun = await deps.runs.begin(slot, owner, PLAN_CLAIM_MS);
   if (begun.kind !== 'begun') return done(begun.kind === 'busy' ? 'busy' : 'already-planned');
 
   let { shard, after, planned }: Progress = begun.progress;
@@ -68,8 +64,8 @@ export async function planSlot(deps: PlanDeps, slot: number): Promise<PlanOutcom
     planned += due.length;
     after = page.after;
     if (after === undefined) shard += 1;
-    if (now() - keptAt >= KEEP_EVERY_MS) {
-      if (!(await deps.runs.keep(slot, owner, CLAIM_MS, { shard, after, planned }))) return done('busy', planned);
+    if (now() - keptAt >= PLAN_RENEW_MS) {
+      if (!(await deps.runs.keep(slot, owner, PLAN_CLAIM_MS, { shard, after, planned }))) return done('busy', planned);
       keptAt = now();
     }
   }

@@ -2,6 +2,7 @@ import type { Coverage } from '../balances/day-row.ts';
 import { SHARDS } from '../balances/keys.ts';
 import type { RunStore } from '../balances/run-store.ts';
 import type { Watch, WatchStore } from '../balances/watch-store.ts';
+import { RECONCILE_LOOK_BACK_MS, RECONCILE_PATIENCE_MS } from '../budgets.ts';
 import { DAY_MS, daySpan, daysBetween, istDay } from '../calendar.ts';
 import { slotsBetween } from '../slots.ts';
 import { type DayDeps, reconcileDay } from './reconcile-day.ts';
@@ -26,12 +27,9 @@ export type ReconcileOutcome = {
   readonly days: readonly string[];
 };
 
-/** After an outage of ours: so far back, and so many slots, are runs still brought to an end. */
-const LOOK_BACK_MS = 26 * 3_600_000;
+/** After an outage of ours, at most so many slots and days are still brought to an end. */
 const MOST_SLOTS = 312;
 const LOOK_BACK_DAYS = 3;
-/** So long is an account that cannot be worked on tried again; then the run ends, and the account counts as failed. */
-const PATIENCE_MS = 30 * 60_000;
 
 /**
  * Brings every run whose time has come to its end: writes `missed` where an expected slot has no row, counts, sends pending
@@ -47,7 +45,7 @@ export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<
   const inTime = await forEachPage(deps, deadline, (watches) => reconcileSlots(deps, watches, open, tally));
   if (!inTime) return { complete: false, slots, days };
   for (const [slot, coverage] of tally.counts) {
-    if (tally.broken.has(slot) && deps.now() < slot + PATIENCE_MS) continue;
+    if (tally.broken.has(slot) && deps.now() < slot + RECONCILE_PATIENCE_MS) continue;
     await deps.runs.end(slot, coverage);
     reportRun(deps, slot, coverage);
     slots.set(slot, coverage);
@@ -76,7 +74,7 @@ const none: Coverage = { expected: 0, measured: 0, failed: 0, missed: 0 };
 /** Slots that are due and not ended, ascending; from the oldest run known on, and always the newest one. */
 async function openSlots({ runs, timetable, graceMs, now }: ReconcileDeps): Promise<number[]> {
   const to = now() - timetable.windowMs - graceMs + 1;
-  const due = slotsBetween(timetable, { from: to - LOOK_BACK_MS, to }).slice(-MOST_SLOTS);
+  const due = slotsBetween(timetable, { from: to - RECONCILE_LOOK_BACK_MS, to }).slice(-MOST_SLOTS);
   const [oldest] = due;
   const newest = due.at(-1);
   if (oldest === undefined || newest === undefined) return [];

@@ -2,6 +2,7 @@ import { type SlotRow, snapshotOf } from '../account/snapshot.ts';
 import type { ReadRows, Rows } from '../balances/read-rows.ts';
 import type { SlotStore } from '../balances/slot-store.ts';
 import { forEachLimit } from '../batches.ts';
+import { SNAPSHOT_NEEDS_MS, SNAPSHOT_WRITE_MS } from '../budgets.ts';
 import type { EnkashClient } from '../enkash/client.ts';
 import { AppError } from '../errors.ts';
 import { slotText } from '../instants.ts';
@@ -30,9 +31,6 @@ type Errand = { readonly message: Message; readonly ids: readonly string[] };
 
 /** One vCPU feeds about 1,200 calls a second at 64 in flight; more adds memory and no speed (performance.md). */
 const IN_FLIGHT = 64;
-/** An EnkashClient read and the writes after it fit in this; with less left, the message comes back instead. */
-const ERRAND_MS = 5_000;
-const WRITE_MS = 1_500;
 
 /**
  * Takes the snapshots that a batch of messages asks for: looks first, calls EnKash only where nothing final is stored and
@@ -102,9 +100,9 @@ async function takeOne(deps: TakeDeps, message: Message, seen: Rows, deadline: n
     if (!held) await deps.slots.put(message, { slot, status: 'missed', reason: 'late' });
     return true;
   }
-  if (!(await deps.paceOf(message.partner)(Math.min(window.to, deadline - ERRAND_MS)))) return false;
+  if (!(await deps.paceOf(message.partner)(Math.min(window.to, deadline - SNAPSHOT_NEEDS_MS)))) return false;
 
-  const outcome = await measure(deps, message, Math.min(window.to, deadline - WRITE_MS));
+  const outcome = await measure(deps, message, Math.min(window.to, deadline - SNAPSHOT_WRITE_MS));
   const { row } = outcome;
   const written = await deps.slots.put(message, row);
   if (row.status === 'measured') {

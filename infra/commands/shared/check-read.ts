@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AccountKey } from '../../../lib/account-key.ts';
+import { LAMBDA_MS } from '../../../lib/budgets.ts';
 import { type Finding, ok, skipped, wrong } from './finding.ts';
 
 export type Caller = { readonly clientId: string; readonly clientSecret: string };
@@ -12,7 +13,6 @@ export type ReadTarget = {
 };
 
 const check = 'one read over HTTPS';
-const TIMEOUT_MS = 15_000;
 const tokenSchema = z.object({ access_token: z.string() });
 const problemSchema = z.object({ code: z.string(), reason: z.string().optional() });
 
@@ -44,7 +44,7 @@ async function fetchToken(tokenUrl: string, { clientId, clientSecret }: Caller):
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(LAMBDA_MS),
   });
   const body = tokenSchema.safeParse(await response.json().catch(() => undefined));
   return response.ok ? body.data?.access_token : undefined;
@@ -53,7 +53,7 @@ async function fetchToken(tokenUrl: string, { clientId, clientSecret }: Caller):
 async function read(target: string, token: string): Promise<Finding> {
   const started = performance.now();
   const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(target, { headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(target, { headers, redirect: 'manual', signal: AbortSignal.timeout(LAMBDA_MS) });
   const body: unknown = await response.json().catch(() => undefined);
   const ms = Math.round(performance.now() - started);
   if (response.status === 200) return ok(check, `200 in ${ms} ms`);

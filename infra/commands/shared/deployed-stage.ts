@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { RECONCILE_GRACE_MS } from '../../../lib/budgets.ts';
 import type { EnvSource } from '../../../lib/env.ts';
-import { GRACE_SECONDS } from '../../../lib/slots.ts';
 import { parseStage, SettingsError, type StageSettings } from '../../stage/settings.ts';
 import { OperatorError } from './arguments.ts';
 import { type StackOutputs, stackOutputs } from './outputs.ts';
@@ -76,7 +76,7 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
       table: output('BalancesTable'),
       everySeconds: settings.everyMinutes * 60,
       lateSeconds: settings.snapshots.lateSeconds,
-      graceSeconds: GRACE_SECONDS,
+      graceSeconds: RECONCILE_GRACE_MS / 1000,
     },
     accounts: Object.values(settings.callers).flatMap(({ grants }) =>
       grants.flatMap(({ partner, companyId, cardAccountIds = [] }) =>

@@ -1,3 +1,4 @@
+import { ANSWER_MS } from '../../../lib/budgets.ts';
 import { isJsonObject, type JsonObject } from '../../../lib/enkash/body.ts';
 import type { EnkashClient } from '../../../lib/enkash/client.ts';
 import type { PartnerCredentials } from '../../../lib/enkash/credentials.ts';
@@ -48,8 +49,6 @@ export type ProbeDeps = {
   readonly credentials: () => PartnerCredentials | undefined;
   readonly now: () => number;
 };
-
-const ANSWER_MS = 9_000;
 
 /** One login, unless the fleet has a token, and one read. Never rejects for what EnKash or the gate answers. */
 export async function probe(stage: string, account: NamedAccount, deps: ProbeDeps): Promise<ProbeReport> {

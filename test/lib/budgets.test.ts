@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { functionTable } from '../../infra/stage/function-table.ts';
+import { retrySeconds } from '../../infra/stage/snapshot-batches.ts';
+import * as budgets from '../../lib/budgets.ts';
+
+/** Each limit with the one that must end later. */
+const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof typeof numbers])[] = [
+  ['CONNECT_MS', 'CALL_MS'],
+  ['CALL_MS', 'ANSWER_MS'],
+  ['ANSWER_MS', 'LAMBDA_MS'],
+  ['LAMBDA_MS', 'GATEWAY_MS'],
+  ['LOGIN_CONNECT_MS', 'LOGIN_MS'],
+  ['LOGIN_MS', 'LOGIN_NEEDS_MS'],
+  ['LOGIN_SPACING_MS', 'TRIAL_WAIT_MS'],
+  ['TOKEN_EARLY_MS', 'TOKEN_FRESH_MS'],
+  ['TOKEN_FRESH_MS', 'TOKEN_LIFE_CAP_MS'],
+  ['LOGIN_SECRET_MS', 'SECRET_FRESH_MS'],
+  ['SECRET_FRESH_MS', 'SECRET_STALE_MS'],
+  ['SNAPSHOT_WRITE_MS', 'SNAPSHOT_NEEDS_MS'],
+  ['SNAPSHOT_NEEDS_MS', 'WORKER_LAMBDA_MS'],
+  ['PLAN_RENEW_MS', 'PLAN_CLAIM_MS'],
+  ['PLAN_CLAIM_MS', 'JOB_LAMBDA_MS'],
+  ['RECONCILE_RESERVE_MS', 'JOB_LAMBDA_MS'],
+];
+const { REQUEST_SDK, JOB_SDK, ...numbers } = budgets;
+
+describe('the budgets of time', () => {
+  test.each(nested)('%s ends before %s', (inner, outer) => {
+    expect(numbers[inner]).toBeLessThan(numbers[outer]);
+  });
+
+  test('are as the architecture says: connect 1 s, call 3 s, login 4 s, answer 9 s, function 15 s, gateway 29 s', () => {
+    const { CONNECT_MS, CALL_MS, LOGIN_MS, ANSWER_MS, LAMBDA_MS, GATEWAY_MS } = numbers;
+    expect([CONNECT_MS, CALL_MS, LOGIN_MS, ANSWER_MS, LAMBDA_MS, GATEWAY_MS]).toStrictEqual([
+      1_000, 3_000, 4_000, 9_000, 15_000, 29_000,
+    ]);
+  });
+
+  test('leave a lease alone until its login has ended and is stored, by clocks 30 s off in opposite directions', () => {
+    const { LEASE_MS, SEND_WITHIN_MS, LOGIN_MS } = numbers;
+    expect(LEASE_MS).toBe(SEND_WITHIN_MS + LOGIN_MS + REQUEST_SDK.attempts * REQUEST_SDK.callMs + 2 * 30_000);
+  });
+
+  test('let a login and the call that it is for fit into one answer, whoever logs in', () => {
+    const { LOGIN_NEEDS_MS, LOGIN_WAIT_MS, CALL_MS, ANSWER_MS } = numbers;
+    expect(LOGIN_NEEDS_MS + CALL_MS).toBeLessThan(ANSWER_MS);
+    expect(LOGIN_WAIT_MS + CALL_MS).toBeLessThan(ANSWER_MS);
+  });
+
+  test('let a read be repeated once, and fall back to a stored row, within one answer', () => {
+    const { CALL_MS, RETRY_DELAY_MS, FALLBACK_MS, ANSWER_MS } = numbers;
+    expect(2 * CALL_MS + 2 * RETRY_DELAY_MS + FALLBACK_MS).toBeLessThan(ANSWER_MS);
+  });
+
+  test('let logins resume within 25 s of the token host being well', () => {
+    const { MAX_BACK_OFF_MS, LOGIN_MS } = numbers;
+    expect(MAX_BACK_OFF_MS + LOGIN_MS).toBeLessThanOrEqual(25_000);
+  });
+
+  test('are whole milliseconds above nothing', () => {
+    for (const ms of [...Object.values(numbers), ...Object.values(REQUEST_SDK), ...Object.values(JOB_SDK)]) {
+      expect(Number.isSafeInteger(ms) && ms > 0).toBe(true);
+    }
+  });
+
+  test('give every function its time from the table, and the queue longer than its worker', () => {
+    const of = (trigger: string) =>
+      new Set(functionTable.filter((spec) => spec.trigger === trigger).map(({ timeoutMs }) => timeoutMs));
+    expect(of('gateway')).toStrictEqual(new Set([undefined]));
+    expect(of('queue')).toStrictEqual(new Set([numbers.WORKER_LAMBDA_MS]));
+    expect(of('schedule')).toStrictEqual(new Set([numbers.JOB_LAMBDA_MS]));
+    expect(retrySeconds * 1000).toBeGreaterThanOrEqual(6 * numbers.WORKER_LAMBDA_MS);
+  });
+});
