@@ -64,8 +64,6 @@ export const LOGIN_SECRET_MS = 5 * SECOND_MS;
 
 // A login. Nobody retries it.
 
-/** Until the connection for a login stands. */
-export const LOGIN_CONNECT_MS = CONNECT_MS;
 /** One login, from its start to the reply's last byte. */
 export const LOGIN_MS = 4 * SECOND_MS;
 /** A lease older than this sends no login any more. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LOGIN_CONNECT_MS, LOGIN_MS, WAIT_AFTER_ANSWER_MS, WAIT_AFTER_SILENCE_MS } from '../budgets.ts';
+import { CONNECT_MS, LOGIN_MS, WAIT_AFTER_ANSWER_MS, WAIT_AFTER_SILENCE_MS } from '../budgets.ts';
 import { decodeUtf8, isJsonOrXml, type JsonObject, parseObject, readRetryAfter } from './body.ts';
 import type { PartnerCredentials } from './credentials.ts';
 import type { Send, TransportResult } from './transport.ts';
@@ -36,7 +36,7 @@ export function sendLogin(send: Send, tokenUrl: string, credentials: PartnerCred
       grant_type: 'password',
       clientId: credentials.clientId,
     }).toString(),
-    connectMs: LOGIN_CONNECT_MS,
+    connectMs: CONNECT_MS,
     callMs: LOGIN_MS,
     freshSocket: true,
   });

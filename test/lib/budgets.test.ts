@@ -9,7 +9,7 @@ const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof type
   ['CALL_MS', 'ANSWER_MS'],
   ['ANSWER_MS', 'LAMBDA_MS'],
   ['LAMBDA_MS', 'GATEWAY_MS'],
-  ['LOGIN_CONNECT_MS', 'LOGIN_MS'],
+  ['CONNECT_MS', 'LOGIN_MS'],
   ['LOGIN_MS', 'LOGIN_NEEDS_MS'],
   ['LOGIN_SPACING_MS', 'TRIAL_WAIT_MS'],
   ['TOKEN_EARLY_MS', 'TOKEN_FRESH_MS'],
