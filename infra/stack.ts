@@ -16,7 +16,7 @@ import { ServiceFunctions } from './constructs/service-functions.ts';
 import { Snapshots } from './constructs/snapshots.ts';
 import type { AssetFolder } from './stage/function-table.ts';
 import type { RightsResources } from './stage/rights.ts';
-import type { StageSettings } from './stage/settings.ts';
+import type { StageSettings } from './stage/stage-schema.ts';
 import { type Variables, variablesOf } from './stage/variables.ts';
 
 /** W3005: CDK's Function depends on its role twice. W3010: zones are settings, as acknowledgements.ts says. */
@@ -111,6 +111,7 @@ export class CardAccounts extends Stack {
     const { stage, partners, everyMinutes, alarmEmails } = settings;
     new Alarms(this, 'Alarms', {
       emails: alarmEmails,
+      failures: snapshots.failures,
       alarms: [
         ...partners.flatMap((partner) => partnerAlarms(stage, partner)),
         ...apiAlarms(api.rest),

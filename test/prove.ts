@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './rigs/enkash-proof.ts';
 import { proveHostileEvents, proveIsolation, proveNoLeaks } from './rigs/functions-proof.ts';
+import { proveSettings } from './rigs/settings-proof.ts';
 import { printProof, proveGate } from './simulation/gate/proof.ts';
 import { proveSnapshots } from './simulation/snapshot-proof.ts';
 
@@ -88,6 +89,7 @@ const sections: readonly Section[] = [
   figure('R8', () => proveNoLeaks(count(10_000))),
   suite(['R9'], 'no secrets in templates, environment, bundles', 'test/supply-chain', 'test/infra/secrets.test.ts'),
   suite(['R10', 'R11', 'R15'], 'cdk-nag, exact rights, India only', 'test/infra'),
+  figure('R24', async () => proveSettings(count(1_000))),
   figure('R12', () => proveIsolation()),
   figure('R13', () => proveOutputKeys(count(100_000))),
   figure('R14', () => proveSpoiltReplies(count(100_000))),

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Grants } from '../../lib/grants.ts';
 import type { AssetFolder } from '../stage/function-table.ts';
-import type { StageSettings } from '../stage/settings.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 import type { Bundle } from './bundle.ts';
 
 /**

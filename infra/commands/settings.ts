@@ -1,24 +1,35 @@
-import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import { readStages } from '../stage/cdk-json.ts';
 import { describeStage } from '../stage/describe-stage.ts';
 import { parseStage, SettingsError } from '../stage/settings.ts';
+import { settingsSchema } from '../stage/settings-schema.ts';
 import { type Command, OperatorError, readArguments, runCommand, stageName } from './shared/arguments.ts';
 
 const usage = `npm run settings -- check [--stage NAME]
-  Says what a stage of cdk.json, or each, will create, what it costs idle, and what is still to fill in. Touches nothing.
-  Exit code 1 when a stage cannot be deployed yet.`;
-
-const cdkJsonSchema = z.object({ context: z.object({ stages: z.record(z.string(), z.unknown()) }) });
+npm run settings -- schema
+  check   says what a stage of cdk.json, or each, will create, who may read what, what it costs, and what is still to
+          fill in. What it accepts synthesises. Touches nothing. Exit code 1 when a stage cannot be deployed yet.
+  schema  prints the JSON schema of cdk.json's stages: infra/stage/cdk-json.schema.json, for editors.`;
 
 const command: Command = async ([verb, ...rest], print) => {
+  if (verb === 'schema') {
+    print(JSON.stringify(settingsSchema(), null, 2));
+    return true;
+  }
   if (verb !== 'check') throw new OperatorError(usage);
   const { stage } = readArguments(rest, usage, { stage: stageName.optional() });
-  const cdkJson: unknown = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-  const { stages } = cdkJsonSchema.parse(cdkJson).context;
+  const stages = stagesOfCdkJson();
   const results = (stage === undefined ? Object.keys(stages) : [stage]).map((name) => check(stages, name));
   for (const { lines } of results) for (const line of lines) print(line);
   return results.every(({ deployable }) => deployable);
 };
+
+function stagesOfCdkJson(): Readonly<Record<string, unknown>> {
+  try {
+    return readStages();
+  } catch (error) {
+    throw error instanceof SettingsError ? new OperatorError(error.message) : error;
+  }
+}
 
 /** The stage in words; what is wrong first. */
 function check(
@@ -27,7 +38,14 @@ function check(
 ): { readonly deployable: boolean; readonly lines: readonly string[] } {
   const heading = `Stage ${name}`;
   try {
-    return { deployable: true, lines: [heading, ...describeStage(parseStage(stages, name))] };
+    const settings = parseStage(stages, name);
+    // Synth takes it, since the pipeline of a fork has no account of its own; a deployment to the wrong one must not be one slip away.
+    const unpinned = settings.account === undefined && name !== 'dev';
+    const problem = `  stages.${name}.account: name the AWS account, so that other credentials cannot deploy it elsewhere`;
+    return {
+      deployable: !unpinned,
+      lines: [heading, ...(unpinned ? ['Cannot deploy yet:', problem] : []), ...describeStage(settings)],
+    };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     return { deployable: false, lines: [heading, 'Cannot deploy yet:', error.message, ...onceFilled(stages, name)] };

@@ -3,7 +3,7 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { AlarmId } from '../stage/alarm-ids.ts';
-import type { StageSettings } from '../stage/settings.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 import { serviceMetric } from './metrics.ts';
 import type { Snapshots } from './snapshots.ts';
 

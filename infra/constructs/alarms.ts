@@ -4,23 +4,26 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlarmSpec } from './alarm-table.ts';
-import { DataKey } from './data-key.ts';
+import { DataKey, ofThisAccount } from './data-key.ts';
 
 export interface AlarmsProps {
   readonly alarms: readonly AlarmSpec[];
   readonly emails: readonly string[];
+  /** Where mail goes that no mailbox took. */
+  readonly failures: Queue;
 }
 
 /** Alarms of the table, to one encrypted topic; each description says the impact and what to do first. */
 export class Alarms extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { alarms, emails }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { alarms, emails, failures }: AlarmsProps) {
     super(scope, id);
     this.topic = this.#topic();
-    for (const email of emails) this.topic.addSubscription(new EmailSubscription(email));
+    for (const email of emails) this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: failures }));
     for (const alarm of alarms) this.#add(alarm);
   }
 
@@ -28,7 +31,7 @@ export class Alarms extends Construct {
     const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } };
     const { key } = new DataKey(this, 'Key', {
       description: 'Alarm messages',
-      services: [{ service: 'cloudwatch.amazonaws.com', conditions: {} }],
+      services: [ofThisAccount('cloudwatch.amazonaws.com')],
     });
     const topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
     // A topic with a policy has lost SNS's default one, which let the account's alarms in.

@@ -8,12 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { resourceServer, scopeTexts } from '../../lib/scopes.ts';
-import type { StageSettings } from '../stage/settings.ts';
-
-/** Lambda's limit is 4 kB for all variables of a function together. */
-const callersLimitBytes = 3000;
-/** A Cognito client id has 26 characters; its Ref is longer in the template. */
-const clientIdLength = 26;
+import type { StageSettings } from '../stage/stage-schema.ts';
 
 export interface AuthProps {
   readonly stage: string;
@@ -79,18 +74,7 @@ export class Auth extends Construct {
   }
 }
 
-/**
- * The value of `CALLERS`: {clientId: caller name}.
- * @throws Error when it would not fit the environment of a function
- */
+/** The value of `CALLERS`: {clientId: caller name}; refusals.ts says how many callers fit. */
 export function callersVariable(clientIds: ReadonlyMap<string, string>): string {
-  const names = [...clientIds.keys()];
-  const bytes = names.reduce((sum, name) => sum + clientIdLength + name.length + '"":"",'.length, '{}'.length);
-  if (bytes > callersLimitBytes) {
-    throw new Error(
-      `CALLERS would have about ${bytes} bytes for ${names.length} callers, and ${callersLimitBytes} is the limit: ` +
-        'shorten caller names, or serve some of the callers from a second stage',
-    );
-  }
   return `{${[...clientIds].map(([name, clientId]) => `"${clientId}":"${name}"`).join(',')}}`;
 }

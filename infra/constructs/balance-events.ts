@@ -11,7 +11,7 @@ import { eventSource, eventTypes } from '../../lib/alerts/events.ts';
 export interface BalanceEventsProps {
   readonly key: IKey;
   readonly emails: readonly string[];
-  /** Where events go that the topic did not take. */
+  /** Where events go that the topic or a mailbox did not take. */
   readonly failures: Queue;
 }
 
@@ -27,7 +27,7 @@ export class BalanceEvents extends Construct {
     this.bus = new EventBus(this, 'Bus', { description: 'Balance events of card accounts', kmsKey: key });
     this.busName = Names.uniqueId(this.bus);
     this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
-    for (const email of emails) this.topic.addSubscription(new EmailSubscription(email));
+    for (const email of emails) this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: failures }));
     const rule = new Rule(this, 'ToTopic', {
       eventBus: EventBus.fromEventBusName(this, 'BusByName', this.busName),
       description: 'Every balance event to the topic',

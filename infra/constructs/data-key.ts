@@ -92,6 +92,11 @@ export class DataKey extends Construct {
   }
 }
 
+/** A service that uses a key for this account alone: no other account can have it do so. */
+export function ofThisAccount(service: string): ServiceUse {
+  return { service, conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } };
+}
+
 /** CloudWatch Logs may use a key for this account; names of log groups are CloudFormation's, so no group is named. */
 export function logService(): ServiceUse {
   const arn = `arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:*`;

@@ -2,7 +2,7 @@ import { CfnBasePathMapping, DomainName, EndpointType, type RestApi, SecurityPol
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { CustomDomain } from '../stage/settings.ts';
+import type { CustomDomain } from '../stage/stage-schema.ts';
 
 export interface MutualTlsDomainProps {
   readonly domain: CustomDomain;

@@ -8,7 +8,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { planCron, reconcileCron } from '../../lib/slots.ts';
 import { allow, useKey } from '../stage/rights.ts';
-import type { StageSettings } from '../stage/settings.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 
 export interface SchedulesProps {
   readonly settings: StageSettings;

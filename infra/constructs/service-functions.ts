@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { type AssetFolder, type FunctionName, type FunctionSpec, functionTable } from '../stage/function-table.ts';
 import { type RightsResources, statementsOf } from '../stage/rights.ts';
-import type { StageSettings } from '../stage/settings.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 import { environmentOf, type Variables } from '../stage/variables.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 

@@ -3,8 +3,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { StageSettings } from '../stage/settings.ts';
 import { batchSize, retrySeconds } from '../stage/snapshot-batches.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 
 /** One message per watched account and slot; what cannot be worked on ends in the dead letters. */
 export class SnapshotQueue extends Construct {

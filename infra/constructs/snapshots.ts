@@ -1,10 +1,10 @@
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { StageSettings } from '../stage/settings.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 import { BalanceEvents } from './balance-events.ts';
 import { BalancesTable } from './balances-table.ts';
-import { DataKey } from './data-key.ts';
+import { DataKey, ofThisAccount } from './data-key.ts';
 import { failedInvocations, Schedules } from './schedules.ts';
 import { SnapshotQueue } from './snapshot-queue.ts';
 
@@ -31,11 +31,14 @@ export class Snapshots extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.balances = new BalancesTable(this, 'Balances');
-    // EventBridge takes no conditions here when it publishes to an encrypted topic.
-    const services = [{ service: 'events.amazonaws.com', conditions: {} }];
     this.messageKey = new DataKey(this, 'MessageKey', {
       description: 'Snapshot messages and balance events',
-      services,
+      services: [
+        // EventBridge meets no condition when it publishes to an encrypted topic (SNS guide, "Key management").
+        { service: 'events.amazonaws.com', conditions: {} },
+        // What no mailbox took, SNS puts into the queue of failures.
+        ofThisAccount('sns.amazonaws.com'),
+      ],
     });
     const { key } = this.messageKey;
     this.queue = new SnapshotQueue(this, 'Snapshots', { key });

@@ -1,5 +1,5 @@
 import { type FunctionSpec, functionTable } from '../stage/function-table.ts';
-import type { StageSettings } from '../stage/settings.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 
 /** A finding that stays, on one resource, and why. */
 export interface Acknowledgement {
@@ -73,8 +73,16 @@ const scheduledFunction: Reasons = {
 const queueFunction: Reasons = {
   'Serverless-LambdaDLQ': 'The queue has the dead letters: SQS invokes synchronously.',
   'NIST.800.53.R5-LambdaDLQ': 'The queue has the dead letters: SQS invokes synchronously.',
+};
+
+const boundedByMapping: Reasons = {
   'NIST.800.53.R5-LambdaConcurrency':
     'Bounded by the mapping (maximum concurrency): reserved concurrency would throttle messages into the dead letters.',
+};
+
+const unreserved: Reasons = {
+  'NIST.800.53.R5-LambdaConcurrency':
+    "The stage keeps no executions for it: a new account's quota allows none. The API's throttle bounds it.",
 };
 
 const eventSource: Reasons = {
@@ -111,7 +119,9 @@ const zone: Reasons = {
 };
 
 /** Every acknowledgement of an audited stage; a test proves that each is needed and that none is missing. */
-export function acknowledgements({ stage, zones, partners }: StageSettings): readonly Acknowledgement[] {
+export function acknowledgements(settings: StageSettings): readonly Acknowledgement[] {
+  const { stage, zones, partners, reservedConcurrency } = settings;
+  const free = functionTable.filter(({ name }) => reservedConcurrency[name] === undefined);
   const roles = functionTable.map(({ name }) => `${name}/Role/Resource`);
   const secrets = partners.map((partner) => `PartnerSecrets/${partner}`);
   return [
@@ -124,6 +134,9 @@ export function acknowledgements({ stage, zones, partners }: StageSettings): rea
     ...on(functionsBy('gateway'), httpFunction),
     ...on(functionsBy('schedule'), scheduledFunction),
     ...on(functionsBy('queue'), queueFunction),
+    ...free.flatMap(({ name, trigger }) =>
+      on([`${name}/Function/Resource`], trigger === 'queue' ? boundedByMapping : unreserved),
+    ),
     ...on(['take-snapshot/Function/Batches/Resource'], eventSource),
     ...on(['Snapshots/Snapshots/DeadLetters/Resource', 'Snapshots/FailedInvocations/Resource'], lastQueue),
     ...on(['Snapshots/FailedInvocations/Resource'], failedInvocations),

@@ -1,5 +1,5 @@
 import { functionTable } from './function-table.ts';
-import type { StageSettings } from './settings.ts';
+import type { StageSettings } from './stage-schema.ts';
 
 /** Every kind of alarm, by what there is one of for each; the runbook of each is under its id. */
 export const alarmIds = {

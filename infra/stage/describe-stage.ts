@@ -1,17 +1,29 @@
 import { alarmCount } from './alarm-ids.ts';
 import { functionTable } from './function-table.ts';
 import { idleCost } from './idle-cost.ts';
-import type { StageSettings } from './settings.ts';
+import { unreservedConcurrency } from './refusals.ts';
+import { namedAccounts, remarksOf, windowSeconds } from './remarks.ts';
+import { resourceCount, resourceLimit } from './resource-count.ts';
+import { runningCost } from './running-cost.ts';
+import type { StageSettings } from './stage-schema.ts';
 
 /** What a stage creates, what it costs while nobody calls, and what a person still has to do: lines of plain text. */
 export function describeStage(settings: StageSettings): readonly string[] {
   const cost = idleCost(settings, alarmCount(settings));
   const total = cost.reduce((sum, { count, each }) => sum + count * each, 0);
+  const remarks = remarksOf(settings);
   return [
     'Creates',
     ...creates(settings).map(bullet),
+    'Who may read what',
+    ...grantLines(settings).map(bullet),
+    'How much it can take',
+    ...capacity(settings).map(bullet),
     `Costs about $${total.toFixed(2)} a month while nobody calls`,
     ...cost.map(({ what, count, each }) => bullet(`$${(count * each).toFixed(2)}: ${count} x ${what}`)),
+    'Costs in use',
+    ...runningCost(settings).map(({ what, each }) => bullet(`$${each.toFixed(2)}: ${what}`)),
+    ...(remarks.length === 0 ? [] : ['Legal, but', ...remarks.map(bullet)]),
     'Still to do by hand',
     ...byHand(settings).map(bullet),
     '',
@@ -30,27 +42,72 @@ function creates(settings: StageSettings): readonly string[] {
     egress === 'fixed'
       ? `a network with ${zones.length} fixed addresses (${zones.join(', ')}) that EnKash can allow-list`
       : 'no network: requests leave from changing addresses, which EnKash cannot allow-list',
-    `${partners.length} partner secrets: ${partners.join(', ')}`,
-    `${names.length} callers: ${names.map((name) => `${name} (${callers[name]?.scopes.join(', ')})`).join('; ')}`,
+    `${countOf(partners.length, 'partner secret')}: ${partners.join(', ')}`,
+    `${countOf(names.length, 'caller')}: ${names.map((name) => `${name} (${callers[name]?.scopes.join(', ')})`).join('; ')}`,
+    `about ${resourceCount(settings)} resources, of ${resourceLimit} at most`,
     settings.audited
       ? 'only what cdk-nag accepts or acknowledgements.ts explains'
       : 'resources that cdk-nag does not look at',
   ];
 }
 
-function byHand({ partners, egress, alarmEmails, audited, customDomain }: StageSettings): readonly string[] {
+function grantLines({ callers }: StageSettings): readonly string[] {
+  return Object.entries(callers).flatMap(([name, { grants }]) =>
+    grants.map(({ partner, companyId, cardAccountIds }) =>
+      cardAccountIds === undefined
+        ? `${name}: every card account of ${companyId}, through ${partner}`
+        : `${name}: ${countOf(cardAccountIds.length, 'card account')} of ${companyId} (${cardAccountIds.join(', ')}), through ${partner}`,
+    ),
+  );
+}
+
+function capacity(settings: StageSettings): readonly string[] {
+  const { partners, everyMinutes, snapshots, maxWatched, reservedConcurrency, throttle } = settings;
+  const window = windowSeconds(settings);
+  const reserved = Object.values(reservedConcurrency).reduce((sum, each) => sum + each, 0);
   return [
+    `${throttle.rate} requests a second, ${throttle.burst} in a burst`,
+    `a snapshot every ${everyMinutes} minutes, within ${window} s; at most ${maxWatched} watched accounts for each caller`,
+    ...partners.map((partner) => {
+      const rate = snapshots.perSecond[partner];
+      const count = namedAccounts(settings, partner);
+      const named = count === 0 ? 'its grants name whole companies' : `its grants name ${countOf(count, 'account')}`;
+      return rate === undefined
+        ? `${partner}: no limit of calls a second; ${named}`
+        : `${partner}: ${Math.floor(rate * window)} accounts a slot at ${rate} calls a second; ${named}`;
+    }),
+    reserved === 0
+      ? 'no executions of Lambda kept: the functions share what the account has'
+      : `${reserved} executions of Lambda kept: the account's quota must be ${reserved + unreservedConcurrency} or more (a new account has 10)`,
+  ];
+}
+
+function byHand({
+  partners,
+  egress,
+  alarmEmails,
+  balanceEmails,
+  audited,
+  customDomain,
+  reservedConcurrency,
+}: StageSettings): readonly string[] {
+  return [
+    ...(Object.keys(reservedConcurrency).length === 0
+      ? []
+      : ['once per account and region: have the quota of concurrent executions raised (Service Quotas, L-B99A9384)']),
     'once per account and region: the role by which API Gateway writes logs (README, "Deploy")',
     ...partners.map((partner) => `fill the secret of ${partner}: output SecretArn${partner.replaceAll('-', '')}`),
     ...(egress === 'fixed'
       ? ['hand the EgressAddress outputs to EnKash before the first call, for sandbox and live']
       : []),
-    ...(alarmEmails.length === 0
-      ? ['name alarmEmails: alarms reach nobody yet']
-      : ['confirm the subscription e-mails of the alarms']),
+    ...(alarmEmails.length + balanceEmails.length === 0 ? [] : ['confirm the subscription e-mails']),
     ...(customDomain ? ['point the DNS name at the output DomainTarget'] : []),
     ...(audited ? ['CloudTrail data events for the tables and secrets (README, "Deploy")'] : []),
   ];
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function bullet(text: string): string {

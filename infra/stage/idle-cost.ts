@@ -1,5 +1,5 @@
 import { dataClasses } from './data-classes.ts';
-import type { StageSettings } from './settings.ts';
+import type { StageSettings } from './stage-schema.ts';
 
 /** A thing that costs while nobody calls. */
 export interface CostLine {

@@ -1,5 +1,5 @@
 import { WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
-import type { StageSettings } from './settings.ts';
+import type { StageSettings } from './stage-schema.ts';
 
 /** Six times the worker's time-out, as SQS asks; within a window of 300 s a failed account is tried three times. */
 export const retrySeconds = (6 * WORKER_LAMBDA_MS) / 1000;

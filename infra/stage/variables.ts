@@ -1,8 +1,8 @@
 import { RECONCILE_GRACE_MS } from '../../lib/budgets.ts';
 import { envSchemas } from '../../lib/env.ts';
 import type { FunctionName } from './function-table.ts';
-import type { StageSettings } from './settings.ts';
 import { retrySeconds } from './snapshot-batches.ts';
+import type { StageSettings } from './stage-schema.ts';
 
 /** Names of resources, as CloudFormation will fill them in. */
 export interface ResourceNames {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { callersVariable } from '../../infra/constructs/auth.ts';
 import { functionTable } from '../../infra/stage/function-table.ts';
 import { routes } from '../../lib/api/routes/routes.ts';
 import { envSchemas } from '../../lib/env.ts';
@@ -127,11 +126,6 @@ describe('callers', () => {
   test('reach the functions as {clientId: name} from Refs', () => {
     const { CALLERS } = functionOf('get-card-account').lambda.Properties.Environment.Variables;
     expect(CALLERS['Fn::Join'][1]).toEqual(['{"', { Ref: expect.stringContaining('acmeerp') }, '":"acme-erp"}']);
-  });
-
-  test('stop synth when they would not fit the environment', () => {
-    const many = new Map(Array.from({ length: 100 }, (_, index) => [`caller-${index}`, 'id']));
-    expect(() => callersVariable(many)).toThrow(/about 4092 bytes for 100 callers, and 3000 is the limit/);
   });
 });
 

@@ -7,7 +7,8 @@ import { assetFolders } from '../../infra/bundle/assets.ts';
 import type { Bundle } from '../../infra/bundle/bundle.ts';
 import { CardAccounts } from '../../infra/stack.ts';
 import { functionTable } from '../../infra/stage/function-table.ts';
-import { parseStage, type StageSettings } from '../../infra/stage/settings.ts';
+import { parseStage } from '../../infra/stage/settings.ts';
+import type { StageSettings } from '../../infra/stage/stage-schema.ts';
 
 type Json = Record<string, unknown>;
 
@@ -47,12 +48,14 @@ export function resourcesOf(template: Template, type: string): [string, Resource
   return Object.entries<Resource>(template.findResources(type) as Record<string, Resource>);
 }
 
+export const templateOfStack = (stack: CardAccounts): Template => Template.fromStack(stack);
+
 const templates = new Map<string, Template>();
 
 /** The template of a stage, made once for the same settings; only to be looked at. */
 export function templateOf(settings: StageSettings): Template {
   const key = JSON.stringify(settings);
-  const template = templates.get(key) ?? Template.fromStack(stackOf(settings));
+  const template = templates.get(key) ?? templateOfStack(stackOf(settings));
   templates.set(key, template);
   return template;
 }

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import * as z from 'zod';
 import { RECONCILE_GRACE_MS } from '../../../lib/budgets.ts';
 import type { EnvSource } from '../../../lib/env.ts';
-import { parseStage, SettingsError, type StageSettings } from '../../stage/settings.ts';
+import { readStages } from '../../stage/cdk-json.ts';
+import { parseStage, SettingsError } from '../../stage/settings.ts';
+import type { StageSettings } from '../../stage/stage-schema.ts';
 import { OperatorError } from './arguments.ts';
 import { type StackOutputs, stackOutputs } from './outputs.ts';
 import type { StageFacts } from './stage-facts.ts';
-
-const cdkJson = z.object({ context: z.object({ stages: z.unknown() }) });
 
 /** @throws OperatorError when the stage is not in cdk.json, or not deployed */
 export async function deployedStage(stage: string, outputsFile: string | undefined): Promise<StageFacts> {
@@ -19,9 +17,8 @@ export async function deployedStage(stage: string, outputsFile: string | undefin
 }
 
 function settingsOf(stage: string): StageSettings {
-  const { context } = cdkJson.parse(JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')));
   try {
-    return parseStage(context.stages, stage);
+    return parseStage(readStages(), stage);
   } catch (error) {
     throw error instanceof SettingsError ? new OperatorError(error.message) : error;
   }

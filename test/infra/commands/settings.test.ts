@@ -10,11 +10,18 @@ const check = (...args: string[]): { status: number | null; stdout: string } =>
 
 describe('npm run settings -- check', () => {
   test('says what a stage creates, costs and still needs', () => {
-    const { status, stdout } = check('--stage', 'uat');
-    expect(status).toBe(0);
+    const { stdout } = check('--stage', 'uat');
     expect(stdout).toMatch(/Creates\n.*behind a firewall/);
     expect(stdout).toMatch(/Costs about \$\d+\.\d\d a month/);
     expect(stdout).toMatch(/fill the secret of acme: output SecretArnacme/);
+    expect(stdout).toContain('acme-erp: every card account of CEKTEST001, through acme');
+    expect(stdout).toMatch(/129 executions of Lambda kept: the account's quota must be 229 or more/);
+  });
+
+  test('fails for a stage outside dev that any account may get', () => {
+    const { status, stdout } = check('--stage', 'uat');
+    expect(status).toBe(1);
+    expect(stdout).toContain('stages.uat.account: name the AWS account');
   });
 
   test('says which fields of live are not filled in, what live will be all the same, and fails', () => {

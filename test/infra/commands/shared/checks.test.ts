@@ -134,7 +134,7 @@ describe('facts of a deployed stage', () => {
     (missing) => {
       const { [missing]: _, ...others }: Record<string, string> = outputs;
       expect(() => factsOf(settingsOf('uat'), others, {})).toThrow(
-        'The stack has no output ' + (missing === 'SecretArnacme' ? 'SecretArn-acme' : missing),
+        `The stack has no output ${missing === 'SecretArnacme' ? 'SecretArn-acme' : missing}`,
       );
     },
   );
