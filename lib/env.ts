@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { enkashUrl } from './enkash/url.ts';
+import { enkashUrl } from './enkash-url.ts';
 import { jsonText } from './json.ts';
 
 /** Read when live dependencies are built, here and nowhere else. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { tokenUrlKey } from '../../lib/enkash/url.ts';
+import { tokenUrlKey } from '../../lib/enkash-url.ts';
 
 const loginsSchema = z.object({ enkash: z.object({ tokenUrl: z.string() }), partners: z.array(z.string()) });
 

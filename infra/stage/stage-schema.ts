@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { enkashUrl, isLoopback } from '../../lib/enkash/url.ts';
+import { enkashUrl, isLoopback } from '../../lib/enkash-url.ts';
 import { grantSchema } from '../../lib/grants.ts';
 import { scopeNames } from '../../lib/scopes.ts';
 import { everyMinutesChoices } from '../../lib/slots.ts';

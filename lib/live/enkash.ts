@@ -15,7 +15,7 @@ import { createCredentialSource, type FetchSecret } from '../enkash/credentials.
 import type { SessionSource } from '../enkash/session.ts';
 import { judgeLogin, sendLogin } from '../enkash/token-request.ts';
 import { createTransport, type Send } from '../enkash/transport.ts';
-import { accountEndpoint, tokenEndpoint } from '../enkash/url.ts';
+import { accountEndpoint, tokenEndpoint } from '../enkash-url.ts';
 import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, type HttpEnv, readEnv } from '../env.ts';
 import { type Grants, grantsSchema } from '../grants.ts';
 import { createLog, type Log } from '../log.ts';

@@ -165,16 +165,13 @@ export function settle(
 
 /** What the caller is told after a login of its own that brought no token. `item` is the settled one. */
 export function failureOf(outcome: Exclude<LoginOutcome, { kind: 'accepted' }>, item: GateItem, now: number): AppError {
-  switch (outcome.kind) {
-    case 'not-sent':
-    case 'turned-away':
-      return tokenHostDown((item.backOff?.until ?? now) - now);
-    case 'possible':
-      return item.failures >= MAX_FAILURES ? closedBy(item) : unanswered((item.waitUntil ?? now) - now);
-    case 'refused':
-      // Below two another version may be tried as soon as the spacing allows.
-      return item.failures >= MAX_FAILURES ? closedBy(item) : blocked('password-refused', seconds(LOGIN_SPACING_MS));
-  }
+  const { kind } = outcome;
+  if (kind === 'not-sent' || kind === 'turned-away') return tokenHostDown((item.backOff?.until ?? now) - now);
+  if (item.failures >= MAX_FAILURES) return closedBy(item);
+  // Below two another version may be tried as soon as the spacing allows.
+  return kind === 'refused'
+    ? blocked('password-refused', seconds(LOGIN_SPACING_MS))
+    : unanswered((item.waitUntil ?? now) - now);
 }
 
 /** Why a gate is closed. The wait is how often a closed gate looks again, by itself or for the operator. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -10,7 +11,7 @@ import { type EnkashSandbox, startEnkashSandbox } from '../local/enkash-sandbox.
 import { gateFolderOf, holdGateFolder } from '../local/gate-folder.ts';
 import { readStageSettings } from '../local/stage-settings.ts';
 
-const start = new URL('../local/start.mjs', import.meta.url).pathname;
+const start = fileURLToPath(new URL('../local/start.mjs', import.meta.url));
 let sandbox: EnkashSandbox;
 let stateHome = '';
 let children: ChildProcess[] = [];

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { readAccount } from '../local/stage-client.ts';
 
-const start = new URL('../local/start.mjs', import.meta.url).pathname;
+const start = fileURLToPath(new URL('../local/start.mjs', import.meta.url));
 const { PATH = '' } = process.env;
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -45,8 +45,8 @@ describe('slots', () => {
     expect(slotsBetween(timetable, { from: span.to, to: span.from })).toEqual([]);
   });
 
-  test('of any two spans side by side are those of the whole', () => {
-    fc.assert(
+  test('of any two spans side by side are those of the whole', async () => {
+    await fc.assert(
       fc.property(everyMinutes, time, fc.nat(90_000_000), fc.nat(90_000_000), (minutes, from, a, b) => {
         const timetable = createTimetable(minutes * 60, 300);
         const left = slotsBetween(timetable, { from, to: from + a });
@@ -56,8 +56,8 @@ describe('slots', () => {
     );
   });
 
-  test('are exactly the instants at which the cron expression fires', () => {
-    fc.assert(
+  test('are exactly the instants at which the cron expression fires', async () => {
+    await fc.assert(
       fc.property(everyMinutes, time, (minutes, from) => {
         const slots = slotsBetween(createTimetable(minutes * 60, 300), { from, to: from + 7_200_000 });
         const fired = minutesOf(planCron(minutes));
@@ -67,8 +67,8 @@ describe('slots', () => {
     );
   });
 
-  test('are looked at by the reconciler a minute after their window', () => {
-    fc.assert(
+  test('are looked at by the reconciler a minute after their window', async () => {
+    await fc.assert(
       fc.property(everyMinutes, fc.constantFrom(60, 300, 600, 1800, 3600), time, (minutes, late, from) => {
         const timetable = createTimetable(minutes * 60, late);
         const fired = new Set(minutesOf(reconcileCron(minutes, late)));

@@ -10,7 +10,7 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { ClassicLevel } from 'classic-level';
-import { isLoopback, tokenUrlKey } from '../../lib/enkash/url.ts';
+import { isLoopback, tokenUrlKey } from '../../lib/enkash-url.ts';
 import { type StageSettings, StageSettingsError } from './stage-settings.ts';
 
 export type GateFolder = { readonly dynamoDbFolder: string; release(): Promise<void> };

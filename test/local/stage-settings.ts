@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import * as mini from 'zod/mini';
-import { enkashUrl } from '../../lib/enkash/url.ts';
+import { enkashUrl } from '../../lib/enkash-url.ts';
 import type { AccountId } from './enkash-accounts.ts';
 
 const accountPair = /^(CEK[A-Z0-9]{7})\/(CA[A-Za-z0-9]{1,62})$/;

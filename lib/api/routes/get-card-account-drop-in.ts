@@ -1,5 +1,5 @@
 import { dropInFailureSchema, dropInSchema } from '../../account/drop-in-view.ts';
-import { accountEndpoint } from '../../enkash/url.ts';
+import { accountEndpoint } from '../../enkash-url.ts';
 import { accountKey, noParams, noQuery } from '../account-contract.ts';
 import { type Route, reading } from './route.ts';
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { emptyItem } from '../../../lib/login-gate/rules.ts';
 import { createLoginGateStore } from '../../../lib/login-gate/store.ts';
@@ -31,7 +32,7 @@ afterAll(() => Promise.all(close.map((end) => end())));
 
 /** Exit code and all that was printed. */
 function gate(...args: string[]): Promise<{ code: number; text: string }> {
-  const file = new URL('../../../infra/commands/gate.ts', import.meta.url).pathname;
+  const file = fileURLToPath(new URL('../../../infra/commands/gate.ts', import.meta.url));
   return new Promise((resolve) => {
     execFile(process.execPath, [file, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, text: stdout + stderr });

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { alarmCount } from '../../../infra/stage/alarm-ids.ts';
 import { describeStage } from '../../../infra/stage/describe-stage.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
-const root = new URL('../../..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const check = (...args: string[]): { status: number | null; stdout: string } =>
   spawnSync(process.execPath, ['infra/commands/settings.ts', 'check', ...args], { cwd: root, encoding: 'utf8' });
 

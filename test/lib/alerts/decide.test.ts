@@ -106,9 +106,9 @@ describe('a low-balance rule', () => {
     expect(types).toEqual([undefined, undefined, 'BalanceUnknown']);
   });
 
-  test('is not moved by a slot that comes twice or late', () => {
+  test('is not moved by a slot that comes twice or late', async () => {
     const slots = fc.array(fc.oneof(fc.integer({ min: 0, max: 250_000 }), fc.constant(null)), { maxLength: 40 });
-    fc.assert(
+    await fc.assert(
       fc.property(slots, fc.nat(), (values, seed) => {
         let memory: AlertMemory | null = null;
         const rows = values.map((value, index) =>
@@ -126,9 +126,9 @@ describe('a low-balance rule', () => {
     );
   });
 
-  test('tells consumers a sequence in which no type follows itself, whatever the balances', () => {
+  test('tells consumers a sequence in which no type follows itself, whatever the balances', async () => {
     const slots = fc.array(fc.oneof(fc.integer({ min: 80_000, max: 140_000 }), fc.constant(null)), { maxLength: 120 });
-    fc.assert(
+    await fc.assert(
       fc.property(slots, fc.integer({ min: 1, max: 4 }), (values, confirmations) => {
         const types = play(values, { ...rule, confirmations, cooldownMs: 0 }).map((event) => event.split(' ')[1]);
         expect(types.some((type, index) => type === types[index + 1])).toBe(false);

@@ -28,8 +28,8 @@ function stored(key: { pk: string; sk: string }, attributes: Parameters<typeof t
 }
 
 describe('a slot row', () => {
-  test('comes back as it was written, and stays under 1 kB', () => {
-    fc.assert(
+  test('comes back as it was written, and stays under 1 kB', async () => {
+    await fc.assert(
       fc.property(anyRow, (row) => {
         const key = keys.slot(widest, row.slot);
         expect(parseSlotRow(stored(key, slotAttributes(row)))).toEqual(row);
@@ -58,8 +58,8 @@ describe('a slot row', () => {
 });
 
 describe('a day row', () => {
-  test('comes back as it was written, and stays under 1 kB', () => {
-    fc.assert(
+  test('comes back as it was written, and stays under 1 kB', async () => {
+    await fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 12 }), (rows) => {
         const day: DayRow = dayOf('2026-11-23', rows);
         const key = keys.day(widest, day.day);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accountEndpoint, enkashUrl, isLoopback, tokenEndpoint, tokenUrlKey } from '../../../lib/enkash/url.ts';
+import { accountEndpoint, enkashUrl, isLoopback, tokenEndpoint, tokenUrlKey } from '../../lib/enkash-url.ts';
 
 const parse = (text: string) => enkashUrl.safeParse(text);
 const messageOf = (text: string) =>
