@@ -57,7 +57,7 @@ export class Alarms extends Construct {
     alarmsWhen = 'at-or-above',
   }: AlarmSpec): void {
     const alarm = new Alarm(this, subject === undefined ? id : `${id}-${subject}`, {
-      alarmDescription: `Impact: ${impact} Do first: ${doFirst} Runbook: README.md#${id}`,
+      alarmDescription: `Impact: ${impact} Do first: ${doFirst} Runbook: infra/commands/RUNBOOKS.md#${id}`,
       metric,
       threshold,
       evaluationPeriods: periods,

@@ -48,7 +48,7 @@ export class Api extends Construct {
       restApiName: `card-accounts-${props.stage}`,
       description: `EnKash card accounts, ${props.stage}`,
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
-      // One account-wide role is set up once, by hand (README): a role per stage would overwrite it each time.
+      // One account-wide role is set up once, by hand (infra/README.md): a role per stage would overwrite it each time.
       cloudWatchRole: false,
       disableExecuteApiEndpoint: props.defaultEndpoint === false,
       deployOptions: {

@@ -18,7 +18,7 @@ const userPool: Reasons = {
 
 const secret: Reasons = {
   'AwsSolutions-SMG4':
-    'EnKash has no API to change a password: a person changes it there, then here (README, rotation), behind the login gate.',
+    'EnKash has no API to change a password: a person changes it there, then here (runbooks, rotation), behind the login gate.',
   'NIST.800.53.R5-SecretsManagerRotationEnabled':
     'As AwsSolutions-SMG4: an unattended rotation could lock the partner out.',
 };

@@ -95,14 +95,14 @@ function byHand({
     ...(Object.keys(reservedConcurrency).length === 0
       ? []
       : ['once per account and region: have the quota of concurrent executions raised (Service Quotas, L-B99A9384)']),
-    'once per account and region: the role by which API Gateway writes logs (README, "Deploy")',
+    'once per account and region: the role by which API Gateway writes logs (infra/README.md)',
     ...partners.map((partner) => `fill the secret of ${partner}: output SecretArn${partner.replaceAll('-', '')}`),
     ...(egress === 'fixed'
       ? ['hand the EgressAddress outputs to EnKash before the first call, for sandbox and live']
       : []),
     ...(alarmEmails.length + balanceEmails.length === 0 ? [] : ['confirm the subscription e-mails']),
     ...(customDomain ? ['point the DNS name at the output DomainTarget'] : []),
-    ...(audited ? ['CloudTrail data events for the tables and secrets (README, "Deploy")'] : []),
+    ...(audited ? ['CloudTrail data events for the tables and secrets (infra/README.md)'] : []),
   ];
 }
 

@@ -9,7 +9,9 @@ const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 describe('alarms', () => {
   test('each say the impact, what to do first and where the runbook is', () => {
     for (const [, { Properties }] of alarms) {
-      expect(Properties.AlarmDescription).toMatch(/^Impact: .{20,} Do first: .{20,} Runbook: README\.md#[a-z0-9-]+$/);
+      expect(Properties.AlarmDescription).toMatch(
+        /^Impact: .{20,} Do first: .{20,} Runbook: infra\/commands\/RUNBOOKS\.md#[a-z0-9-]+$/,
+      );
       expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
     }
   });

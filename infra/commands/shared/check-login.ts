@@ -14,14 +14,15 @@ export async function checkSecret(partner: string, secretId: string, fetchSecret
       'Check your AWS rights (secretsmanager:GetSecretValue, kms:Decrypt) and the region.',
     );
   }
-  if (!found) return wrong(check, 'is not there', 'Deploy the stage, then fill the secret (README, "First day").');
+  if (!found)
+    return wrong(check, 'is not there', 'Deploy the stage, then fill the secret (infra/README.md, "First day").');
   try {
     const { encryption } = parseSecret(found.text, found.versionId);
     return ok(check, `filled, well-formed, encryption ${encryption}, version ${found.versionId}`);
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
     return error.reason === 'not-filled'
-      ? wrong(check, 'still holds its placeholder', 'Fill it with what EnKash issued (README, "First day").')
+      ? wrong(check, 'still holds its placeholder', 'Fill it with what EnKash issued (infra/README.md, "First day").')
       : wrong(check, 'is not well-formed', `${FORM} Save the corrected text as a new version.`);
   }
 }

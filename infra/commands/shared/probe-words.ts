@@ -40,7 +40,7 @@ function loginNotSent({ reads }: ProbeReport): string {
 const next: Readonly<Record<string, string>> = {
   'egress-refused':
     'EnKash does not know this address. Probe from an address on its allow-list, or have this one added.',
-  'not-filled': 'The secret still holds its placeholder: fill it, see README "First day".',
+  'not-filled': 'The secret still holds its placeholder: fill it, see infra/README.md, "First day".',
   invalid: 'The secret is not well-formed: "npm run doctor" says what it must hold.',
   'password-refused':
     'The login was refused. Do not repeat it: compare the secret with what EnKash issued, field by field.',

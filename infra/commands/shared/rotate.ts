@@ -57,7 +57,7 @@ function parse(text: string, what: string): PartnerCredentials {
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
     throw new OperatorError(
-      `${what} is not a partner secret (${error.reason}): README says its fields. No login was sent.`,
+      `${what} is not a partner secret (${error.reason}): infra/README.md says its fields. No login was sent.`,
     );
   }
 }
