@@ -7,10 +7,14 @@ import { acknowledgements } from './guardrails/acknowledgements.ts';
 import { addGuardrails } from './guardrails/guardrails.ts';
 import { acknowledge, nagPacks } from './guardrails/nag.ts';
 import { CardAccounts } from './stack.ts';
+import { readStages } from './stage/cdk-json.ts';
+import { featureFlags } from './stage/feature-flags.ts';
 import { parseStage, SettingsError } from './stage/settings.ts';
 
 try {
-  await synth(new App());
+  // The CLI hands the parsed stages over; a key that stood twice is seen in the file alone.
+  readStages();
+  await synth(new App({ context: featureFlags }));
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;
   process.stderr.write(`${error.message}\n`);

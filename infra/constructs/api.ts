@@ -64,6 +64,9 @@ export class Api extends Construct {
         ),
       },
     });
+    const { defaultChild } = this.rest.node;
+    // Without it the default endpoint takes TLS 1.0; the enhanced policies cannot be joined with mutual TLS.
+    if (CfnResource.isCfnResource(defaultChild)) defaultChild.addPropertyOverride('SecurityPolicy', 'TLS_1_2');
     // Its own output would repeat ours.
     this.rest.node.tryRemoveChild('Endpoint');
     this.url = `https://${this.rest.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${props.stage}`;
@@ -135,6 +138,7 @@ function accessLogFormat(): AccessLogFormat {
       requestId: AccessLogField.contextRequestId(),
       at: AccessLogField.contextRequestTimeEpoch(),
       sourceIp: AccessLogField.contextIdentitySourceIp(),
+      tls: '$context.tlsVersion',
       clientId: AccessLogField.contextAuthorizerClaims('client_id'),
       method: AccessLogField.contextHttpMethod(),
       route: AccessLogField.contextResourcePath(),

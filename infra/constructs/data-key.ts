@@ -87,7 +87,7 @@ export class DataKey extends Construct {
         ],
       }),
     });
-    key.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    key.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.key = Key.fromKeyArn(this, 'Imported', key.attrArn);
   }
 }

@@ -34,7 +34,7 @@ export class Firewall extends Construct {
           content: JSON.stringify(problemOf('THROTTLED', 'see x-amzn-requestid')),
         },
       },
-      rules: [rateRule(rate), commonRules()],
+      rules: [rateRule(rate), managedRules('Common', 1, countOnly), managedRules('KnownBadInputs', 2)],
     });
     new CfnWebACLAssociation(this, 'Association', { resourceArn: stageArn, webAclArn: this.acl.attrArn });
     // WAF takes only groups whose name starts so; the stack's own id, because a retained group keeps its name.
@@ -77,17 +77,18 @@ function rateRule(limit: number): CfnWebACL.RuleProperty {
   };
 }
 
-function commonRules(): CfnWebACL.RuleProperty {
+/** One of AWS's own sets of rules. @param counted its rules that count instead of blocking */
+function managedRules(name: string, priority: number, counted: readonly string[] = []): CfnWebACL.RuleProperty {
   return {
-    name: 'Common',
-    priority: 1,
-    visibilityConfig: visible('Common'),
+    name,
+    priority,
+    visibilityConfig: visible(name),
     overrideAction: { none: {} },
     statement: {
       managedRuleGroupStatement: {
         vendorName: 'AWS',
-        name: 'AWSManagedRulesCommonRuleSet',
-        ruleActionOverrides: countOnly.map((name) => ({ name, actionToUse: { count: {} } })),
+        name: `AWSManagedRules${name}RuleSet`,
+        ruleActionOverrides: counted.map((name) => ({ name, actionToUse: { count: {} } })),
       },
     },
   };

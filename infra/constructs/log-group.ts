@@ -19,7 +19,7 @@ export class ServiceLogGroup extends LogGroup {
     super(scope, id, {
       encryptionKey: key,
       retention: RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       dataProtectionPolicy: new DataProtectionPolicy({
         identifiers: [
           new CustomDataIdentifier('EnKashCardId', 'EKC[A-Za-z0-9]{6,40}'),

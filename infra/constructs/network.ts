@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import {
   CfnEIP,
   FlowLogDestination,
@@ -63,7 +63,7 @@ export class Network extends Construct {
 
   #addressOf(zone: string): CfnEIP {
     const address = new CfnEIP(this, `Address-${zone}`, { domain: 'vpc' });
-    address.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    address.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     return address;
   }
 
@@ -71,7 +71,9 @@ export class Network extends Construct {
     const group = new ServiceLogGroup(this, 'FlowLog', { key });
     const actions = ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'];
     const role = new Role(this, 'FlowLogRole', {
-      assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com'),
+      assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
       inlinePolicies: { Access: new PolicyDocument({ statements: [allow(actions, [group.logGroupArn])] }) },
     });
     this.vpc.addFlowLog('Flows', {

@@ -28,7 +28,7 @@ export class PartnerSecrets extends Construct {
       // Never to change: CloudFormation would write the new text over a filled secret.
       secretString: placeholderSecret,
     });
-    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     return secret.ref;
   }
 }

@@ -21,6 +21,7 @@ export class ServiceFunctions {
     const functionOf = (spec: FunctionSpec): ServiceFunction =>
       new ServiceFunction(scope, spec.name, {
         ...shared,
+        network: spec.outsideNetwork ? undefined : shared.network,
         spec,
         assetFolder: assetFolder(spec),
         environment: environmentOf(spec.name, variables),

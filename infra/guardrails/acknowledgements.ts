@@ -85,6 +85,11 @@ const unreserved: Reasons = {
     "The stage keeps no executions for it: a new account's quota allows none. The API's throttle bounds it.",
 };
 
+const outsideNetwork: Reasons = {
+  'NIST.800.53.R5-LambdaInsideVPC': 'It calls nothing that wants a fixed address, and no private resource exists.',
+  'PCI.DSS.321-LambdaInsideVPC': 'It calls nothing that wants a fixed address, and no private resource exists.',
+};
+
 const eventSource: Reasons = {
   'Serverless-LambdaEventSourceMappingDestination': 'A destination is for streams; the queue has the dead letters.',
 };
@@ -136,6 +141,10 @@ export function acknowledgements(settings: StageSettings): readonly Acknowledgem
     ...on(functionsBy('queue'), queueFunction),
     ...free.flatMap(({ name, trigger }) =>
       on([`${name}/Function/Resource`], trigger === 'queue' ? boundedByMapping : unreserved),
+    ),
+    ...on(
+      functionTable.filter((spec) => spec.outsideNetwork).map(({ name }) => `${name}/Function/Resource`),
+      outsideNetwork,
     ),
     ...on(['take-snapshot/Function/Batches/Resource'], eventSource),
     ...on(['Snapshots/Snapshots/DeadLetters/Resource', 'Snapshots/FailedInvocations/Resource'], lastQueue),

@@ -1,5 +1,8 @@
 import type { SynthesisedResource } from './template-resource.ts';
 
+/** Protected from deletion: a rollback that should delete one would stop there. */
+const alwaysRetained = ['AWS::DynamoDB::Table', 'AWS::Cognito::UserPool'];
+
 /** Type of a resource that holds data or cannot be had again -> how it says which key encrypts it. */
 const dataTypes: Readonly<Record<string, ((properties: Record<string, unknown>) => unknown) | 'has no key'>> = {
   'AWS::DynamoDB::Table': ({ SSESpecification }) => inside(SSESpecification, 'KMSMasterKeyId'),
@@ -19,9 +22,17 @@ const transportTypes: Readonly<Record<string, (properties: Record<string, unknow
   'AWS::Kinesis::Stream': ({ StreamEncryption }) => StreamEncryption,
 };
 
-/** Whether a resource of the type must be retained. */
-export function isData(type: string): boolean {
-  return Object.hasOwn(dataTypes, type);
+/**
+ * What is wrong with how data outlives the stack; undefined when nothing is. What a failed first deployment has just made
+ * is empty and may go with it (RetainExceptOnCreate); what is replaced later may not.
+ */
+export function retentionProblem(resource: SynthesisedResource): string | undefined {
+  const { Type, DeletionPolicy = 'Delete', UpdateReplacePolicy } = resource;
+  if (!Object.hasOwn(dataTypes, Type)) return undefined;
+  const allowed = alwaysRetained.includes(Type) ? ['Retain'] : ['Retain', 'RetainExceptOnCreate'];
+  return allowed.includes(DeletionPolicy) && UpdateReplacePolicy === 'Retain'
+    ? undefined
+    : 'holds data and must be retained when it leaves the stack or is replaced';
 }
 
 /** What is wrong with a resource's encryption; undefined when nothing is, or it keeps no data. */

@@ -1,7 +1,7 @@
 import { Annotations, AspectPriority, Aspects, CfnResource, type IAspect, Stack, Token } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { openOperation } from '../stage/open-operation.ts';
-import { encryptionProblem, isData } from './data-rules.ts';
+import { encryptionProblem, retentionProblem } from './data-rules.ts';
 import { fragmentSchema, type SynthesisedResource } from './template-resource.ts';
 import { wildcardActions } from './wildcards.ts';
 
@@ -12,10 +12,7 @@ type Guardrail = (resource: SynthesisedResource) => string | undefined;
 
 const guardrails: Readonly<Record<string, Guardrail>> = {
   authorisation: missingAuthorisation,
-  retention: ({ Type, DeletionPolicy, UpdateReplacePolicy }) =>
-    isData(Type) && (DeletionPolicy !== 'Retain' || UpdateReplacePolicy !== 'Retain')
-      ? 'holds data and must be retained when it leaves the stack or is replaced'
-      : undefined,
+  retention: retentionProblem,
   'wildcard-action': ({ Properties }) => {
     const found = wildcardActions(Properties);
     return found.length === 0 ? undefined : `allows ${found.join(', ')}; name the actions`;

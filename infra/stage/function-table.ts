@@ -27,6 +27,8 @@ export interface FunctionSpec {
   readonly memoryMb?: number;
   /** @default LAMBDA_MS */
   readonly timeoutMs?: number;
+  /** Calls nothing, or AWS alone: the fixed addresses are of no use to it. @default false */
+  readonly outsideNetwork?: boolean;
   readonly rights: readonly Right[];
   /** Written beside the bundle at synth. */
   readonly files: readonly ('grants.json' | 'openapi.json')[];
@@ -78,6 +80,7 @@ export const functionTable: readonly FunctionSpec[] = [
     title: 'Describe the API',
     trigger: 'gateway',
     memoryMb: 256,
+    outsideNetwork: true,
     rights: [],
     files: ['openapi.json'],
   },

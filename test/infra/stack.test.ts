@@ -94,6 +94,7 @@ describe('the API', () => {
     expect(api?.Properties.EndpointConfiguration.Types).toEqual(['REGIONAL']);
     expect(JSON.stringify(of('AWS::Lambda::Permission'))).not.toContain('test-invoke-stage');
     expect(of('AWS::ApiGateway::Account')).toEqual([]);
+    expect(api?.Properties.SecurityPolicy).toBe('TLS_1_2');
   });
 
   test('throttles, traces, and logs neither query nor header nor body', () => {
@@ -108,7 +109,7 @@ describe('the API', () => {
       ['GET', 5, 10],
     ]);
     const format: string = stage?.Properties.AccessLogSetting.Format;
-    expect(JSON.parse(format).requestId).toBe('$context.requestId');
+    expect(JSON.parse(format)).toMatchObject({ requestId: '$context.requestId', tls: '$context.tlsVersion' });
     expect(format).not.toMatch(/querystring|\$context\.path|userAgent|header|body/i);
   });
 });
@@ -193,7 +194,7 @@ describe('data and logs', () => {
     for (const [, { Properties, DeletionPolicy }] of groups) {
       expect(Properties).toMatchObject({ RetentionInDays: 365, KmsKeyId: expect.anything() });
       expect(JSON.stringify(Properties.DataProtectionPolicy)).toMatch(/EnKashCardId.*IndianMobileNumber/);
-      expect(DeletionPolicy).toBe('Retain');
+      expect(DeletionPolicy).toBe('RetainExceptOnCreate');
     }
   });
 
@@ -204,7 +205,7 @@ describe('data and logs', () => {
 
   test('the partner secret is a placeholder, encrypted with its own key, and retained', () => {
     const [[, secret] = []] = of('AWS::SecretsManager::Secret');
-    expect(secret?.DeletionPolicy).toBe('Retain');
+    expect(secret?.DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(secret?.Properties.KmsKeyId).toBeDefined();
     expect(Object.keys(JSON.parse(secret?.Properties.SecretString))).toEqual(['placeholder']);
   });
@@ -225,7 +226,7 @@ describe('data and logs', () => {
 
   test('keys rotate, are retained, and have no wildcard action in their policies', () => {
     for (const [, { Properties, DeletionPolicy }] of of('AWS::KMS::Key')) {
-      expect(DeletionPolicy).toBe('Retain');
+      expect(DeletionPolicy).toBe('RetainExceptOnCreate');
       expect(Properties.EnableKeyRotation).toBe(true);
       const statements: Statement[] = Properties.KeyPolicy.Statement;
       expect(statements.flatMap(({ Action }) => listOf(Action)).join()).not.toContain('*');

@@ -6,6 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { assetFolders } from '../../infra/bundle/assets.ts';
 import type { Bundle } from '../../infra/bundle/bundle.ts';
 import { CardAccounts } from '../../infra/stack.ts';
+import { featureFlags } from '../../infra/stage/feature-flags.ts';
 import { functionTable } from '../../infra/stage/function-table.ts';
 import { parseStage } from '../../infra/stage/settings.ts';
 import type { StageSettings } from '../../infra/stage/stage-schema.ts';
@@ -31,7 +32,7 @@ export function settingsOf(stage: 'dev' | 'uat' | 'live', changes: Json = {}): S
 
 export function stackOf(settings: StageSettings): CardAccounts {
   const folder = mkdtempSync(join(tmpdir(), 'infra-'));
-  return new CardAccounts(new App(), 'Test', {
+  return new CardAccounts(new App({ context: featureFlags }), 'Test', {
     settings,
     assetFolder: assetFolders(folder, standIns, settings, { openapi: '3.1.0' }),
     env: { region: settings.region },

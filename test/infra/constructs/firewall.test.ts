@@ -23,6 +23,15 @@ describe('the firewall', () => {
     });
   });
 
+  test('blocks inputs that are known to be bad, whole', () => {
+    expect(acl?.Properties.Rules[2]).toMatchObject({
+      OverrideAction: { None: {} },
+      Statement: {
+        ManagedRuleGroupStatement: { Name: 'AWSManagedRulesKnownBadInputsRuleSet', RuleActionOverrides: [] },
+      },
+    });
+  });
+
   test('answers a flood of one address with 429 RATE_LIMITED and Retry-After', () => {
     const [rate] = acl?.Properties.Rules ?? [];
     expect(rate.Statement.RateBasedStatement).toMatchObject({ Limit: 3000, AggregateKeyType: 'IP' });

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { functionTable } from '../../../infra/stage/function-table.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
+
+type Statement = { readonly Principal: { readonly Service?: string }; readonly Condition?: unknown };
 
 const live = templateOf(settingsOf('live'));
 const dev = templateOf(settingsOf('dev'));
@@ -13,7 +16,7 @@ describe('egress: fixed', () => {
     expect(gateways.map(([, { Properties }]) => Properties.AllocationId['Fn::GetAtt'][0])).toEqual(
       addresses.map(([id]) => id),
     );
-    for (const [, { DeletionPolicy }] of addresses) expect(DeletionPolicy).toBe('Retain');
+    for (const [, { DeletionPolicy }] of addresses) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   test('puts the addresses into the outputs', () => {
@@ -29,12 +32,33 @@ describe('egress: fixed', () => {
     expect(resourcesOf(live, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
   });
 
-  test('holds every function, and reaches DynamoDB without the NAT gateway', () => {
+  test('holds every function but those that want no fixed address, and reaches DynamoDB without the NAT gateway', () => {
+    const outside = functionTable.filter(({ outsideNetwork }) => outsideNetwork).map(({ title }) => title);
+    expect(outside).toContain('Describe the API');
     for (const [, { Properties }] of resourcesOf(live, 'AWS::Lambda::Function')) {
-      expect(Properties.VpcConfig.SubnetIds).toHaveLength(zones);
+      if (outside.includes(Properties.Description)) expect(Properties.VpcConfig).toBeUndefined();
+      else expect(Properties.VpcConfig.SubnetIds).toHaveLength(zones);
     }
     const [[, endpoint] = []] = resourcesOf(live, 'AWS::EC2::VPCEndpoint');
     expect(JSON.stringify(endpoint?.Properties)).toMatch(/dynamodb.*Gateway/);
+  });
+});
+
+describe('service principals', () => {
+  test('act for this account alone, wherever their service states it', () => {
+    for (const [, { Properties }] of resourcesOf(live, 'AWS::IAM::Role')) {
+      const [{ Principal, Condition }] = Properties.AssumeRolePolicyDocument.Statement;
+      // Lambda states no source when it takes a function's role; only our functions are given one.
+      if (Principal.Service === 'lambda.amazonaws.com') continue;
+      expect(Condition).toEqual({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
+    }
+    for (const [, { Properties }] of resourcesOf(live, 'AWS::KMS::Key')) {
+      const services = Properties.KeyPolicy.Statement.filter(({ Principal }: Statement) => Principal.Service);
+      for (const { Principal, Condition } of services) {
+        if (Principal.Service === 'events.amazonaws.com') continue;
+        expect(JSON.stringify(Condition)).toContain('AWS::AccountId');
+      }
+    }
   });
 });
 

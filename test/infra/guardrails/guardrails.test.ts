@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { addGuardrails } from '../../../infra/guardrails/guardrails.ts';
 import { settingsOf, stackOf } from '../../rigs/synth.ts';
 
-type Planted = { readonly type: string; readonly properties?: Record<string, unknown>; readonly retain?: boolean };
+type Planted = {
+  readonly type: string;
+  readonly properties?: Record<string, unknown>;
+  readonly retain?: boolean;
+  readonly policies?: readonly [deletion: string, replacement: string];
+};
 
 function complaints(stack: Stack): string[] {
   addGuardrails(stack);
@@ -13,11 +18,12 @@ function complaints(stack: Stack): string[] {
     .map(({ entry }) => String(entry.data));
 }
 
-function complaintsAbout({ type, properties = {}, retain = false }: Planted): string[] {
+function complaintsAbout({ type, properties = {}, retain = false, policies }: Planted): string[] {
   const stack = new Stack(new App(), 'Planted', { env: { region: 'ap-south-1' } });
   const resource = new CfnResource(stack, 'It', { type, properties });
-  if (retain) resource.addOverride('DeletionPolicy', 'Retain');
-  if (retain) resource.addOverride('UpdateReplacePolicy', 'Retain');
+  const [deletion, replacement] = policies ?? (retain ? ['Retain', 'Retain'] : []);
+  if (deletion !== undefined) resource.addOverride('DeletionPolicy', deletion);
+  if (replacement !== undefined) resource.addOverride('UpdateReplacePolicy', replacement);
   return complaints(stack);
 }
 
@@ -37,6 +43,10 @@ describe('guardrails', () => {
     ['authorisation', { type: 'AWS::ApiGateway::Method', properties: { AuthorizationType: 'COGNITO_USER_POOLS' } }],
     ['retention', { type: 'AWS::Cognito::UserPool' }],
     ['retention', { type: 'AWS::EC2::EIP' }],
+    // A table is protected from deletion, so a rollback that should delete it would stop.
+    ['retention', { type: 'AWS::Cognito::UserPool', policies: ['RetainExceptOnCreate', 'Retain'] }],
+    ['retention', { type: 'AWS::EC2::EIP', policies: ['Retain', 'RetainExceptOnCreate'] }],
+    ['retention', { type: 'AWS::EC2::EIP', policies: ['Retain', 'Delete'] }],
     ['wildcard-action', inRole(allow('dynamodb:*'))],
     ['wildcard-action', inRole(allow(['dynamodb:GetItem', 'kms:GenerateDataKey*']))],
     ['wildcard-action', inRole(allow('dynamodb:Scan', 'NotAction'))],
@@ -60,6 +70,10 @@ describe('guardrails', () => {
     ['implicit-log-group', { type: 'AWS::Lambda::Function' }],
   ])('%s stops a planted mistake', (rule, planted) => {
     expect(complaintsAbout(planted)).toEqual([expect.stringContaining(`guardrail ${rule}: Planted/It`)]);
+  });
+
+  test('what a failed first deployment has just made may go with it', () => {
+    expect(complaintsAbout({ type: 'AWS::EC2::EIP', policies: ['RetainExceptOnCreate', 'Retain'] })).toEqual([]);
   });
 
   test('region stops a stack outside India, and one that is bound to none', () => {
