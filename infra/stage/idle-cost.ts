@@ -31,7 +31,11 @@ export function idleCost(settings: StageSettings, alarms: number): readonly Cost
   const lines: CostLine[] = [
     { what: 'NAT gateway', count: gateways, each: price.natGateway },
     { what: 'fixed public address', count: gateways, each: price.publicAddress },
-    { what: 'web application firewall with three rules', count: waf ? 1 : 0, each: price.webAcl + 3 * price.webAclRule },
+    {
+      what: 'web application firewall with three rules',
+      count: waf ? 1 : 0,
+      each: price.webAcl + 3 * price.webAclRule,
+    },
     { what: 'Cognito app client', count: Object.keys(callers).length, each: price.appClient },
     { what: 'encryption key', count: dataClasses.length, each: price.key },
     { what: 'secret', count: partners.length, each: price.secret },
