@@ -1,72 +1,76 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { enkashUrl } from './enkash-url.ts';
 import { jsonText } from './json.ts';
 
 /** Read when live dependencies are built, here and nowhere else. */
 export type EnvSource = Readonly<Record<string, string | undefined>>;
 
-const names = z.record(z.string().min(1), z.string().min(1));
+const filled = z.string('is needed').check(z.minLength(1, 'is empty'));
+const names = z.record(filled, filled, 'must be a JSON object of texts');
 
-const stage = { STAGE: z.string().min(1) };
+const stage = { STAGE: filled };
 const http = { ...stage, CALLERS: jsonText(names) };
 const enkash = {
   PARTNER_SECRETS: jsonText(names),
   ENKASH_API_URL: enkashUrl,
   ENKASH_TOKEN_URL: enkashUrl,
-  NOT_FOUND_CODES: jsonText(z.array(z.int())),
-  LOGIN_GATE_TABLE: z.string().min(1),
+  NOT_FOUND_CODES: jsonText(z.array(z.int('must hold whole numbers'), 'must be a JSON array')),
+  LOGIN_GATE_TABLE: filled,
 };
 
-const balances = { BALANCES_TABLE: z.string().min(1) };
+const balances = { BALANCES_TABLE: filled };
 
-const seconds = z
-  .string()
-  .regex(/^\d{1,5}$/)
-  .transform(Number);
+const whole = z.pipe(
+  z.string('is needed').check(z.regex(/^\d{1,5}$/, 'must be a whole number of at most five digits')),
+  z.transform(Number),
+);
+const wholeFromOne = z.pipe(whole, z.int().check(z.minimum(1, 'must be at least 1')));
 const timetable = {
-  SNAPSHOT_EVERY_SECONDS: seconds.pipe(z.int().min(1)),
-  SNAPSHOT_LATE_SECONDS: seconds.pipe(z.int().min(1)),
+  SNAPSHOT_EVERY_SECONDS: wholeFromOne,
+  SNAPSHOT_LATE_SECONDS: wholeFromOne,
 };
 
-/** What each function reads, exactly; a test compares it with the synthesised template. */
+const rates = 'must be a JSON object of numbers above 0';
+
+/** What each function reads, exactly: the stack gives it these variables. */
 export const envSchemas = {
   'get-card-account': z.object({ ...http, ...enkash, ...balances }),
   'get-card-account-drop-in': z.object({ ...http, ...enkash }),
   'get-openapi': z.object(stage),
   'list-card-accounts': z.object({ ...http, ...balances }),
-  'watch-card-account': z.object({ ...http, ...enkash, ...balances, MAX_WATCHED: seconds }),
+  'watch-card-account': z.object({ ...http, ...enkash, ...balances, MAX_WATCHED: whole }),
   'get-balances': z.object({ ...http, ...balances, ...timetable }),
-  'plan-snapshots': z.object({ ...stage, ...balances, ...timetable, SNAPSHOT_QUEUE_URL: z.url() }),
+  'plan-snapshots': z.object({ ...stage, ...balances, ...timetable, SNAPSHOT_QUEUE_URL: z.url('must be a URL') }),
   'take-snapshot': z.object({
     ...{ ...stage, ...enkash, ...balances, ...timetable },
-    EVENT_BUS_NAME: z.string().min(1),
-    SNAPSHOT_RETRY_SECONDS: seconds,
-    SNAPSHOT_MAX_CONCURRENCY: seconds.pipe(z.int().min(1)),
-    PARTNER_RATES: jsonText(z.record(z.string(), z.number().positive())),
+    EVENT_BUS_NAME: filled,
+    SNAPSHOT_RETRY_SECONDS: whole,
+    SNAPSHOT_MAX_CONCURRENCY: wholeFromOne,
+    PARTNER_RATES: jsonText(z.record(filled, z.number(rates).check(z.positive(rates)), rates)),
   }),
   'reconcile-snapshots': z.object({
     ...{ ...stage, ...balances, ...timetable },
-    EVENT_BUS_NAME: z.string().min(1),
-    SNAPSHOT_GRACE_SECONDS: seconds,
+    EVENT_BUS_NAME: filled,
+    SNAPSHOT_GRACE_SECONDS: whole,
   }),
 } as const;
 
-export type HttpEnv = z.output<z.ZodObject<typeof http>>;
-export type EnkashEnv = z.output<z.ZodObject<typeof enkash>>;
+export type HttpEnv = z.output<z.ZodMiniObject<typeof http>>;
+export type EnkashEnv = z.output<z.ZodMiniObject<typeof enkash>>;
 
 /** @throws Error that names the variable and never its value. */
-export function readEnv<S extends z.ZodType>(schema: S, source: EnvSource = process.env): z.output<S> {
-  const parsed = schema.safeParse(source);
+export function readEnv<S extends z.core.$ZodType>(schema: S, source: EnvSource = process.env): z.output<S> {
+  const parsed = z.safeParse(schema, source);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`);
   throw new Error(`Environment: ${wrong.join('; ')}`);
 }
 
-const awsSchema = z.object({ AWS_REGION: z.string().min(1) });
+const awsSchema = z.object({ AWS_REGION: filled });
 const awsCredentials = z.object({
-  AWS_ACCESS_KEY_ID: z.string(),
-  AWS_SECRET_ACCESS_KEY: z.string(),
-  AWS_SESSION_TOKEN: z.string().optional(),
+  AWS_ACCESS_KEY_ID: filled,
+  AWS_SECRET_ACCESS_KEY: filled,
+  AWS_SESSION_TOKEN: z.optional(z.string()),
 });
 
 /** What Lambda's runtime sets for the SDK; its other credential sources are not in the bundle. */

@@ -1,13 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type AccountKey, cardAccountId, companyId } from './account-key.ts';
 import { AccountNotFoundError } from './errors.ts';
 
 /** One grant: in a stage's settings and beside the bundle. */
 export const grantSchema = z.strictObject({
-  partner: z.string().min(1),
+  partner: z.string('is needed').check(z.minLength(1, 'is empty')),
   companyId,
   /** Absent: every card account of the company. */
-  cardAccountIds: z.array(cardAccountId).min(1).optional(),
+  cardAccountIds: z.optional(z.array(cardAccountId, 'must be a list').check(z.minLength(1, 'must not be empty'))),
 });
 
 /** What each caller, by name, may read. Written beside the bundle at synth. */

@@ -1,33 +1,51 @@
-export type Remembered<T> = {
-  /** The value, at most `maxAgeMs` old; concurrent callers share one load, and a failed load is forgotten. */
-  get(maxAgeMs?: number): Promise<T>;
-  /** The last loaded value if it is younger than `maxAgeMs`, without loading. */
-  peek(maxAgeMs: number): T | undefined;
+/** Values of async loads by name; the one used longest ago goes first. */
+export type Memory<T> = {
+  /** The value, if its load began less than `maxAgeMs` ago; otherwise loads. Who asks meanwhile shares the load; a failed one is forgotten. */
+  get(name: string, load: () => Promise<T>, maxAgeMs: number): Promise<T>;
+  /** The value if it is there and its load began less than `maxAgeMs` ago; never loads. @default any age */
+  peek(name: string, maxAgeMs?: number): T | undefined;
+  set(name: string, value: T): void;
 };
 
-/** A remembered async value: single-flight, with an age limit in milliseconds. Age counts from the start of the load. */
-export function remember<T>(load: () => Promise<T>, ageLimitMs: number, now: () => number): Remembered<T> {
-  let held: { value: T; at: number } | undefined;
-  let pending: Promise<T> | undefined;
+/** The largest values are full accounts of about 8 kB: at most 4 MB. */
+const MOST = 500;
 
-  const start = (): Promise<T> => {
-    const at = now();
-    pending = load()
+/** @param now epoch ms. @param most values to hold; with one more, the one used longest ago goes */
+export function createMemory<T>(now: () => number, most = MOST): Memory<T> {
+  const entries = new Map<string, { readonly value: T; readonly since: number }>();
+  const pending = new Map<string, Promise<T>>();
+
+  function keep(name: string, value: T, since: number): void {
+    entries.delete(name);
+    entries.set(name, { value, since });
+    const [oldest] = entries.keys();
+    if (entries.size > most && oldest !== undefined) entries.delete(oldest);
+  }
+
+  function peek(name: string, maxAgeMs = Number.POSITIVE_INFINITY): T | undefined {
+    const entry = entries.get(name);
+    if (!entry || now() - entry.since >= maxAgeMs) return undefined;
+    keep(name, entry.value, entry.since);
+    return entry.value;
+  }
+
+  function start(name: string, load: () => Promise<T>): Promise<T> {
+    const since = now();
+    const started = load()
       .then((value) => {
-        held = { value, at };
+        keep(name, value, since);
         return value;
       })
-      .finally(() => {
-        pending = undefined;
-      });
-    return pending;
-  };
+      .finally(() => pending.delete(name));
+    pending.set(name, started);
+    return started;
+  }
 
   return {
-    async get(maxAgeMs = ageLimitMs) {
-      if (held && now() - held.at < maxAgeMs) return held.value;
-      return pending ?? start();
+    async get(name, load, maxAgeMs) {
+      return peek(name, maxAgeMs) ?? pending.get(name) ?? start(name, load);
     },
-    peek: (maxAgeMs) => (held && now() - held.at < maxAgeMs ? held.value : undefined),
+    peek,
+    set: (name, value) => keep(name, value, now()),
   };
 }

@@ -5,7 +5,6 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { createTransport } from '../../lib/enkash/transport.ts';
 import { awsRuntime } from '../../lib/env.ts';
 import { liveFetchSecret, liveLoginGateDeps } from '../../lib/live/enkash.ts';
 import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
@@ -47,7 +46,7 @@ function liveDeps(facts: StageFacts): RotateDeps {
   const silent = { log: () => {}, metric: () => {} };
   const client = new SecretsManagerClient(awsRuntime(env));
   return {
-    gate: liveLoginGateDeps(enkashEnvOf(facts), createTransport(), silent, env),
+    gate: liveLoginGateDeps({ env: enkashEnvOf(facts), telemetry: silent, source: env }),
     fetchSecret: liveFetchSecret(env),
     async putPending(SecretId, SecretString) {
       const saved = await client.send(

@@ -9,7 +9,7 @@ import { FALLBACK_MS, FEED_EVERY_MS } from '../budgets.ts';
 import type { EnkashClient, Reading } from '../enkash/client.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { ageSeconds, instantText } from '../instants.ts';
-import { createRecent } from './recent-cache.ts';
+import { createMemory } from '../remember.ts';
 
 export type FreshRequest = AccountKey & {
   readonly partner: string;
@@ -57,13 +57,13 @@ const unread: ReadonlySet<ErrorCode> = new Set([
  */
 export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
   const { enkash, now } = deps;
-  const summaries = createRecent<Reading<CardAccount>>();
-  const fulls = createRecent<Reading<FullAccount>>();
-  const fed = createRecent<number>();
+  const summaries = createMemory<Reading<CardAccount>>(now);
+  const fulls = createMemory<Reading<FullAccount>>(now);
+  const fed = createMemory<number>(now);
 
   function feed(key: AccountKey, { account, observedAt }: Reading<CardAccount>): void {
     const name = nameOf(key);
-    const fedAt = fed.get(name);
+    const fedAt = fed.peek(name);
     if (fedAt !== undefined && now() - fedAt < FEED_EVERY_MS) return;
     fed.set(name, now());
     deps.later(async () => {
@@ -94,7 +94,7 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
   async function insteadOf(error: unknown, request: SummaryRequest): Promise<Answer<CardAccount>> {
     const { staleIfError } = request;
     if (staleIfError === undefined || !(error instanceof AppError) || !unread.has(error.code)) throw error;
-    const held = summaries.get(cacheName(request));
+    const held = summaries.peek(cacheName(request));
     const row = await storedRow(request);
     const useRow = row && (!held || row.observedAt > held.observedAt);
     const reading = useRow ? row : held;
@@ -108,14 +108,14 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
       const { maxAge = 0 } = request;
       const name = cacheName(request);
       if (maxAge > 0) {
-        const held = summaries.get(name);
+        const held = summaries.peek(name);
         if (held && isWithin(held, maxAge)) return aged(held, 'cache');
         const row = await storedRow(request);
         if (row && isWithin(row, maxAge)) return aged(row, 'snapshot');
       }
       try {
         const deadline = request.deadline - (request.staleIfError === undefined ? 0 : FALLBACK_MS);
-        const reading = await summaries.load(name, () => enkash.readSummary({ ...keyOf(request), deadline }));
+        const reading = await summaries.get(name, () => enkash.readSummary({ ...keyOf(request), deadline }), 0);
         feed(request, reading);
         return live(reading);
       } catch (error) {
@@ -125,10 +125,10 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
 
     async full(request) {
       const name = cacheName(request);
-      const held = fulls.get(name);
+      const held = fulls.peek(name);
       if (held && isWithin(held, request.maxAge ?? -1)) return aged(held, 'cache');
       const { deadline } = request;
-      const reading = await fulls.load(name, () => enkash.readFull({ ...keyOf(request), deadline }));
+      const reading = await fulls.get(name, () => enkash.readFull({ ...keyOf(request), deadline }), 0);
       feed(request, reading);
       return live(reading);
     },

@@ -1,5 +1,4 @@
 import middy, { type MiddlewareObj, type Request } from '@middy/core';
-import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { companyId } from '../account-key.ts';
 import { ANSWER_MS } from '../budgets.ts';
@@ -51,7 +50,10 @@ export type ApiOptions<P, Q, B> = {
   readonly handle: (request: ApiRequest<P, Q, B>) => Promise<ApiResponse>;
 };
 
-export type ApiHandler = (event: unknown, context: Context) => Promise<ApiResponse>;
+/** What is read of Lambda's context. */
+export type Invocation = { readonly awsRequestId: string };
+
+export type ApiHandler = (event: unknown, context: Invocation) => Promise<ApiResponse>;
 
 /** No caller can have this name, so it never has a grant. */
 const UNKNOWN_CALLER = '(unknown)';
@@ -72,7 +74,7 @@ type Exchange = {
   readonly startedAt: number;
   audit: LogFields;
 };
-type Middleware = MiddlewareObj<Exchange, ApiResponse>;
+type Middleware = MiddlewareObj<Exchange, ApiResponse, Error, Invocation>;
 
 /**
  * The middy bundle of the HTTP functions. `after` and `onError` run in reverse order of `.use`: the error becomes a
@@ -81,7 +83,7 @@ type Middleware = MiddlewareObj<Exchange, ApiResponse>;
 export function apiHandler<P, Q, B>(options: ApiOptions<P, Q, B>): ApiHandler {
   const { route, deps, showProblem = problemJson, handle } = options;
   const answer = (exchange: Exchange) => handle(openRequest(exchange, deps, route));
-  const chain = middy(answer, { timeoutEarlyInMillis: 0 })
+  const chain = middy<Exchange, ApiResponse, Error, Invocation>(answer, { timeoutEarlyInMillis: 0 })
     .use(auditLine(deps))
     .use(securityHeaders)
     .use(problemDetails(deps, showProblem));
@@ -160,7 +162,7 @@ function idsOf(params: unknown): LogFields {
 const companyIdAlone = z.object({ companyId });
 
 function auditLine({ log, metric, now }: HttpDeps): Middleware {
-  const write = ({ event: exchange, response, error }: Request<Exchange, ApiResponse>): void => {
+  const write = ({ event: exchange, response, error }: Request<Exchange, ApiResponse, Error, Invocation>): void => {
     const outcome = error ? codeOf(error) : 'OK';
     const durationMs = now() - exchange.startedAt;
     const { requestId, audit } = exchange;
@@ -204,7 +206,7 @@ function describeFailure(error: AppError): LogFields {
 
 const securityHeaders: Middleware = { after: addHeaders, onError: addHeaders };
 
-function addHeaders(request: Request<Exchange, ApiResponse>): void {
+function addHeaders(request: Request<Exchange, ApiResponse, Error, Invocation>): void {
   if (!request.response) return;
   const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...request.response.headers };
   request.response = { ...request.response, headers };

@@ -1,3 +1,5 @@
+import { parseJson } from '../json.ts';
+
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -18,14 +20,6 @@ export function parseObject(text: string): JsonObject | undefined {
   const value = parseJson(text);
   const inner = typeof value === 'string' ? parseJson(value) : value;
   return isJsonObject(inner) ? inner : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether a reply is a web page, as the network edge in front of EnKash sends them. */

@@ -1,16 +1,15 @@
 import type { CardAccount } from '../account/account.ts';
 import type { FullAccount } from '../account/full-view.ts';
 import type { AccountKey } from '../account-key.ts';
-import { CALL_MS, CONNECT_MS } from '../budgets.ts';
 import { type AppError, UpstreamError } from '../errors.ts';
 import type { JsonObject } from './body.ts';
 import { createBreaker } from './breaker.ts';
 import { createCipher } from './cipher.ts';
 import { type Judgement, judgeReply } from './judge.ts';
-import { createRetryBudget, isRepeatable, isStaleSocket, retryPolicy } from './retry.ts';
+import { createPost } from './post.ts';
 import type { Session, SessionSource } from './session.ts';
 import { toCardAccount } from './to-account.ts';
-import type { Send, TransportRequest, TransportResult } from './transport.ts';
+import type { Send } from './transport.ts';
 import { type Parsed, parseFull, parseSummary } from './wire.ts';
 
 export type ReadRequest = AccountKey & {
@@ -50,8 +49,9 @@ export type EnkashClientDeps = {
  * @throws AccountNotFoundError, UpstreamError, LoginBlockedError, CredentialsError; all before the deadline.
  */
 export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
+  const url = new URL(deps.accountUrl);
   const breaker = createBreaker(deps.now);
-  const budget = createRetryBudget();
+  const post = createPost(url, deps);
 
   async function read<T>(
     request: ReadRequest,
@@ -94,15 +94,13 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
     const cipher = createCipher(session.credentials);
     const plaintext = JSON.stringify({ cardAccountId, companyId });
     const startedAt = deps.now();
-    const result = await post(
-      {
-        partnerId: session.credentials.partnerId,
-        authorization: `Bearer ${session.token}`,
-        'content-type': 'application/json',
-      },
-      cipher.encryptsRequests ? JSON.stringify({ request: cipher.encrypt(plaintext) }) : plaintext,
-      deadline,
-    );
+    const headers = {
+      partnerId: session.credentials.partnerId,
+      authorization: `Bearer ${session.token}`,
+      'content-type': 'application/json',
+    };
+    const body = cipher.encryptsRequests ? JSON.stringify({ request: cipher.encrypt(plaintext) }) : plaintext;
+    const result = await post({ headers, body }, deadline);
     const judgement = judgeReply(result, { cipher, notFoundCodes: deps.notFoundCodes, now: deps.now() });
     deps.onCall(partner, outcomeOf(judgement), deps.now() - startedAt);
     breaker.record(judgement.kind === 'failure' && isOutage(judgement.error));
@@ -112,21 +110,6 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
     return judgement;
   }
 
-  async function post(headers: TransportRequest['headers'], body: string, deadline: number): Promise<TransportResult> {
-    const attempt = (freshSocket: boolean): Promise<TransportResult> => {
-      const callMs = Math.min(CALL_MS, deadline - deps.now());
-      return deps.send({ url, headers, body, connectMs: Math.min(CONNECT_MS, callMs), callMs, freshSocket });
-    };
-    budget.earn();
-    const first = await attempt(false);
-    if (isStaleSocket(first)) return attempt(true);
-    const delayMs = retryPolicy.delayMs + deps.random() * retryPolicy.jitterMs;
-    if (!isRepeatable(first) || deadline - deps.now() < delayMs + CALL_MS || !budget.spend()) return first;
-    await deps.sleep(delayMs);
-    return attempt(false);
-  }
-
-  const url = new URL(deps.accountUrl);
   return {
     async prepare(partners) {
       await Promise.all([deps.preconnect(url), ...partners.map((partner) => deps.sessions.preload(partner))]);

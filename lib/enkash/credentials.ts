@@ -1,32 +1,34 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { SECRET_FRESH_MS, SECRET_RETRY_MS, SECRET_STALE_MS } from '../budgets.ts';
 import { AppError, CredentialsError } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import { type Remembered, remember } from '../remember.ts';
+import { createMemory } from '../remember.ts';
 
 /** White space around a pasted value would cost a login, so it is refused before one is spent. */
-const opaque = z
-  .string()
-  .min(1)
-  .max(512)
-  .refine((value) => value === value.trim());
-const headerSafe = opaque.regex(/^[\x21-\x7e]+$/);
+const opaque = z.string().check(
+  z.minLength(1),
+  z.maxLength(512),
+  z.refine((value) => value === value.trim()),
+);
+const headerSafe = opaque.check(z.regex(/^[\x21-\x7e]+$/));
 
 const partnerSecretSchema = z
   .object({
     partnerId: headerSafe,
-    basicId: opaque.regex(/^[^:]+$/),
+    basicId: opaque.check(z.regex(/^[^:]+$/)),
     basicSecret: opaque,
     username: opaque,
     password: opaque,
     clientId: opaque,
     encryption: z.enum(['aes-128-ecb', 'aes-128-ecb-raw', 'off']),
-    encryptionSecret: z.string().max(512).optional(),
+    encryptionSecret: z.optional(z.string().check(z.maxLength(512))),
   })
-  .refine(({ encryption, encryptionSecret = '' }) => {
-    if (encryption === 'off') return true;
-    return Buffer.byteLength(encryptionSecret) >= (encryption === 'aes-128-ecb-raw' ? 16 : 1);
-  });
+  .check(
+    z.refine(({ encryption, encryptionSecret = '' }) => {
+      if (encryption === 'off') return true;
+      return Buffer.byteLength(encryptionSecret) >= (encryption === 'aes-128-ecb-raw' ? 16 : 1);
+    }),
+  );
 
 /** Written by the stack on creation; a login is never attempted with it. */
 export const placeholderSecret = '{"placeholder":"not-filled"}';
@@ -83,7 +85,7 @@ export function parseSecret(text: string, versionId: string): PartnerCredentials
 
 /** Partner credentials from Secrets Manager, cached by us so that a rotation is seen and nothing secret enters an error. */
 export function createCredentialSource(deps: CredentialDeps): CredentialSource {
-  const currents = new Map<string, Remembered<PartnerCredentials>>();
+  const currents = createMemory<PartnerCredentials>(deps.now);
   let downUntil = 0;
 
   async function load(partner: string, selector: SecretSelector): Promise<PartnerCredentials | undefined> {
@@ -101,12 +103,8 @@ export function createCredentialSource(deps: CredentialDeps): CredentialSource {
     return found;
   }
 
-  function remembered(partner: string): Remembered<PartnerCredentials> {
-    const known = currents.get(partner);
-    if (known) return known;
-    const made = remember(() => loadCurrent(partner), SECRET_FRESH_MS, deps.now);
-    currents.set(partner, made);
-    return made;
+  function fresh(partner: string, maxAgeMs: number): Promise<PartnerCredentials> {
+    return currents.get(partner, () => loadCurrent(partner), maxAgeMs);
   }
 
   /** A version other than the current one may be absent or malformed without harm; an unreachable store is an error. */
@@ -121,22 +119,21 @@ export function createCredentialSource(deps: CredentialDeps): CredentialSource {
 
   return {
     async current(partner) {
-      const cache = remembered(partner);
-      const stale = cache.peek(SECRET_STALE_MS);
+      const stale = currents.peek(partner, SECRET_STALE_MS);
       if (stale && deps.now() < downUntil) return stale;
       try {
-        return await cache.get();
+        return await fresh(partner, SECRET_FRESH_MS);
       } catch (error) {
         if (!(stale && error instanceof AppError && error.reason === 'unreachable')) throw error;
         downUntil = deps.now() + SECRET_RETRY_MS;
         return stale;
       }
     },
-    fresh: (partner, maxAgeMs) => remembered(partner).get(maxAgeMs),
+    fresh,
     previous: (partner) => optional(partner, { stage: 'AWSPREVIOUS' }),
     async version(partner, versionId) {
-      const held = remembered(partner).peek(SECRET_STALE_MS);
-      return held?.versionId === versionId ? held : optional(partner, { versionId });
+      const known = currents.peek(partner, SECRET_STALE_MS);
+      return known?.versionId === versionId ? known : optional(partner, { versionId });
     },
   };
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   accountFields,
   cardFields,
@@ -9,7 +9,7 @@ import {
 import type { AccountKey } from '../account-key.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Paise, readPaise } from '../money.ts';
-import type { JsonObject } from './body.ts';
+import { isJsonObject, type JsonObject } from './body.ts';
 import { unreadable } from './envelope.ts';
 import { maskPan } from './pan.ts';
 
@@ -25,44 +25,31 @@ export type WireFull = {
 /** `residues`: how many amounts carried float noise that was dropped. */
 export type Parsed<T> = { readonly wire: T; readonly residues: number };
 
-/** Counts the residues of the reply being parsed; parsing is synchronous. */
-let residues = 0;
-
-const money = z.number().transform((rupees, context): Paise => {
-  const reading = readPaise(rupees);
-  if (reading === undefined) {
-    context.addIssue({ code: 'custom', message: 'not money' });
+const money = z.pipe(
+  z.number(),
+  z.transform((rupees, context): Paise => {
+    const reading = readPaise(rupees);
+    if (reading !== undefined) return reading.paise;
+    context.issues.push({ code: 'custom', input: rupees });
     return z.NEVER;
-  }
-  if (reading.residue) residues += 1;
-  return reading.paise;
-});
-const optionalMoney = money.nullish();
-const text = z.string().nullish().catch(undefined);
-const cardCount = z.int().nonnegative().nullish().catch(undefined);
+  }),
+);
+const optionalMoney = z.nullish(money);
+const lenient = <T extends z.core.$ZodType>(schema: T) => z.catch(z.nullish(schema), undefined);
+const text = lenient(z.string());
+const cardCount = lenient(z.int().check(z.nonnegative()));
 
 const kinds = {
   money: optionalMoney,
   time: text,
-  pan: z.string().transform(maskPan).nullish().catch(undefined),
-  label: z.object({ name: z.string(), label: text, description: text }).nullish().catch(undefined),
+  pan: lenient(z.pipe(z.string(), z.transform(maskPan))),
+  label: lenient(z.object({ name: z.string(), label: text, description: text })),
   text,
-  count: z.number().nullish().catch(undefined),
-  flag: z.boolean().nullish().catch(undefined),
-} as const satisfies Record<FieldKind, z.ZodType>;
+  count: lenient(z.number()),
+  flag: lenient(z.boolean()),
+} as const satisfies Record<FieldKind, z.ZodMiniType>;
 
-const summarySchema = z.object({
-  companyId: z.string(),
-  cardAccountId: z.string(),
-  companyName: text,
-  accountTitle: text,
-  accountType: z
-    .union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)])
-    .nullish()
-    .catch(undefined),
-  totalCards: cardCount,
-  activeCards: cardCount,
-  availableBalance: money,
+const summaryMoney = {
   availableCardBalance: optionalMoney,
   usedCreditLimit: optionalMoney,
   creditLimit: optionalMoney,
@@ -70,14 +57,34 @@ const summarySchema = z.object({
   totalRedemptionPoint: optionalMoney,
   currentMonthAllocationPoint: optionalMoney,
   currentMonthRedemptionPoint: optionalMoney,
+};
+const nameOfType = z.pipe(
+  z.object({ name: z.string() }),
+  z.transform(({ name }) => name),
+);
+const summarySchema = z.object({
+  companyId: z.string(),
+  cardAccountId: z.string(),
+  companyName: text,
+  accountTitle: text,
+  accountType: lenient(z.union([z.string(), nameOfType])),
+  totalCards: cardCount,
+  activeCards: cardCount,
+  availableBalance: money,
+  ...summaryMoney,
 });
 
 const detailsSchema = fieldsSchema(accountFields);
-const cardSchema = z.object({ primaryEnKashCard: fieldsSchema(cardFields).nullish() });
+const cardSchema = z.object({ primaryEnKashCard: z.nullish(fieldsSchema(cardFields)) });
 
-function fieldsSchema(table: FieldTable): z.ZodType<FieldValues> {
+function fieldsSchema(table: FieldTable): z.ZodMiniType<FieldValues> {
   return z.object(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, kinds[kind]])));
 }
+
+const moneyOfSummary = ['availableBalance', ...Object.keys(summaryMoney)];
+const moneyOf = (table: FieldTable): string[] => Object.keys(table).filter((key) => table[key] === 'money');
+const moneyOfAccount = moneyOf(accountFields);
+const moneyOfCard = moneyOf(cardFields);
 
 /**
  * Reads the account out of a payload, strict on ids and money, lenient on the rest; unknown fields are dropped.
@@ -85,21 +92,27 @@ function fieldsSchema(table: FieldTable): z.ZodType<FieldValues> {
  * the reply is about another account than the one asked for.
  */
 export function parseSummary(payload: JsonObject, asked: AccountKey): Parsed<WireSummary> {
-  return counted(() => summaryOf(payload, asked));
+  return { wire: summaryOf(payload, asked), residues: countResidues(payload, moneyOfSummary) };
 }
 
 /** As parseSummary, with every other documented field but the card token. */
 export function parseFull(payload: JsonObject, asked: AccountKey): Parsed<WireFull> {
-  return counted(() => {
-    const summary = summaryOf(payload, asked);
-    const details = parse(detailsSchema, payload);
-    return { summary, details, primaryCard: parse(cardSchema, payload).primaryEnKashCard ?? undefined };
-  });
+  const summary = summaryOf(payload, asked);
+  const details = parse(detailsSchema, payload);
+  const primaryCard = parse(cardSchema, payload).primaryEnKashCard ?? undefined;
+  const residues =
+    countResidues(payload, moneyOfSummary) +
+    countResidues(payload, moneyOfAccount) +
+    countResidues(payload.primaryEnKashCard, moneyOfCard);
+  return { wire: { summary, details, primaryCard }, residues };
 }
 
-function counted<T>(read: () => T): Parsed<T> {
-  residues = 0;
-  return { wire: read(), residues };
+function countResidues(fields: unknown, moneyKeys: readonly string[]): number {
+  if (!isJsonObject(fields)) return 0;
+  return moneyKeys.filter((key) => {
+    const value = fields[key];
+    return typeof value === 'number' && readPaise(value)?.residue === true;
+  }).length;
 }
 
 function summaryOf(payload: JsonObject, asked: AccountKey): WireSummary {
@@ -110,7 +123,7 @@ function summaryOf(payload: JsonObject, asked: AccountKey): WireSummary {
   return summary;
 }
 
-function parse<T>(schema: z.ZodType<T>, payload: JsonObject): T {
+function parse<T>(schema: z.ZodMiniType<T>, payload: JsonObject): T {
   const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
   throw unreadable(

@@ -9,10 +9,9 @@ import {
 import type { HttpDeps } from '../api/api-handler.ts';
 import { readAsset } from '../assets.ts';
 import { REQUEST_SDK } from '../budgets.ts';
-import { createEnkashClient, type EnkashClient } from '../enkash/client.ts';
+import { createEnkashClient, type EnkashClient, type EnkashClientDeps } from '../enkash/client.ts';
 import { createAgents } from '../enkash/connections.ts';
 import { createCredentialSource, type FetchSecret } from '../enkash/credentials.ts';
-import type { SessionSource } from '../enkash/session.ts';
 import { judgeLogin, sendLogin } from '../enkash/token-request.ts';
 import { createTransport, type Send } from '../enkash/transport.ts';
 import { accountEndpoint, tokenEndpoint } from '../enkash-url.ts';
@@ -65,31 +64,35 @@ export function liveHttp(env: HttpEnv, { write, grants }: LiveOptions): HttpDeps
 /** @throws Error that names the variable that is missing or wrong */
 export function liveDropInDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-card-account-drop-in'], options.env);
-  const http = liveHttp(env, options);
-  return { ...http, enkash: liveEnkash(env, http, options.env) };
+  const telemetry = liveHttp(env, options);
+  return { ...telemetry, enkash: liveEnkash({ env, telemetry, source: options.env }) };
 }
 
-/** What the operator's probe puts around transport and gate, to see what passes. */
-export type Around = {
-  readonly send: (send: Send) => Send;
-  readonly sessions: (sessions: SessionSource) => SessionSource;
+export type LiveEnkash = {
+  readonly env: EnkashEnv;
+  readonly telemetry: Telemetry;
+  /** Where the AWS clients find region and credentials. @default process.env */
+  readonly source?: EnvSource | undefined;
+  /** @default one of its own */
+  readonly dynamo?: DynamoDBClient;
+  /** @default the production transport */
+  readonly send?: Send;
 };
-const nothing: Around = { send: (send) => send, sessions: (sessions) => sessions };
 
-/** EnKash behind the login gate, as every function that reads it does. @param around for the operator's probe alone */
-export function liveEnkash(
-  env: EnkashEnv,
-  { log, metric }: Telemetry,
-  source?: EnvSource,
-  around = nothing,
-  dynamo = liveDynamo(source),
-): EnkashClient {
+/** EnKash behind the login gate, as every function that reads it does. */
+export function liveEnkash(options: LiveEnkash): EnkashClient {
+  return createEnkashClient(liveEnkashDeps(options));
+}
+
+/** What `liveEnkash` is built from. */
+export function liveEnkashDeps(options: LiveEnkash): EnkashClientDeps {
   const agents = createAgents();
-  const send = around.send(createTransport(agents));
-  return createEnkashClient({
+  const { env, telemetry, send = createTransport(agents) } = options;
+  const { metric } = telemetry;
+  return {
     send,
     preconnect: agents.preconnect,
-    sessions: around.sessions(createLoginGate(liveLoginGateDeps(env, send, { log, metric }, source, dynamo))),
+    sessions: createLoginGate(liveLoginGateDeps({ ...options, send })),
     accountUrl: `${env.ENKASH_API_URL}${accountEndpoint}`,
     notFoundCodes: env.NOT_FOUND_CODES,
     now: Date.now,
@@ -100,7 +103,7 @@ export function liveEnkash(
       if (outcome !== 'OK') metric('EnkashFailures', 1, { partner, outcome });
     },
     onResidues: (count) => metric('MoneyResidues', count),
-  });
+  };
 }
 
 /** A client within the limits of a request; one for all tables of an instance, because its connection is open since init. */
@@ -109,13 +112,13 @@ export function liveDynamo(source?: EnvSource): DynamoDBClient {
 }
 
 /** What the gate is built from; the operator's rotation uses it as the functions do. */
-export function liveLoginGateDeps(
-  env: EnkashEnv,
-  send: Send,
-  { log, metric }: Telemetry,
-  source?: EnvSource,
+export function liveLoginGateDeps({
+  env,
+  telemetry,
+  source,
   dynamo = liveDynamo(source),
-): LoginGateDeps {
+  send = createTransport(),
+}: LiveEnkash): LoginGateDeps {
   const tokenUrl = `${env.ENKASH_TOKEN_URL}${tokenEndpoint}`;
   return {
     store: createLoginGateStore(dynamo, env.LOGIN_GATE_TABLE),
@@ -129,7 +132,7 @@ export function liveLoginGateDeps(
     sleep,
     random: Math.random,
     newId: randomUUID,
-    report: reportGate(log, metric),
+    report: reportGate(telemetry.log, telemetry.metric),
   };
 }
 

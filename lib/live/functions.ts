@@ -27,7 +27,7 @@ const jobLimits = {
 } as const;
 
 /** For the functions that a caller waits for. */
-function liveRequestTable(tableName: string, source?: EnvSource, client = liveDynamo(source)): Table {
+function liveRequestTable(tableName: string, client: DynamoDBClient): Table {
   return createTable({ client, tableName, sleep });
 }
 
@@ -41,10 +41,10 @@ export function liveCardAccountDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-card-account'], options.env);
   const http = liveHttp(env, options);
   const dynamo = liveDynamo(options.env);
-  const table = liveRequestTable(env.BALANCES_TABLE, options.env, dynamo);
+  const table = liveRequestTable(env.BALANCES_TABLE, dynamo);
   return {
     ...http,
-    enkash: liveEnkash(env, http, options.env, undefined, dynamo),
+    enkash: liveEnkash({ env, telemetry: http, source: options.env, dynamo }),
     latest: createLatestStore(table),
     known: createKnownAccounts(table),
     // The store's own limits end it; Lambda may freeze it and let it end with the next request.
@@ -57,13 +57,13 @@ export function liveCardAccountDeps(options: LiveOptions = {}) {
 
 export function liveListDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['list-card-accounts'], options.env);
-  const table = liveRequestTable(env.BALANCES_TABLE, options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, liveDynamo(options.env));
   return { ...liveHttp(env, options), known: createKnownAccounts(table), readRows: createReadRows(table) };
 }
 
 export function liveBalancesDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-balances'], options.env);
-  const table = liveRequestTable(env.BALANCES_TABLE, options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, liveDynamo(options.env));
   return {
     ...liveHttp(env, options),
     slots: createSlotStore(table, Date.now),
@@ -77,10 +77,10 @@ export function liveWatchDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['watch-card-account'], options.env);
   const http = liveHttp(env, options);
   const dynamo = liveDynamo(options.env);
-  const table = liveRequestTable(env.BALANCES_TABLE, options.env, dynamo);
+  const table = liveRequestTable(env.BALANCES_TABLE, dynamo);
   return {
     ...http,
-    enkash: liveEnkash(env, http, options.env, undefined, dynamo),
+    enkash: liveEnkash({ env, telemetry: http, source: options.env, dynamo }),
     watches: createWatchStore(table),
     known: createKnownAccounts(table),
     quota: createWatchQuota(table),
@@ -116,7 +116,7 @@ export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
     readRows: createReadRows(table),
     slots: createSlotStore(table, Date.now),
     latest: createLatestStore(table),
-    enkash: liveEnkash(env, telemetry, source),
+    enkash: liveEnkash({ env, telemetry, source }),
     publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...jobLimits }), env.EVENT_BUS_NAME),
     paceOf: createPacers(env.PARTNER_RATES, env.SNAPSHOT_MAX_CONCURRENCY, { now: Date.now, sleep }),
     timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),

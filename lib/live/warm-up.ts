@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from 'aws-lambda';
 import type { ApiHandler, HttpDeps } from '../api/api-handler.ts';
+import type { Route } from '../api/routes/route.ts';
 import { WARM_UP_MS } from '../budgets.ts';
 import { createCipher } from '../enkash/cipher.ts';
 import { createEnkashClient, type EnkashClient } from '../enkash/client.ts';
@@ -15,11 +15,15 @@ type AccountDeps = HttpDeps & { readonly grants: Grants; readonly enkash: Enkash
  * Never logs in, never rejects.
  * @returns the dependencies it was given
  */
-export async function warmUp<D extends AccountDeps>(deps: D, createHandler: (deps: D) => ApiHandler): Promise<D> {
+export async function warmUp<D extends AccountDeps>(
+  deps: D,
+  createHandler: (deps: D) => ApiHandler,
+  route: Pick<Route, 'account'>,
+): Promise<D> {
   const partners = new Set(Object.values(deps.grants).flatMap(({ grants }) => grants.map(({ partner }) => partner)));
   const over = new AbortController();
   await Promise.race([
-    Promise.allSettled([rehearse(deps, createHandler), deps.enkash.prepare([...partners])]),
+    Promise.allSettled([rehearse(deps, createHandler, rehearsalEvent(route)), deps.enkash.prepare([...partners])]),
     sleep(WARM_UP_MS, undefined, { signal: over.signal }).catch(() => undefined),
   ]);
   over.abort();
@@ -47,7 +51,11 @@ const sessions: SessionSource = {
   renew: async (_partner, refused) => refused,
 };
 
-async function rehearse<D extends AccountDeps>(deps: D, createHandler: (deps: D) => ApiHandler): Promise<void> {
+async function rehearse<D extends AccountDeps>(
+  deps: D,
+  createHandler: (deps: D) => ApiHandler,
+  event: unknown,
+): Promise<void> {
   const reply = { request: createCipher(credentials).encrypt(JSON.stringify({ response_code: 0, payload })) };
   const enkash = createEnkashClient({
     send: async () => ({
@@ -77,32 +85,14 @@ async function rehearse<D extends AccountDeps>(deps: D, createHandler: (deps: D)
     metric: () => {},
     later: () => {},
   });
-  await handler(rehearsalEvent, rehearsalContext);
+  await handler(event, { awsRequestId: 'rehearsal' });
 }
 
-/** Both a GET with path parameters and a POST with a body. */
-const rehearsalEvent = {
+const rehearsalEvent = (route: Pick<Route, 'account'>) => ({
   headers: { 'Content-Type': 'application/json' },
-  pathParameters: account,
-  multiValueQueryStringParameters: null,
-  body: JSON.stringify(account),
+  ...(route.account === 'body' ? { body: JSON.stringify(account) } : { pathParameters: account }),
   requestContext: {
     requestId: 'rehearsal',
     authorizer: { claims: { client_id: 'rehearsal', scope: 'card-accounts/read card-accounts/full' } },
   },
-};
-
-const rehearsalContext: Context = {
-  awsRequestId: 'rehearsal',
-  callbackWaitsForEmptyEventLoop: false,
-  functionName: '',
-  functionVersion: '',
-  invokedFunctionArn: '',
-  memoryLimitInMB: '',
-  logGroupName: '',
-  logStreamName: '',
-  getRemainingTimeInMillis: () => WARM_UP_MS,
-  done: () => {},
-  fail: () => {},
-  succeed: () => {},
-};
+});

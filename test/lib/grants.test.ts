@@ -40,14 +40,16 @@ describe('authorize', () => {
 
 describe('grantsSchema', () => {
   test.each([
-    ['an empty list of card accounts, which would be unclear', { cardAccountIds: [] }],
-    ['a company that is none', { companyId: '*' }],
-    ['a card account that is none', { cardAccountIds: ['*'] }],
-    ['a misspelt key, which would grant the whole company', { cardAccountIDs: ['CA1'] }],
-    ['no partner', { partner: '' }],
-  ])('refuses %s', (_, change) => {
+    ['an empty list of card accounts, which would be unclear', { cardAccountIds: [] }, 'must not be empty'],
+    ['a list that is none', { cardAccountIds: 'CA1' }, 'must be a list'],
+    ['a company that is none', { companyId: '*' }, 'must be CEK and seven capital letters or digits'],
+    ['a card account that is none', { cardAccountIds: ['*'] }, 'must be CA and 1 to 62 letters or digits'],
+    ['a misspelt key, which would grant the whole company', { cardAccountIDs: ['CA1'] }, expect.any(String)],
+    ['no partner', { partner: '' }, 'is empty'],
+    ['a partner that is no text', { partner: 1 }, 'is needed'],
+  ])('refuses %s, in words of its own', (_, change, message) => {
     const grant = { partner: 'one', companyId: A, ...change };
-    expect(grantsSchema.safeParse({ alpha: { grants: [grant] } }).success).toBe(false);
+    expect(grantsSchema.safeParse({ alpha: { grants: [grant] } }).error?.issues).toMatchObject([{ message }]);
   });
 
   test('takes what synth writes', () => expect(grantsSchema.parse(grants)).toStrictEqual(grants));

@@ -1,25 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { remember } from '../../lib/remember.ts';
+import { createMemory } from '../../lib/remember.ts';
 import { rejectionOf } from '../rigs/enkash-sample.ts';
 
 function counted(fail: (nth: number) => boolean = () => false) {
   const clock = { ms: 0 };
   let loads = 0;
-  const remembered = remember(
-    async () => {
-      loads += 1;
-      const nth = loads;
-      await Promise.resolve();
-      if (fail(nth)) throw new Error(`load ${nth}`);
-      return nth;
-    },
-    1_000,
-    () => clock.ms,
-  );
-  return { clock, remembered, loads: () => loads };
+  const memory = createMemory<number>(() => clock.ms);
+  const load = async (): Promise<number> => {
+    loads += 1;
+    const nth = loads;
+    await Promise.resolve();
+    if (fail(nth)) throw new Error(`load ${nth}`);
+    return nth;
+  };
+  const remembered = {
+    get: (maxAgeMs = 1_000) => memory.get('one', load, maxAgeMs),
+    peek: (maxAgeMs: number) => memory.peek('one', maxAgeMs),
+  };
+  return { clock, memory, load, remembered, loads: () => loads };
 }
 
-describe('remember', () => {
+describe('a memory', () => {
   test('loads once while the value is young, and again when it is as old as the limit', async () => {
     const { clock, remembered } = counted();
     expect(await remembered.get()).toBe(1);
@@ -65,16 +66,29 @@ describe('remember', () => {
 
   test('age counts from the start of a load, so that a slow one is not younger than what it saw', async () => {
     const clock = { ms: 0 };
-    const slow = remember(
-      async () => {
-        clock.ms += 900;
-        return clock.ms;
-      },
-      1_000,
-      () => clock.ms,
-    );
-    await slow.get();
+    const memory = createMemory<number>(() => clock.ms);
+    const slow = async () => {
+      clock.ms += 900;
+      return clock.ms;
+    };
+    await memory.get('one', slow, 1_000);
     clock.ms += 100;
-    expect(await slow.get()).toBe(1_900);
+    expect(await memory.get('one', slow, 1_000)).toBe(1_900);
+  });
+
+  test('keeps names apart, their loads under way too', async () => {
+    const { memory, load, loads } = counted();
+    const [one, two] = [memory.get('one', load, 1), memory.get('two', load, 1)];
+    expect([await one, await two, loads()]).toStrictEqual([1, 2, 2]);
+    expect([memory.peek('one'), memory.peek('two'), memory.peek('three')]).toStrictEqual([1, 2, undefined]);
+  });
+
+  test('is bounded, and what was used longest ago goes first', () => {
+    const memory = createMemory<number>(() => 0, 2);
+    memory.set('a', 1);
+    memory.set('b', 2);
+    memory.peek('a');
+    memory.set('c', 3);
+    expect([memory.peek('a'), memory.peek('b'), memory.peek('c')]).toEqual([1, undefined, 3]);
   });
 });

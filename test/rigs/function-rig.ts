@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import { createHandler as createGet } from '../../functions/get-card-account.ts';
 import { createHandler as createDropIn } from '../../functions/get-card-account-drop-in.ts';
 import type { ApiResponse } from '../../lib/api/api-handler.ts';
@@ -11,20 +10,7 @@ import { startClient } from './client-rig.ts';
 import { cipher, payload, reply, sealed, success } from './enkash-sample.ts';
 
 export const account = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
-export const context: Context = {
-  awsRequestId: 'lambda-request-1',
-  callbackWaitsForEmptyEventLoop: false,
-  functionName: 'f',
-  functionVersion: '1',
-  invokedFunctionArn: 'arn:aws:lambda:ap-south-1:000000000000:function:f',
-  memoryLimitInMB: '256',
-  logGroupName: 'g',
-  logStreamName: 's',
-  getRemainingTimeInMillis: () => 15_000,
-  done: () => {},
-  fail: () => {},
-  succeed: () => {},
-};
+export const context = { awsRequestId: 'lambda-request-1' };
 
 type Claims = Record<string, unknown>;
 export const claimsOf = (scope: string, clientId = 'client-1'): Claims => ({

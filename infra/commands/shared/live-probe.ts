@@ -1,6 +1,8 @@
+import { createEnkashClient } from '../../../lib/enkash/client.ts';
 import type { PartnerCredentials } from '../../../lib/enkash/credentials.ts';
 import type { SessionSource } from '../../../lib/enkash/session.ts';
-import { liveEnkash } from '../../../lib/live/enkash.ts';
+import { createTransport } from '../../../lib/enkash/transport.ts';
+import { liveEnkashDeps } from '../../../lib/live/enkash.ts';
 import { createRecorder } from './exchanges.ts';
 import { type ProbeReport, probe } from './probe.ts';
 import type { NamedAccount, StageFacts } from './stage-facts.ts';
@@ -23,10 +25,10 @@ export function probeStage(facts: StageFacts, account: NamedAccount): Promise<Pr
     };
   };
   const silent = { log: () => {}, metric: () => {} };
-  const around = { send: recorder.around, sessions: noticing };
-  const enkash = liveEnkash(enkashEnvOf(facts), silent, env, around);
+  const send = recorder.around(createTransport());
+  const deps = liveEnkashDeps({ env: enkashEnvOf(facts), telemetry: silent, source: env, send });
   return probe(stage, account, {
-    enkash,
+    enkash: createEnkashClient({ ...deps, sessions: noticing(deps.sessions) }),
     exchanges: recorder.exchanges,
     credentials: () => credentials,
     now: Date.now,

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { FullAccount } from '../../../lib/account/full-view.ts';
 import { createFreshAccounts } from '../../../lib/api/account-reader.ts';
-import { createRecent } from '../../../lib/api/recent-cache.ts';
 import { createKnownAccounts } from '../../../lib/balances/known-accounts.ts';
 import { createLatestStore } from '../../../lib/balances/latest-store.ts';
 import type { ReadRequest } from '../../../lib/enkash/client.ts';
@@ -197,22 +196,5 @@ describe('an account as fresh as wanted', () => {
     await instance().summary(ask());
     await Promise.all(state.later);
     expect((await latest.get(account)).last).toMatchObject({ slot: null, observedAt: midnight + 2 });
-  });
-});
-
-describe('what is remembered', () => {
-  test('is bounded, and what was used longest ago goes first', () => {
-    const recent = createRecent<number>(2);
-    recent.set('a', 1);
-    recent.set('b', 2);
-    recent.get('a');
-    recent.set('c', 3);
-    expect([recent.get('a'), recent.get('b'), recent.get('c')]).toEqual([1, undefined, 3]);
-  });
-
-  test('forgets a failed load', async () => {
-    const recent = createRecent<number>();
-    await expect(recent.load('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
-    expect(await recent.load('a', async () => 5)).toBe(5);
   });
 });
