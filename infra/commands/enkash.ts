@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { cardAccountId, companyId } from '../../lib/account-key.ts';
-import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
+import { type Command, readArguments, readVerb, runCommand } from './shared/arguments.ts';
 import { probeStage } from './shared/live-probe.ts';
 import { describeProbe } from './shared/probe-words.ts';
 import { chooseAccount, choosePartner, findStage, stageOptions, stageUsage } from './shared/stages.ts';
@@ -21,8 +21,8 @@ const shape = {
   out: z.string().optional(),
 };
 
-const command: Command = async ([verb, ...rest], print) => {
-  if (verb !== 'probe') throw new OperatorError(usage);
+const command: Command = async (given, print) => {
+  const { rest } = readVerb(given, usage, ['probe']);
   const args = readArguments(rest, usage, shape);
   const facts = await findStage(args);
   const partner = choosePartner(facts, args.partner);

@@ -4,7 +4,7 @@ import { awsRuntime, type EnvSource } from '../../lib/env.ts';
 import { liveFetchSecret } from '../../lib/live/enkash.ts';
 import { type AllowOneResult, allowOne, describeGate } from '../../lib/login-gate/operator.ts';
 import { createLoginGateStore } from '../../lib/login-gate/store.ts';
-import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
+import { type Command, OperatorError, readArguments, readVerb, runCommand, UsageError } from './shared/arguments.ts';
 import { choosePartner, findStage, stageOptions, stageUsage } from './shared/stages.ts';
 
 const usage = `npm run gate -- status --stage NAME [--partner NAME]
@@ -27,8 +27,8 @@ const shape = {
   'same-secret': z.boolean().default(false),
 };
 
-const command: Command = async ([verb, ...rest], print) => {
-  if (verb !== 'status' && verb !== 'allow-one') throw new OperatorError(usage);
+const command: Command = async (given, print) => {
+  const { verb, rest } = readVerb(given, usage, ['status', 'allow-one']);
   const args = readArguments(rest, usage, shape);
   const { client, table, partner, secretId, env } = await find(args);
   const store = createLoginGateStore(client, table);
@@ -73,7 +73,7 @@ async function versionsOf(secretId: string, env: EnvSource) {
 async function find(args: z.output<z.ZodObject<typeof shape>>) {
   const { table, partner, 'secret-id': secretId } = args;
   if (table !== undefined) {
-    if (partner === undefined) throw new OperatorError(`--partner: is needed with --table\n\n${usage}`);
+    if (partner === undefined) throw new UsageError('--partner: is needed with --table', usage);
     return { client: new DynamoDBClient({}), table, partner, secretId: secretId ?? '', env: process.env };
   }
   const facts = await findStage(args);

@@ -2,7 +2,7 @@ import { readStages } from '../stage/cdk-json.ts';
 import { describeStage } from '../stage/describe-stage.ts';
 import { parseStage, SettingsError } from '../stage/settings.ts';
 import { settingsSchema } from '../stage/settings-schema.ts';
-import { type Command, OperatorError, readArguments, runCommand, stageName } from './shared/arguments.ts';
+import { type Command, OperatorError, readArguments, readVerb, runCommand, stageName } from './shared/arguments.ts';
 
 const usage = `npm run settings -- check [--stage NAME]
 npm run settings -- schema
@@ -10,12 +10,13 @@ npm run settings -- schema
           fill in. What it accepts synthesises. Touches nothing. Exit code 1 when a stage cannot be deployed yet.
   schema  prints the JSON schema of cdk.json's stages: infra/stage/cdk-json.schema.json, for editors.`;
 
-const command: Command = async ([verb, ...rest], print) => {
+const command: Command = async (args, print) => {
+  const { verb, rest } = readVerb(args, usage, ['check', 'schema']);
   if (verb === 'schema') {
+    readArguments(rest, usage, {});
     print(JSON.stringify(settingsSchema(), null, 2));
     return true;
   }
-  if (verb !== 'check') throw new OperatorError(usage);
   const { stage } = readArguments(rest, usage, { stage: stageName.optional() });
   const stages = stagesOfCdkJson();
   const results = (stage === undefined ? Object.keys(stages) : [stage]).map((name) => check(stages, name));

@@ -56,7 +56,7 @@ function whyNot(error: unknown): string {
 }
 
 /** Runs the local stage until it is told to stop, or with `--once` until it has one answer. Sets the exit code. */
-export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: { once: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -85,3 +85,5 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   }
   await stage.close();
 }
+
+await main(process.argv.slice(2), process.env);

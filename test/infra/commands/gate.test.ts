@@ -58,9 +58,9 @@ test('says that the gate is closed and why, permits one login, and says that', a
   });
 });
 
-test('tells whoever asks for help to ask EnKash about the lock first', async () => {
+test('tells, to stdout, whoever asks for help to ask EnKash about the lock first', async () => {
   expect(await gate('--help')).toMatchObject({
-    code: 1,
+    code: 0,
     text: expect.stringMatching(/ask EnKash whether the account is locked/),
   });
 });
@@ -78,5 +78,5 @@ test.each([
   ['no stage', ['status', '--table', 'gate', '--partner', 'acme']],
   ['a table without a partner', ['status', '--stage', 'dev', '--table', 'gate']],
 ])('refuses %s with its usage, and changes nothing', async (_, args) => {
-  expect(await gate(...args)).toMatchObject({ code: 1, text: expect.stringContaining('npm run gate -- allow-one') });
+  expect(await gate(...args)).toMatchObject({ code: 2, text: expect.stringContaining('npm run gate -- allow-one') });
 });

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..', '..', '..');
+function run(name: string, ...args: string[]) {
+  const file = join(root, `infra/commands/${name}.ts`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', env: {} });
+  return { status, stdout, stderr };
+}
+
+describe.each(['doctor', 'enkash', 'erase', 'gate', 'rotate', 'settings'])('npm run %s', (name) => {
+  test.each(['--help', '-h'])('prints its usage and exit codes to stdout for %s, and ends with 0', (help) => {
+    const { status, stdout, stderr } = run(name, help);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^npm run ${name} -- `));
+    expect(stdout).toMatch(/\nExit codes: 0 /);
+  });
+});
+
+describe('wrong usage', () => {
+  test.each([
+    ['a verb with a letter missing', ['settings', 'chek'], 'There is no "chek". Did you mean check?'],
+    ['a verb that is like none', ['gate', 'open'], 'There is no "open". Say what to do: status or allow-one.'],
+    ['no verb', ['gate', '--stage', 'uat'], 'Say what to do: status or allow-one.'],
+    [
+      'an option with letters changed',
+      ['doctor', '--satge', 'uat'],
+      'There is no option --satge. Did you mean --stage?',
+    ],
+    ['an option that is like none', ['doctor', '--fast'], 'There is no option --fast.\n'],
+    ['a value without its option', ['doctor', 'uat'], '"uat" is not expected: every value stands behind its option.'],
+    ['no stage', ['doctor'], '--stage: is needed'],
+    ['an id that is none', ['erase', '--stage', 'uat', '--company', 'x', '--card-account', 'CA1'], '--company: '],
+  ])('is told by the first line, then the usage, with exit code 2: %s', (_, [name = '', ...args], words) => {
+    const { status, stdout, stderr } = run(name, ...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.startsWith(words)).toBe(true);
+    expect(stderr).toContain(`\n\nnpm run ${name} -- `);
+  });
+});
