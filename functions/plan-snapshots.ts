@@ -1,9 +1,14 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { jobHandler, type Remaining } from '../lib/snapshots/job-handler.ts';
 import { type PlanDeps, type PlanOutcome, planSlot } from '../lib/snapshots/plan-slot.ts';
 
 /** EventBridge Scheduler's `<aws.scheduler.scheduled-time>`: the same for every attempt of one firing. */
-const eventSchema = z.object({ slot: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });
+const eventSchema = z.object({
+  slot: z.pipe(
+    z.iso.datetime({ offset: true }),
+    z.transform((text) => Date.parse(text)),
+  ),
+});
 
 /** One message to the queue for each account that is watched in the slot. */
 export function createHandler(deps: PlanDeps): (event: unknown, context: Remaining) => Promise<PlanOutcome> {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { RECONCILE_RESERVE_MS } from '../lib/budgets.ts';
 import { jobHandler, type Remaining } from '../lib/snapshots/job-handler.ts';
 import { type ReconcileDeps, reconcile } from '../lib/snapshots/reconcile.ts';

@@ -1,9 +1,9 @@
 import type { SQSBatchResponse } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { jobHandler, type Remaining } from '../lib/snapshots/job-handler.ts';
 import { type TakeDeps, takeSnapshots } from '../lib/snapshots/take-snapshots.ts';
 
-const eventSchema = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string().catch('') })) });
+const eventSchema = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.catch(z.string(), '') })) });
 
 /** A batch of the queue; the answer names the messages that must come back, all of them when nothing could be done. */
 export function createHandler(deps: TakeDeps): (event: unknown, context: Remaining) => Promise<SQSBatchResponse> {

@@ -30,6 +30,17 @@ export const isRecursiveSchema = () => false;
 export const isBackEdge = () => false;
 `;
 
+/** The errors that our code or the SDK's retry tells from others. */
+const dynamoErrors = [
+  'ConditionalCheckFailedException',
+  'InternalServerError',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ResourceNotFoundException',
+  'ThrottlingException',
+];
+const secretErrors = ['InternalServiceError', 'ResourceNotFoundException'];
+
 const manifestSchema = z.object({ version: z.string() });
 
 export const patches: readonly Patch[] = [
@@ -40,12 +51,18 @@ export const patches: readonly Patch[] = [
   { module: /@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/, put: 'nothing' },
   // JSON Schema is written at synth alone.
   { module: /zod\/v4\/core\/(json-schema-processors|to-json-schema)\.js$/, put: 'nothing' },
-  // zod compiles object schemas by `new Function`: 12 ms of a cold start for microseconds of a warm call.
-  {
-    module: /zod\/v4\/classic\/schemas\.js$/,
-    put: replaced('core.$ZodObjectJIT.init(inst, def)', 'core.$ZodObject.init(inst, def)'),
-  },
   { module: /zod\/v4\/core\/memoizer\.js$/, put: () => noCycles },
+  // A client registers every error of its service: 35 classes and schemas of DynamoDB alone. The others arrive as the
+  // service's base error, with their name.
+  { module: /@aws-sdk\/client-dynamodb\/dist-es\/schemas\/schemas_0\.js$/, put: onlyErrors(dynamoErrors) },
+  { module: /@aws-sdk\/client-secrets-manager\/dist-es\/schemas\/schemas_0\.js$/, put: onlyErrors(secretErrors) },
+  // One look at the namespace keeps all of it.
+  { module: /zod\/v4\/mini\/schemas\.js$/, put: replaced('core.util.', 'util.') },
+  // Node has its own SHA-256.
+  { module: /sha256\/Sha256Js\.js$/, put: 'nothing' },
+  // For the retry mode `adaptive`, which is not ours, and for the region of an EC2 machine.
+  { module: /util-retry\/DefaultRateLimiter\.js$/, put: 'nothing' },
+  { module: /regionConfig\/getInstanceMetadataRegion\.js$/, put: 'nothing' },
   // The SDK puts its version into the User-Agent, and with it the whole file into the bundle.
   {
     module: /@aws-sdk\/client-[a-z-]+\/package\.json$/,
@@ -66,4 +83,14 @@ export const refused =
 
 function replaced(text: string, by: string): Patch['put'] {
   return (source) => (source.includes(text) ? source.replace(text, by) : undefined);
+}
+
+/** Takes out the schema of every other error of a client, so that its class is not bundled either. */
+function onlyErrors(names: readonly string[]): Patch['put'] {
+  return (source) => {
+    const schema = /^export var (\w+)\$ = \[-3, n0, [^;]*;\nn0_registry\.registerError\(\1\$, \1\);\n/gm;
+    const found = [...source.matchAll(schema)].map(([, name]) => name);
+    if (!names.every((name) => found.includes(name))) return undefined;
+    return source.replace(schema, (text, name: string) => (names.includes(name) ? text : ''));
+  };
 }

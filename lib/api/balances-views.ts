@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { SlotRow } from '../account/snapshot.ts';
 import { showBalances, showPoints } from '../account/summary-view.ts';
 import type { AccountKey } from '../account-key.ts';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { CONNECT_MS, LOGIN_MS, WAIT_AFTER_ANSWER_MS, WAIT_AFTER_SILENCE_MS } from '../budgets.ts';
 import { decodeUtf8, isJsonOrXml, type JsonObject, parseObject, readRetryAfter } from './body.ts';
 import type { PartnerCredentials } from './credentials.ts';
@@ -83,25 +83,24 @@ function possible(status: number, retryAfterSeconds = 0): LoginOutcome {
 }
 
 /** A token becomes a header value, so anything else than visible ASCII is not one. */
-const token = z.string().regex(/^[\x21-\x7e]{1,8192}$/);
-const count = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number),
-  ])
-  .optional()
-  .catch(undefined);
+const token = z.string().check(z.regex(/^[\x21-\x7e]{1,8192}$/));
+const digits = z.pipe(z.string().check(z.regex(/^\d{1,15}$/)), z.transform(Number));
+const count = z.catch(z.optional(z.union([z.number(), digits])), undefined);
 
 /** The three reply shapes of enkash-api.md section 3: lifetimes in seconds, or the expiry in epoch ms. */
 const tokenReply = z.union([
-  z
-    .object({ access_token: token, expires_in: count })
-    .transform((r) => ({ token: r.access_token, seconds: r.expires_in })),
-  z.object({ accessToken: token, expiresIn: count }).transform((r) => ({ token: r.accessToken, seconds: r.expiresIn })),
-  z.object({ token, expiry: count }).transform((r) => ({ token: r.token, expiry: r.expiry })),
+  z.pipe(
+    z.object({ access_token: token, expires_in: count }),
+    z.transform((r) => ({ token: r.access_token, seconds: r.expires_in })),
+  ),
+  z.pipe(
+    z.object({ accessToken: token, expiresIn: count }),
+    z.transform((r) => ({ token: r.accessToken, seconds: r.expiresIn })),
+  ),
+  z.pipe(
+    z.object({ token, expiry: count }),
+    z.transform((r) => ({ token: r.token, expiry: r.expiry })),
+  ),
 ]);
 
 /** @returns undefined for a reply that is neither a token nor a failure, or both */

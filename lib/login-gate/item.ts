@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Epoch ms by the clock of whoever wrote it; clocks may differ by 30 s either way. */
 const instant = z.number();
 
-const lease = z
-  .object({
+const lease = z.readonly(
+  z.object({
     /** The process that holds it. */
     owner: z.string(),
     /** Number of this lease: an owner that sees another number has lost it. */
@@ -15,20 +15,20 @@ const lease = z
     versionId: z.string(),
     /** The operator's permission stood when it was taken, and is spent with it. */
     allowed: z.boolean(),
-  })
-  .readonly();
+  }),
+);
 
-const refusal = z
-  .object({
+const refusal = z.readonly(
+  z.object({
     versionId: z.string(),
     times: z.int(),
     /** No other version has succeeded since: not to be tried again. */
     standing: z.boolean(),
-  })
-  .readonly();
+  }),
+);
 
-const sharedToken = z
-  .object({
+const sharedToken = z.readonly(
+  z.object({
     /** Fingerprint of the token's text. */
     id: z.string(),
     /** The secret version whose key sealed it. */
@@ -42,39 +42,38 @@ const sharedToken = z
     endsAt: instant,
     /** EnKash refused it. */
     dead: z.boolean(),
-  })
-  .readonly();
+  }),
+);
 
 /** What the fleet knows about one partner's login. Every write replaces the item and is conditional on `rev`. */
-export const gateItemSchema = z
-  .object({
+export const gateItemSchema = z.readonly(
+  z.object({
     partner: z.string(),
     rev: z.int(),
     /** Logins since the last success that may have failed at EnKash, the one under way included. */
     failures: z.int(),
     /** Leases given so far. */
     fence: z.int(),
-    lease: lease.optional(),
+    lease: z.optional(lease),
     /** Secret versions that a login succeeded with, the latest first. */
-    proven: z.array(z.string()).readonly(),
-    refused: z.array(refusal).readonly(),
+    proven: z.readonly(z.array(z.string())),
+    refused: z.readonly(z.array(refusal)),
     /** When the last login was sent. */
-    lastLoginAt: instant.optional(),
+    lastLoginAt: z.optional(instant),
     /** No login before it, but one that the operator permitted: the last one may have failed in trouble that lasts. */
-    waitUntil: instant.optional(),
-    backOff: z.object({ ms: z.number(), until: instant }).readonly().optional(),
+    waitUntil: z.optional(instant),
+    backOff: z.optional(z.readonly(z.object({ ms: z.number(), until: instant }))),
     /** The operator permits one login that the count forbids. */
     allowOne: z.boolean(),
-    token: sharedToken.optional(),
+    token: z.optional(sharedToken),
     /** The last token that EnKash refused before its time; `inARow`: how many did not help, less those that did. */
-    kills: z
-      .object({ inARow: z.int(), at: instant, notHelped: z.boolean().default(false) })
-      .readonly()
-      .optional(),
+    kills: z.optional(
+      z.readonly(z.object({ inARow: z.int(), at: instant, notHelped: z._default(z.boolean(), false) })),
+    ),
     /** EnKash refused a fresh token: until then a 401 is not about tokens. */
-    freshRefusedUntil: instant.optional(),
-  })
-  .readonly();
+    freshRefusedUntil: z.optional(instant),
+  }),
+);
 
 export type GateItem = z.infer<typeof gateItemSchema>;
 export type Lease = z.infer<typeof lease>;

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { describeUnexpected, type Log } from '../log.ts';
 
 /**
@@ -6,11 +6,11 @@ import { describeUnexpected, type Log } from '../log.ts';
  * What went wrong is logged by name and place; the error that leaves says nothing, since Lambda prints it.
  */
 export function jobHandler<E, C, R>(
-  { name, schema, log }: { readonly name: string; readonly schema: z.ZodType<E>; readonly log: Log },
+  { name, schema, log }: { readonly name: string; readonly schema: z.core.$ZodType<E>; readonly log: Log },
   work: (event: E, context: C) => Promise<R>,
 ): (event: unknown, context: C) => Promise<R> {
   return async (event, context) => {
-    const parsed = schema.safeParse(event);
+    const parsed = z.safeParse(schema, event);
     if (!parsed.success) {
       log('error', name, { outcome: 'unreadable-event' });
       throw new Error(`${name}: unreadable event`);
