@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { proofsToRunAgain } from './proof-age.ts';
 import { createScanner, plantedPersons, plantedSecrets } from './rigs/canary.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -9,13 +10,17 @@ const reports = join(root, 'reports');
 
 type Check = {
   readonly name: string;
-  readonly command: readonly string[] /** A vitest suite, whose tests are counted. */;
+  readonly command: readonly string[];
+  /** What one types to run it alone, where that is not `command`. */
+  readonly alone?: string;
+  /** A vitest suite, whose tests are counted. */
   readonly suite?: true;
 };
 
 const vitest = (name: string, ...folders: string[]): Check => ({
   name,
   suite: true,
+  alone: `npx vitest run -c test/vitest.config.ts ${folders.filter((folder) => folder !== '--coverage').join(' ')}`,
   command: [
     'vitest',
     'run',
@@ -30,7 +35,7 @@ const vitest = (name: string, ...folders: string[]): Check => ({
 
 /** Every check, the quick ones first: `check:fast` stops after those. */
 const fast: readonly Check[] = [
-  { name: 'format and lint', command: ['biome', 'ci', '--error-on-warnings'] },
+  { name: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '--colors=off'], alone: 'npm run format' },
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'unused code', command: ['knip', '-c', '.knip.jsonc'] },
   vitest('unit', '--coverage', 'test/lib', 'test/functions'),
@@ -42,42 +47,78 @@ const slow: readonly Check[] = [
   vitest('commands', 'test/infra/commands'),
   vitest('simulation', 'test/simulation'),
   vitest('local-stage', 'test/e2e'),
-  { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'] },
+  { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'], alone: 'npm start -- --once' },
   { name: 'synth uat with cdk-nag', command: ['cdk', 'synth', '--quiet', '-c', 'stage=uat', '-o', '.build/synth-uat'] },
 ];
 
 type Outcome = { readonly passed: number; readonly failed: number };
+type Running = { readonly check: Check; readonly started: number; output: string };
+
+/** How often a run without news says that it lives. */
+const HEARTBEAT_MS = 20_000;
+const running = new Set<Running>();
 let printed = '';
+let printedAt = 0;
 
 function print(text: string): void {
   printed += text;
+  printedAt = performance.now();
   process.stdout.write(text);
 }
 
+const secondsSince = (started: number): number => (performance.now() - started) / 1000;
+
+/** What is still under way, with the test files that have ended. */
+function heartbeat(): void {
+  if (performance.now() - printedAt < HEARTBEAT_MS) return;
+  const states = [...running].map(({ check, started, output }) => {
+    const files = output.match(/^ [✓❯×] /gm)?.length ?? 0;
+    return `${check.name} (${secondsSince(started).toFixed(0)} s${check.suite ? `, ${files} test files done` : ''})`;
+  });
+  print(`            still running: ${states.join(', ')}\n`);
+}
+
 async function run(check: Check): Promise<Outcome> {
-  const started = performance.now();
+  const state: Running = { check, started: performance.now(), output: '' };
+  running.add(state);
   rmSync(join(reports, `${check.name}.json`), { force: true });
-  const { code, output } = await execute(check.command);
-  const counts = check.suite ? countTests(check.name, code) : countOne(code, output);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6);
-  const verdict = counts.failed > 0 ? 'FAILED' : counts.passed > 0 ? 'ok' : 'SKIPPED';
-  print(`${seconds} s  ${check.name}: ${verdict} (${counts.passed})\n`);
-  if (counts.failed > 0) print(`${output}\n`);
-  else printed += output;
+  const code = await execute(check.command, state);
+  running.delete(state);
+  const counts = check.suite ? countTests(check.name, code) : countOne(code, state.output);
+  print(`${secondsSince(state.started).toFixed(1).padStart(7)} s   ${check.name}: ${verdictOf(check, counts)}\n`);
+  if (counts.failed > 0) print(`${state.output}\n${check.name} FAILED. Alone: ${aloneOf(check)}\n\n`);
+  else printed += state.output;
   return counts;
 }
 
-function execute([command = '', ...args]: readonly string[]): Promise<{ code: number | null; output: string }> {
+function verdictOf({ suite }: Check, { passed, failed }: Outcome): string {
+  const tests = suite ? `, ${passed} tests passed` : '';
+  if (failed > 0) return `FAILED${suite ? `, ${failed} tests failed${tests}` : ''}`;
+  return passed > 0 ? `ok${tests}` : 'SKIPPED';
+}
+
+function aloneOf({ command, alone }: Check): string {
+  return alone ?? `npx ${command.join(' ')}`;
+}
+
+/** Runs a command, its output gathered without colours. @returns its exit code; null when a signal ended it */
+function execute([command = '', ...args]: readonly string[], state: Running): Promise<number | null> {
+  const { FORCE_COLOR: _, PATH = '', ...env } = process.env;
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, FORCE_COLOR: '0' },
+      env: { ...env, NO_COLOR: '1', PATH: join(root, 'node_modules', '.bin') + delimiter + PATH },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
-    child.on('error', (error) => resolve({ code: 1, output: error.message }));
-    child.on('close', (code) => resolve({ code, output }));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        state.output += chunk;
+      });
+    child.on('error', (error) => {
+      state.output += error.message;
+      resolve(1);
+    });
+    child.on('close', resolve);
   });
 }
 
@@ -115,13 +156,20 @@ function scanOutput(): Outcome {
   const hits = createScanner({ ...plantedSecrets, ...plantedPersons }).scan(printed);
   for (const { planted, form } of hits) print(`Printed: ${planted} (${form}), see reports/output.txt\n`);
   const failed = hits.length;
-  print(`            secrets and persons in all of this output: ${failed === 0 ? 'none' : 'FOUND'}\n`);
+  print(
+    `            secrets and persons in all of this output: ${failed === 0 ? 'none' : 'FOUND, see reports/output.txt'}\n`,
+  );
   return { passed: failed === 0 ? 1 : 0, failed };
 }
 
 mkdirSync(reports, { recursive: true });
-const outcomes = await runAll(process.argv.includes('--fast') ? fast : [...fast, ...slow]);
+const checks = process.argv.includes('--fast') ? fast : [...fast, ...slow];
+print(`${checks.length} checks, two at a time; the output of one that fails follows it.\n`);
+const beat = setInterval(heartbeat, 1000);
+const outcomes = await runAll(checks);
+clearInterval(beat);
 outcomes.push(scanOutput());
+for (const line of proofsToRunAgain(root)) print(`            ${line}\n`);
 writeFileSync(join(reports, 'output.txt'), printed);
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
