@@ -19,7 +19,10 @@ export function createHandler(deps: DropInDeps): ApiHandler {
   });
 }
 
-function showFailure({ status, title }: Problem): ApiResponse {
-  const failure = { response_code: 1 as const, response_message: title, payload: title };
+function showFailure({ status, title, code, requestId, retryable, errors = [] }: Problem): ApiResponse {
+  const details = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+  const text = details === '' ? title : `${title}: ${details}`;
+  const error = { code, requestId, retryable };
+  const failure = { response_code: 1 as const, response_message: text, payload: text, error };
   return { ...ok(dropInFailureSchema, failure), statusCode: status };
 }

@@ -12,7 +12,7 @@ export const errorCodes = {
   INTERNAL: { status: 500, title: 'Internal error', retryable: true },
   UPSTREAM_REFUSED: { status: 502, title: 'EnKash refused the request', retryable: false },
   UPSTREAM_UNREADABLE: { status: 502, title: 'The reply of EnKash could not be read', retryable: true },
-  UPSTREAM_MISMATCH: { status: 502, title: 'EnKash answered with another account', retryable: true },
+  UPSTREAM_MISMATCH: { status: 502, title: 'EnKash answered with another account', retryable: false },
   UPSTREAM_UNAVAILABLE: { status: 503, title: 'EnKash is not available', retryable: true },
   PARTNER_LOGIN_BLOCKED: { status: 503, title: 'The login to EnKash is blocked', retryable: true },
   CREDENTIALS_UNAVAILABLE: { status: 503, title: 'The partner credentials are not available', retryable: true },

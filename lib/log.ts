@@ -4,6 +4,8 @@
  */
 export type LogFields = {
   readonly requestId?: string;
+  /** The caller's own `X-Request-Id`. */
+  readonly callerRequestId?: string;
   readonly caller?: string;
   readonly route?: string;
   readonly partner?: string;
@@ -26,6 +28,7 @@ export type LogFields = {
   readonly secretVersion?: string;
   readonly slot?: string;
   readonly count?: number;
+  readonly failed?: number;
   readonly durationMs?: number;
 };
 

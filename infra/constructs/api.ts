@@ -16,7 +16,7 @@ import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type GatewayResponse, gatewayResponses, problemOf } from '../../lib/api/gateway-responses.ts';
+import { type GatewayResponse, gatewayResponses, headersOf, problemOf } from '../../lib/api/gateway-responses.ts';
 import type { Route } from '../../lib/api/routes/route.ts';
 import { routes } from '../../lib/api/routes/routes.ts';
 import { claimOf } from '../../lib/scopes.ts';
@@ -104,15 +104,13 @@ export class Api extends Construct {
     this.rest.root.resourceForPath(route.path).addMethod(route.method, integration, authorization);
   }
 
-  #answer({ type, status, retryAfterSeconds }: GatewayResponse): void {
+  #answer(response: GatewayResponse): void {
+    const { type, status } = response;
+    const headers = Object.entries(headersOf(response)).map(([name, value]) => [name, `'${value}'`]);
     this.rest.addGatewayResponse(type, {
       type: ResponseType.of(type),
       statusCode: `${status}`,
-      responseHeaders: {
-        'Content-Type': "'application/problem+json'",
-        'Cache-Control': "'no-store'",
-        ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `'${retryAfterSeconds}'` }),
-      },
+      responseHeaders: Object.fromEntries(headers),
       // The key that every request matches, whatever it accepts; the header above is what is sent.
       templates: { 'application/json': JSON.stringify(problemOf(type, '$context.requestId')) },
     });

@@ -53,11 +53,12 @@ export const dropInSchema = z.strictObject({
   payload: payloadSchema,
 });
 
-/** EnKash's own failure envelope: `response_message` and `payload` are both our title. */
+/** EnKash's own failure envelope, and one key of ours; `response_message` and `payload` are both our words. */
 export const dropInFailureSchema = z.strictObject({
   response_code: z.literal(1),
   response_message: z.string(),
   payload: z.string(),
+  error: z.strictObject({ code: z.string(), requestId: z.string(), retryable: z.boolean() }),
 });
 
 /** The account as EnKash would answer it: its key names, amounts as JSON numbers of rupees or points. */

@@ -2,14 +2,22 @@ import middy, { type MiddlewareObj, type Request } from '@middy/core';
 import * as z from 'zod/mini';
 import { companyId } from '../account-key.ts';
 import { ANSWER_MS } from '../budgets.ts';
-import { AppError, RequestError, UpstreamError } from '../errors.ts';
+import { AppError, RequestError } from '../errors.ts';
 import { authorize, type Grants } from '../grants.ts';
-import { describeUnexpected, type Log, type LogFields } from '../log.ts';
-import type { Metric } from '../metrics.ts';
+import type { LogFields } from '../log.ts';
 import { claimOf } from '../scopes.ts';
 import { accountKey } from './account-contract.ts';
-import { type ApiEvent, parseBody, parseEvent, parsePath, parseQuery, requireScope } from './api-request.ts';
-import { codeOf, type Problem, problemSchema, toProblem } from './problem.ts';
+import {
+  type ApiEvent,
+  parseBody,
+  parseCallerRequestId,
+  parseEvent,
+  parsePath,
+  parseQuery,
+  requireScope,
+} from './api-request.ts';
+import { type Problem, problemSchema, toProblem } from './problem.ts';
+import { failureFields, type RequestLineDeps, writeRequestLine } from './request-line.ts';
 import type { Route } from './routes/route.ts';
 
 export type ApiResponse = {
@@ -25,21 +33,19 @@ export type ApiRequest<P, Q, B> = {
   readonly body: B;
   /** The caller's name, which the grants know. */
   readonly caller: string;
-  /** The partner that the account is granted by; empty for a route whose `account` is null. */
+  /** The partner that the account is granted by; empty where the handler checks by itself. */
   readonly partner: string;
+  readonly requestId: string;
   /** Epoch ms by which the answer must be there. */
   readonly deadline: number;
   /** Adds to the request's one audit line. */
   readonly audit: (fields: LogFields) => void;
 };
 
-export type HttpDeps = {
+export type HttpDeps = RequestLineDeps & {
   /** Client id -> caller name. */
   readonly callers: Readonly<Record<string, string>>;
   readonly grants: Grants;
-  readonly log: Log;
-  readonly metric: Metric;
-  readonly now: () => number;
 };
 
 export type ApiOptions<P, Q, B> = {
@@ -73,6 +79,8 @@ type Exchange = {
   readonly requestId: string;
   readonly startedAt: number;
   audit: LogFields;
+  /** The caller's own id, if it is one. */
+  callerRequestId?: string | undefined;
 };
 type Middleware = MiddlewareObj<Exchange, ApiResponse, Error, Invocation>;
 
@@ -85,7 +93,7 @@ export function apiHandler<P, Q, B>(options: ApiOptions<P, Q, B>): ApiHandler {
   const answer = (exchange: Exchange) => handle(openRequest(exchange, deps, route));
   const chain = middy<Exchange, ApiResponse, Error, Invocation>(answer, { timeoutEarlyInMillis: 0 })
     .use(auditLine(deps))
-    .use(securityHeaders)
+    .use(commonHeaders)
     .use(problemDetails(deps, showProblem));
   return (event, context) => {
     const requestId = z.safeParse(gatewayRequestId, event).data ?? context.awsRequestId;
@@ -125,22 +133,30 @@ function openRequest<P, Q, B>(exchange: Exchange, deps: HttpDeps, route: Route<P
     exchange.audit = { ...exchange.audit, ...fields };
   };
   const event = parseEvent(exchange.event);
+  const callerRequestId = parseCallerRequestId(event);
+  exchange.callerRequestId = callerRequestId;
+  if (callerRequestId !== undefined) audit({ callerRequestId });
   audit({ route: `${event.httpMethod} ${event.resource}` });
   const { caller, scopes } = identify(event, route, deps);
   audit({ caller });
   const params = parsePath(event, route.params);
   audit(idsOf(params));
-  const query = parseQuery(event, route.query);
+  const query = route.ignoresQuery ? z.parse(route.query, {}) : parseQuery(event, route.query);
   audit(route.audited?.(query) ?? {});
   const body = readBody(event, route);
-  const account =
-    route.account === null ? undefined : z.safeParse(accountKey, route.account === 'body' ? body : params).data;
+  const account = accountOf(route, params, body);
   audit(account ?? {});
   const more = route.alsoNeeds?.(query);
   if (more !== undefined && !scopes.includes(claimOf(more))) throw new RequestError('FORBIDDEN_SCOPE');
   const partner = account ? authorize(deps.grants, caller, account) : '';
   if (account) audit({ partner });
-  return { params, query, body, caller, partner, deadline: exchange.startedAt + ANSWER_MS, audit };
+  const { requestId, startedAt } = exchange;
+  return { params, query, body, caller, partner, requestId, deadline: startedAt + ANSWER_MS, audit };
+}
+
+function accountOf({ account }: Pick<Route, 'account'>, params: unknown, body: unknown) {
+  if (account === 'params') return z.parse(accountKey, params);
+  return account === 'body' ? z.parse(accountKey, body) : undefined;
 }
 
 function identify(event: ApiEvent, { scope }: Pick<Route, 'scope'>, { callers }: HttpDeps) {
@@ -161,15 +177,10 @@ function idsOf(params: unknown): LogFields {
 
 const companyIdAlone = z.object({ companyId });
 
-function auditLine({ log, metric, now }: HttpDeps): Middleware {
+function auditLine(deps: RequestLineDeps): Middleware {
   const write = ({ event: exchange, response, error }: Request<Exchange, ApiResponse, Error, Invocation>): void => {
-    const outcome = error ? codeOf(error) : 'OK';
-    const durationMs = now() - exchange.startedAt;
-    const { requestId, audit } = exchange;
-    log('info', 'request', { requestId, ...audit, outcome, status: response?.statusCode ?? 500, durationMs });
-    const partner = audit.partner ?? 'none';
-    metric('Requests', 1, { partner, outcome });
-    metric('RequestMs', durationMs, { partner }, 'Milliseconds');
+    const { requestId, startedAt, audit } = exchange;
+    writeRequestLine(deps, { requestId, startedAt, fields: audit, status: response?.statusCode ?? 500, error });
   };
   return { after: write, onError: write };
 }
@@ -178,8 +189,7 @@ function problemDetails({ log }: HttpDeps, showProblem: (problem: Problem) => Ap
   return {
     onError(request) {
       const { error, event: exchange } = request;
-      if (error instanceof AppError) exchange.audit = { ...exchange.audit, ...describeFailure(error) };
-      else log('error', 'unexpected', { requestId: exchange.requestId, ...describeUnexpected(error) });
+      exchange.audit = { ...exchange.audit, ...failureFields(log, exchange.requestId, error) };
       const response = showProblem(toProblem(error, exchange.requestId));
       const retryAfter = error instanceof AppError ? error.retryAfterSeconds : undefined;
       request.response =
@@ -198,16 +208,16 @@ function problemJson(problem: Problem): ApiResponse {
   };
 }
 
-function describeFailure(error: AppError): LogFields {
-  const details = error instanceof UpstreamError ? error.details : {};
-  const { retryAfterSeconds: _, ...fields } = details;
-  return { ...fields, ...(error.reason === undefined ? {} : { reason: error.reason }) };
-}
-
-const securityHeaders: Middleware = { after: addHeaders, onError: addHeaders };
+const commonHeaders: Middleware = { after: addHeaders, onError: addHeaders };
 
 function addHeaders(request: Request<Exchange, ApiResponse, Error, Invocation>): void {
-  if (!request.response) return;
-  const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...request.response.headers };
-  request.response = { ...request.response, headers };
+  const { response, event: exchange } = request;
+  if (!response) return;
+  const headers = {
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(exchange.callerRequestId !== undefined && { 'x-request-id': exchange.callerRequestId }),
+    ...response.headers,
+  };
+  request.response = { ...response, headers };
 }

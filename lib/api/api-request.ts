@@ -65,6 +65,12 @@ export function parseQuery<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   return parseFields(schema, { ...event.queryStringParameters, ...single });
 }
 
+/** A caller's own id of its request; one of another form is not taken. */
+export function parseCallerRequestId(event: ApiEvent): string | undefined {
+  const id = header(event, 'x-request-id') ?? '';
+  return /^[\w.-]{1,128}$/.test(id) ? id : undefined;
+}
+
 /** A JSON body by schema. @throws RequestError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */
 export function parseBody<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
@@ -77,8 +83,13 @@ function header(event: ApiEvent, name: string): string | undefined {
   return Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
+/** Parameters that nobody knows are ignored (RFC 9110, 5.6.6), a form without `=` as well; another charset is not. */
 function isJsonMediaType(value: string | undefined): boolean {
-  return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(value ?? '');
+  const [type = '', ...parameters] = (value ?? '').toLowerCase().split(';');
+  const charsets = parameters.flatMap(
+    (parameter) => /^\s*charset\s*=\s*["']?([^"']*?)["']?\s*$/.exec(parameter)?.[1] ?? [],
+  );
+  return type.trim() === 'application/json' && charsets.every((charset) => /^(utf-?8)?$/.test(charset));
 }
 
 function parseBytes(bytes: Buffer): unknown {

@@ -12,11 +12,11 @@ const LATEST = Date.parse('2100-01-01T00:00:00Z');
 const mustBeNow = 'must lie between 2020 and 2100';
 const epochMs = z.number().check(z.minimum(EARLIEST, mustBeNow), z.maximum(LATEST, mustBeNow));
 
-/** RFC 3339 with offset. A `+` that a URL decoder made a space is read as what it was. */
+/** RFC 3339 with offset; `+0530` is read as well, and a `+` that a URL decoder made a space as what it was. */
 const instantIn = z.pipe(
   z.pipe(
     z.string().check(z.meta({ format: 'date-time' })),
-    z.transform((text) => text.replace(/ (\d\d:\d\d)$/, '+$1')),
+    z.transform((text) => text.toUpperCase().replace(/([-+ ])(\d\d):?(\d\d)$/, offsetText)),
   ),
   z.pipe(
     z.pipe(
@@ -26,6 +26,10 @@ const instantIn = z.pipe(
     epochMs,
   ),
 );
+function offsetText(_: string, sign: string, hours: string, minutes: string): string {
+  return `${sign === '-' ? '-' : '+'}${hours}:${minutes}`;
+}
+
 /** An IST date stands for the instant at which it begins. */
 const dateIn = z.pipe(
   z.pipe(

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { gatewayResponses } from '../../lib/api/gateway-responses.ts';
+import { routes as deployedRoutes } from '../../lib/api/routes/routes.ts';
 import { type GatewayOptions, type GatewayRoute, startGateway } from '../local/gateway.ts';
 import type { Listener } from '../local/http-server.ts';
 import { type OAuthIssuer, startOAuthIssuer } from '../local/oauth-issuer.ts';
@@ -202,6 +203,26 @@ describe('the authorizer', () => {
   });
 });
 
+describe('every deployed route with a scope', () => {
+  const guarded = deployedRoutes.filter(({ scope }) => scope !== null);
+  test.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    'challenges a refused token as RFC 6750 says: %s',
+    async (_, { method, path, functionName }) => {
+      const gateway = await start({ routes: deployedRoutes, handlers: { [functionName]: record } });
+      const call = async (headers: Record<string, string>) => {
+        const response = await fetch(gateway + path.replaceAll(/\{\w+\}/g, 'x'), { method, headers });
+        return [response.status, response.headers.get('www-authenticate')];
+      };
+      const realm = 'Bearer realm="card-accounts"';
+      expect(await call({})).toEqual([401, realm]);
+      expect(await call({ authorization: 'Bearer guess' })).toEqual([401, realm]);
+      expect(await call(await bearer({ exp: now() - 1 }))).toEqual([401, `${realm}, error="invalid_token"`]);
+      expect(await call(await bearer({ scope: 'x/y' }))).toEqual([403, `${realm}, error="insufficient_scope"`]);
+      expect(seen).toEqual([]);
+    },
+  );
+});
+
 describe("the gateway's own answers", () => {
   test.each([
     ['an unknown path', '/nowhere', 'GET'],
@@ -254,6 +275,12 @@ describe("a function's answer", () => {
     expect([response.status, response.headers.get('x-a'), await response.text()]).toEqual([201, '1', 'hi']);
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
     expect(response.headers.get('content-type')).toBe('application/json');
+  });
+
+  test('has its own challenge renamed, as AWS does', async () => {
+    answer = { statusCode: 401, headers: { 'WWW-Authenticate': 'Basic' }, body: '{}' };
+    const { headers } = await fetch(`${url}/open`);
+    expect([headers.get('www-authenticate'), headers.get('x-amzn-remapped-www-authenticate')]).toEqual([null, 'Basic']);
   });
 
   test('is decoded when it is base64', async () => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { gatewayResponses, problemOf } from '../../lib/api/gateway-responses.ts';
+import { gatewayResponses, headersOf, problemOf } from '../../lib/api/gateway-responses.ts';
 import type { Route } from '../../lib/api/routes/route.ts';
 import { claimOf } from '../../lib/scopes.ts';
 import { createAuthorizer } from './gateway-authorizer.ts';
@@ -54,21 +54,20 @@ function matchPath(pattern: string, path: string): MatchedRoute | undefined {
 /** The gateway's own answers, from the table the stack is built from. */
 function refuse(response: ServerResponse, type: string, requestId: string): void {
   const known = gatewayResponses.find((row) => row.type === type);
-  const retryAfter = known?.retryAfterSeconds === undefined ? {} : { 'retry-after': `${known.retryAfterSeconds}` };
   response
-    .writeHead(known?.status ?? 500, {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      ...retryAfter,
-    })
+    .writeHead(known?.status ?? 500, known ? headersOf(known) : {})
     .end(JSON.stringify(problemOf(type, requestId)));
 }
+
+/** The gateway renames a function's own challenge. */
+const outName = (name: string): string =>
+  name.toLowerCase() === 'www-authenticate' ? `x-amzn-remapped-${name}` : name;
 
 function pass(response: ServerResponse, result: unknown): void {
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = resultSchema.parse(result);
   response.statusCode = statusCode;
   response.setHeader('content-type', 'application/json');
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, String(value));
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(outName(name), String(value));
   for (const [name, values] of Object.entries(multiValueHeaders ?? {})) response.setHeader(name, values.map(String));
   response.end(Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'));
 }

@@ -37,7 +37,7 @@ const badType = fc.oneof(
       'application/x-www-form-urlencoded',
       'application/json; charset=utf-16',
       'application/jsonp',
-      `application/json; x=${mark}`,
+      `application/json; charset=${mark}`,
     )
     .map((type) => ({ 'Content-Type': type })),
   fc.constant({ 'CONTENT-TYPE': 'multipart/form-data' }),
@@ -57,8 +57,8 @@ const bodies: readonly (readonly [string, fc.Arbitrary<object>])[] = [
     fc.constant({ body: `{"__proto__":{"companyId":"CEKTEST001"},"cardAccountId":"CATEST001"}` }),
   ],
   [
-    '__proto__ beside an account',
-    fc.constant({ body: `{"__proto__":{"a":1},"constructor":1,"companyId":"CEKTEST001","cardAccountId":"CATEST001"}` }),
+    '__proto__ beside a malformed id',
+    fc.constant({ body: `{"__proto__":{"a":1},"constructor":1,"companyId":"CEKTEST001","cardAccountId":"CA"}` }),
   ],
   ['a deep body', fc.integer({ min: 1_000, max: 4_000 }).map((depth) => ({ body: deep(depth) }))],
   ['a body 20,000 deep', fc.constant({ body: deep(20_000) })],
@@ -67,11 +67,11 @@ const bodies: readonly (readonly [string, fc.Arbitrary<object>])[] = [
     badAccount.map((cardAccountId) => ({ body: JSON.stringify({ ...account, cardAccountId }) })),
   ],
   [
-    'an unknown key in a body',
+    'an unknown key beside a malformed id',
     fc
       .string()
       .filter((key) => key !== '__proto__' && !Object.hasOwn(account, key))
-      .map((key) => ({ body: JSON.stringify({ ...account, [key]: mark }) })),
+      .map((key) => ({ body: JSON.stringify({ ...account, cardAccountId: 'CA', [key]: mark }) })),
   ],
   ['a plain body said to be base64', fc.constant({ isBase64Encoded: true })],
   ['invalid UTF-8', invalidUtf8.map((body) => ({ isBase64Encoded: true, body }))],

@@ -1,6 +1,6 @@
 import { dropInFailureSchema, dropInSchema } from '../../account/drop-in-view.ts';
 import { accountEndpoint } from '../../enkash-url.ts';
-import { accountKey, noParams, noQuery } from '../account-contract.ts';
+import { dropInBody, noParams, noQuery } from '../account-contract.ts';
 import { type Route, reading } from './route.ts';
 
 export const getCardAccountDropIn = {
@@ -11,7 +11,8 @@ export const getCardAccountDropIn = {
   scope: 'full',
   params: noParams,
   query: noQuery,
-  body: accountKey,
+  ignoresQuery: true,
+  body: dropInBody,
   bodyIs: 'required',
   account: 'body',
   audited: () => ({ view: 'drop-in' }),

@@ -21,11 +21,13 @@ export type Route<P = unknown, Q = unknown, B = unknown> = {
   /** Strict objects of texts. */
   readonly params: z.ZodMiniType<P>;
   readonly query: z.ZodMiniType<Q>;
+  /** Whatever the query says, `{}` is parsed. @default false: an unknown parameter is a mistake */
+  readonly ignoresQuery?: boolean;
   /** An optional body that is absent is parsed as `{}`. */
   readonly body: z.ZodMiniType<B>;
   readonly bodyIs: 'absent' | 'optional' | 'required';
-  /** Where the card account is named whose grant is checked; null: the handler checks by itself. */
-  readonly account: 'params' | 'body' | null;
+  /** Where the card account is named whose grant is checked; `each` of the body's accounts, or null: the handler checks by itself. */
+  readonly account: 'params' | 'body' | 'each' | null;
   /** One more scope that a query needs. */
   alsoNeeds?(query: Q): Scope | undefined;
   /** What the audit line says of a request beside its ids. */

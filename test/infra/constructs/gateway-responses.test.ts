@@ -51,6 +51,30 @@ describe('what the gateway answers itself', () => {
     }
   });
 
+  test('a refused token is told how to come back (RFC 6750), every 401 and the missing scope', () => {
+    const challenges = resourcesOf(templateOf(settingsOf('dev')), 'AWS::ApiGateway::GatewayResponse').flatMap(
+      ([, { Properties }]) => {
+        const challenge = Properties.ResponseParameters['gatewayresponse.header.WWW-Authenticate'];
+        return challenge === undefined ? [] : [[Properties.ResponseType, Properties.StatusCode, challenge]];
+      },
+    );
+    expect(challenges.sort()).toEqual([
+      ['ACCESS_DENIED', '403', `'Bearer realm="card-accounts", error="insufficient_scope"'`],
+      ['EXPIRED_TOKEN', '401', `'Bearer realm="card-accounts", error="invalid_token"'`],
+      ['INVALID_API_KEY', '401', `'Bearer realm="card-accounts"'`],
+      ['UNAUTHORIZED', '401', `'Bearer realm="card-accounts"'`],
+    ]);
+    expect(gatewayResponses.filter(({ status }) => status === 401)).toHaveLength(3);
+  });
+
+  test('says "no such route", never "your token", to an unknown path with a token that is no signature', () => {
+    expect(gatewayResponses.find(({ type }) => type === 'INVALID_SIGNATURE')).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('never blames EnKash for a function that ran out of time: most routes do not ask it', () => {
+    expect(gatewayResponses.filter(({ code }) => code.startsWith('UPSTREAM_'))).toEqual([]);
+  });
+
   test('tells a throttled caller when to come back', () => {
     const throttled = resourcesOf(templateOf(settingsOf('dev')), 'AWS::ApiGateway::GatewayResponse').filter(
       ([, { Properties }]) => Properties.StatusCode === '429',

@@ -118,6 +118,23 @@ describe('apiHandler', () => {
     }
   });
 
+  test("a caller's X-Request-Id comes back, and stands in the audit line; another form is not taken", async () => {
+    for (const [sent, taken] of [
+      ['order-17.a_B', 'order-17.a_B'],
+      ['x'.repeat(128), 'x'.repeat(128)],
+      ['x'.repeat(129), undefined],
+      ['two words', undefined],
+      ['', undefined],
+    ]) {
+      for (const outcome of [async () => done, () => Promise.reject(new RequestError('NOT_FOUND'))]) {
+        const { call, lines } = bundle(outcome);
+        const { headers } = await call(getEvent({ headers: { 'X-REQUEST-ID': sent } }));
+        expect(headers?.['x-request-id']).toBe(taken);
+        expect(lines.find(({ event }) => event === 'request')?.callerRequestId).toBe(taken);
+      }
+    }
+  });
+
   test('names at most ten wrong fields, and no name that does not look like one', async () => {
     const query = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`canary ${at}`, ['x']]));
     const { call } = bundle(async () => done);
@@ -168,6 +185,12 @@ describe('the audit line', () => {
     expect(requestLine(lines)).toMatchObject([
       { outcome: 'UPSTREAM_UNREADABLE', status: 502, step: 'schema', paths: ['availableBalance: string'] },
     ]);
+  });
+
+  test("is an error line when EnKash answered with another account's data, which the same request will not cure", async () => {
+    const { call, lines } = bundle(() => Promise.reject(new UpstreamError('UPSTREAM_MISMATCH', { step: 'echo' })));
+    expect(bodyOf(await call())).toMatchObject({ code: 'UPSTREAM_MISMATCH', retryable: false });
+    expect(requestLine(lines)).toMatchObject([{ level: 'error', outcome: 'UPSTREAM_MISMATCH', partner: 'acme' }]);
   });
 
   test('is written for a refusal and for a defect too', async () => {

@@ -1,0 +1,41 @@
+import { AppError, UpstreamError } from '../errors.ts';
+import { describeUnexpected, type Log, type LogFields } from '../log.ts';
+import type { Metric } from '../metrics.ts';
+import { codeOf } from './problem.ts';
+
+export type RequestLineDeps = { readonly log: Log; readonly metric: Metric; readonly now: () => number };
+
+/** What the audit line says: of a request, or of one account of a batch. */
+export type RequestLine = {
+  readonly requestId: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly fields: LogFields;
+  /** HTTP status. */
+  readonly status: number;
+  /** Absent: it went well. */
+  readonly error?: unknown;
+};
+
+/** Writes the audit line with the metrics by partner. Another account's data is a security incident: an error line. */
+export function writeRequestLine({ log, metric, now }: RequestLineDeps, line: RequestLine): void {
+  const { requestId, startedAt, fields, status, error } = line;
+  const outcome = error === undefined || error === null ? 'OK' : codeOf(error);
+  const durationMs = now() - startedAt;
+  const level = outcome === 'UPSTREAM_MISMATCH' ? 'error' : 'info';
+  log(level, 'request', { requestId, ...fields, outcome, status, durationMs });
+  const partner = fields.partner ?? 'none';
+  metric('Requests', 1, { partner, outcome });
+  metric('RequestMs', durationMs, { partner }, 'Milliseconds');
+}
+
+/** What the audit line says of a failure; one that is not ours gets an error line of its own, and nothing of its words. */
+export function failureFields(log: Log, requestId: string, error: unknown): LogFields {
+  if (!(error instanceof AppError)) {
+    log('error', 'unexpected', { requestId, ...describeUnexpected(error) });
+    return {};
+  }
+  const details = error instanceof UpstreamError ? error.details : {};
+  const { retryAfterSeconds: _, ...fields } = details;
+  return { ...fields, ...(error.reason === undefined ? {} : { reason: error.reason }) };
+}
