@@ -1,7 +1,6 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { apiAlarms, functionAlarms, partnerAlarms, silenceAlarms, snapshotAlarms } from './constructs/alarm-table.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { Auth, callersVariable } from './constructs/auth.ts';
@@ -11,8 +10,11 @@ import { MutualTlsDomain } from './constructs/domain.ts';
 import { Firewall } from './constructs/firewall.ts';
 import { LoginGateTable } from './constructs/login-gate-table.ts';
 import { Network } from './constructs/network.ts';
+import { partnerAlarms } from './constructs/partner-alarms.ts';
 import { PartnerSecrets } from './constructs/partner-secrets.ts';
+import { apiAlarms, functionAlarms, networkAlarms, tableAlarms } from './constructs/service-alarms.ts';
 import { ServiceFunctions } from './constructs/service-functions.ts';
+import { silenceAlarms, snapshotAlarms } from './constructs/snapshot-alarms.ts';
 import { Snapshots } from './constructs/snapshots.ts';
 import type { AssetFolder } from './stage/function-table.ts';
 import type { RightsResources } from './stage/rights.ts';
@@ -42,6 +44,11 @@ interface FrontDoor {
   readonly domain: MutualTlsDomain | undefined;
 }
 
+interface Watchers {
+  readonly alarms: Alarms;
+  readonly dashboard: Dashboard;
+}
+
 /** The whole service of one stage; each capability is a construct of its own. */
 export class CardAccounts extends Stack {
   readonly #zones: readonly string[];
@@ -67,8 +74,11 @@ export class CardAccounts extends Stack {
       reconciler: functions.named('reconcile-snapshots').lambda,
     });
     const door = this.#frontDoor(settings, foundations, functions);
-    this.#watchers(settings, snapshots, functions, door);
-    this.#outputs(foundations, door);
+    const watchers = this.#watchers(settings, foundations, functions, door);
+    this.#outputs(foundations, door, watchers, functions);
+    // For the cost reports: activated once in the account's billing settings.
+    Tags.of(this).add('service', 'card-accounts');
+    Tags.of(this).add('stage', settings.stage);
   }
 
   /** From the settings: CDK would look the account's zones up at synth. */
@@ -107,35 +117,53 @@ export class CardAccounts extends Stack {
     return { api, domain };
   }
 
-  #watchers(settings: StageSettings, snapshots: Snapshots, functions: ServiceFunctions, { api }: FrontDoor): void {
-    const { stage, partners, everyMinutes, alarmEmails } = settings;
-    new Alarms(this, 'Alarms', {
-      emails: alarmEmails,
+  #watchers(
+    settings: StageSettings,
+    foundations: Foundations,
+    functions: ServiceFunctions,
+    { api }: FrontDoor,
+  ): Watchers {
+    const { network, gate, snapshots } = foundations;
+    const alarms = new Alarms(this, 'Alarms', {
+      settings,
       failures: snapshots.failures,
-      alarms: [
-        ...partners.flatMap((partner) => partnerAlarms(stage, partner)),
+      specs: [
+        ...settings.partners.flatMap((partner) => partnerAlarms(settings, partner)),
         ...apiAlarms(api.rest),
-        ...snapshotAlarms(stage, snapshots, settings),
-        ...silenceAlarms(functions.named('plan-snapshots').lambda, everyMinutes),
-        ...functions.all.flatMap(([name, { lambda }]) => functionAlarms(name, lambda)),
+        ...snapshotAlarms(settings, snapshots),
+        ...silenceAlarms(settings, {
+          planner: functions.named('plan-snapshots').lambda,
+          reconciler: functions.named('reconcile-snapshots').lambda,
+        }),
+        ...tableAlarms([gate.table.tableName, snapshots.balances.table.tableName]),
+        ...networkAlarms(network?.gateways ?? []),
+        ...functionAlarms(functions),
       ],
     });
-    new Dashboard(this, 'Story', {
-      stage,
+    const dashboard = new Dashboard(this, 'Story', {
+      settings,
       api: api.rest,
+      alarms: alarms.all,
       auditLogs: functions.audited.map(({ logGroup }) => logGroup),
-      queues: [
-        snapshots.queue.queue.metricApproximateAgeOfOldestMessage(),
+      functionLogs: functions.all.map(([, { logGroup }]) => logGroup),
+      queueAge: snapshots.queue.queue.metricApproximateAgeOfOldestMessage(),
+      deadLetters: [
         snapshots.queue.deadLetters.metricApproximateNumberOfMessagesVisible(),
         snapshots.failures.metricApproximateNumberOfMessagesVisible(),
       ],
     });
+    return { alarms, dashboard };
   }
 
-  #outputs({ auth, secrets, gate, snapshots, network }: Foundations, { api, domain }: FrontDoor): void {
+  #outputs(
+    { auth, secrets, gate, snapshots, network }: Foundations,
+    { api, domain }: FrontDoor,
+    { alarms, dashboard }: Watchers,
+    functions: ServiceFunctions,
+  ): void {
     this.#output('ApiUrl', domain?.url ?? api.url);
-    if (domain !== undefined) this.#output('DomainTarget', domain.target);
-    this.#output('TokenUrl', auth.tokenUrl);
+    if (domain !== undefined) this.#output('DomainTarget', domain.target, 'What the DNS name points to');
+    this.#output('TokenUrl', auth.tokenUrl, 'Where callers get their token');
     this.#output('UserPoolId', auth.userPool.userPoolId);
     for (const [caller, clientId] of auth.clientIds) this.#output(`ClientId-${caller}`, clientId);
     for (const [partner, arn] of secrets.arns) this.#output(`SecretArn-${partner}`, arn);
@@ -143,12 +171,19 @@ export class CardAccounts extends Stack {
     this.#output('LoginGateTable', gate.table.tableName);
     this.#output('EventBus', snapshots.events.busName);
     this.#output('BalanceTopic', snapshots.events.topic.topicArn);
+    this.#output('AlarmTopic', alarms.topic.topicArn, 'For subscriptions beside alarmEmails');
+    this.#output('DashboardUrl', dashboard.url);
+    this.#output('SnapshotQueue', snapshots.queue.queue.queueUrl);
+    this.#output('SnapshotDeadLetters', snapshots.queue.deadLetters.queueUrl, 'Runbook dead-letter');
+    this.#output('FailedInvocations', snapshots.failures.queueUrl, 'Runbook invocation-failed');
+    this.#output('AccessLog', api.accessLog.logGroupName, 'One line for each request: clientId, route, status');
+    for (const [name, { logGroup }] of functions.all) this.#output(`Log-${name}`, logGroup.logGroupName);
     for (const [index, address] of (network?.addresses ?? []).entries())
-      this.#output(`EgressAddress${index + 1}`, address);
+      this.#output(`EgressAddress${index + 1}`, address, "For EnKash's allow-list");
   }
 
-  #output(name: string, value: string): void {
-    new CfnOutput(this, name, { value });
+  #output(name: string, value: string, description?: string): void {
+    new CfnOutput(this, name, { value, ...(description === undefined ? {} : { description }) });
   }
 }
 

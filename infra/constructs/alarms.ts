@@ -6,25 +6,34 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { AlarmSpec } from './alarm-table.ts';
+import { runbookSteps } from '../stage/runbooks.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
+import type { AlarmSpec } from './alarm-spec.ts';
 import { DataKey, ofThisAccount } from './data-key.ts';
 
 export interface AlarmsProps {
-  readonly alarms: readonly AlarmSpec[];
-  readonly emails: readonly string[];
+  readonly settings: StageSettings;
+  readonly specs: readonly AlarmSpec[];
   /** Where mail goes that no mailbox took. */
   readonly failures: Queue;
 }
 
-/** Alarms of the table, to one encrypted topic; each description says the impact and what to do first. */
+/** CloudWatch's limit for a description. */
+const longestDescription = 1024;
+
+/** Alarms of the tables, to one encrypted topic; each mail says the impact, what to do first, and the runbook. */
 export class Alarms extends Construct {
   readonly topic: Topic;
+  readonly all: readonly Alarm[];
+  readonly #settings: StageSettings;
 
-  constructor(scope: Construct, id: string, { alarms, emails, failures }: AlarmsProps) {
+  constructor(scope: Construct, id: string, { settings, specs, failures }: AlarmsProps) {
     super(scope, id);
+    this.#settings = settings;
     this.topic = this.#topic();
-    for (const email of emails) this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: failures }));
-    for (const alarm of alarms) this.#add(alarm);
+    for (const email of settings.alarmEmails)
+      this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: failures }));
+    this.all = specs.map((spec) => this.#alarm(spec));
   }
 
   #topic(): Topic {
@@ -46,32 +55,48 @@ export class Alarms extends Construct {
     return topic;
   }
 
-  #add({
-    id,
-    subject,
-    impact,
-    doFirst,
-    metric,
-    threshold = 1,
-    periods = 1,
-    alarmsWhen = 'at-or-above',
-  }: AlarmSpec): void {
+  #alarm(spec: AlarmSpec): Alarm {
+    const { id, subject, title, metric, threshold = 1, periods = 1, alarmsWhen = 'at-or-above', kind } = spec;
     const alarm = new Alarm(this, subject === undefined ? id : `${id}-${subject}`, {
-      alarmDescription: `Impact: ${impact} Do first: ${doFirst} Runbook: infra/commands/RUNBOOKS.md#${id}`,
+      alarmName: `card-accounts ${this.#settings.stage}: ${title}`,
+      alarmDescription: describeAlarm(spec, this.#settings.runbookUrl),
       metric,
       threshold,
       evaluationPeriods: periods,
+      ...(kind === 'event' ? { datapointsToAlarm: 1 } : {}),
       comparisonOperator: comparisons[alarmsWhen],
-      treatMissingData: alarmsWhen === 'below-or-silent' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      treatMissingData: missing[kind],
     });
     const action = new SnsAction(this.topic);
     alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
+    if (kind !== 'event') alarm.addOkAction(action);
+    if (kind === 'silence') alarm.addInsufficientDataAction(action);
+    return alarm;
   }
 }
+
+/** The text of the mail; without a URL it has the runbook's own steps, as far as CloudWatch lets it. */
+export function describeAlarm(
+  { id, impact, doFirst, query, kind }: Pick<AlarmSpec, 'id' | 'impact' | 'doFirst' | 'query' | 'kind'>,
+  runbookUrl: string | undefined,
+): string {
+  const told = kind === 'silence' ? ' (INSUFFICIENT_DATA is this alarm; OK ends it.)' : '';
+  const logs = query === undefined ? '' : ` Logs Insights: ${query}.`;
+  const start = `Impact: ${impact}${told} Do first: ${doFirst}${logs}`;
+  if (runbookUrl !== undefined) return `${start} Runbook: ${runbookUrl}#${id}`;
+  const text = `${start} Runbook ${id}: ${runbookSteps(id)}`;
+  const more = '… (infra/commands/RUNBOOKS.md)';
+  return text.length <= longestDescription ? text : `${text.slice(0, longestDescription - more.length)}${more}`;
+}
+
+const missing: Readonly<Record<AlarmSpec['kind'], TreatMissingData>> = {
+  state: TreatMissingData.NOT_BREACHING,
+  reading: TreatMissingData.IGNORE,
+  event: TreatMissingData.NOT_BREACHING,
+  silence: TreatMissingData.MISSING,
+};
 
 const comparisons: Readonly<Record<NonNullable<AlarmSpec['alarmsWhen']>, ComparisonOperator>> = {
   'at-or-above': ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   below: ComparisonOperator.LESS_THAN_THRESHOLD,
-  'below-or-silent': ComparisonOperator.LESS_THAN_THRESHOLD,
 };

@@ -37,12 +37,13 @@ export interface ApiProps {
 /** The REST API of routes.ts: REGIONAL, every method behind the authorizer and its scopes unless the table says null. */
 export class Api extends Construct {
   readonly rest: RestApi;
+  readonly accessLog: ServiceLogGroup;
   /** Without a trailing slash: the paths of routes.ts follow. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    const accessLog = new ServiceLogGroup(this, 'AccessLog', { key: props.logKey });
+    this.accessLog = new ServiceLogGroup(this, 'AccessLog', { key: props.logKey });
     this.rest = new RestApi(this, 'Rest', {
       // The dimension of its metrics, so it must differ between stages of an account.
       restApiName: `card-accounts-${props.stage}`,
@@ -53,7 +54,7 @@ export class Api extends Construct {
       disableExecuteApiEndpoint: props.defaultEndpoint === false,
       deployOptions: {
         stageName: props.stage,
-        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogDestination: new LogGroupLogDestination(this.accessLog),
         accessLogFormat: accessLogFormat(),
         tracingEnabled: props.tracing,
         ...methodSettings(props.throttle),

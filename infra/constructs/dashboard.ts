@@ -1,86 +1,107 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
+  type Alarm,
+  AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
   GraphWidget,
   type IMetric,
   MathExpression,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { CfnQueryDefinition, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { limits, queueAgeLimit } from '../stage/limits.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
 import { searchMetric } from './metrics.ts';
+import { type SavedQueriesProps, saveQueries } from './saved-queries.ts';
 
-export interface DashboardProps {
-  readonly stage: string;
+export interface DashboardProps extends Omit<SavedQueriesProps, 'stage'> {
+  readonly settings: StageSettings;
   readonly api: RestApi;
-  /** Of the functions that write audit lines. */
-  readonly auditLogs: readonly ILogGroup[];
-  /** Queue age and dead letters. */
-  readonly queues: readonly IMetric[];
+  readonly alarms: readonly Alarm[];
+  readonly queueAge: IMetric;
+  readonly deadLetters: readonly IMetric[];
 }
 
 /** A heading, one sentence that says how to read the row, and its graphs. */
 interface Chapter {
   readonly heading: string;
   readonly reading: string;
-  readonly graphs: readonly (readonly [title: string, metrics: readonly IMetric[]])[];
+  readonly graphs: readonly Graph[];
 }
 
-/** The dashboard reads from top to bottom as the service's story; the saved query answers the auditor's question. */
+interface Graph {
+  readonly title: string;
+  readonly metrics: readonly IMetric[];
+  /** Where an alarm begins: it is drawn. */
+  readonly limit?: { readonly value: number; readonly label: string };
+}
+
+/** The dashboard reads from top to bottom as the service's story: alarms first, what it costs last. */
 export class Dashboard extends Construct {
+  readonly url: string;
+
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const dashboard = new CloudWatchDashboard(this, 'Dashboard', { defaultInterval: Duration.hours(24) });
+    const { stage } = props.settings;
+    const dashboardName = `card-accounts-${stage}`;
+    const dashboard = new CloudWatchDashboard(this, 'Dashboard', {
+      dashboardName,
+      defaultInterval: Duration.hours(24),
+    });
+    this.url = `https://${Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region=${Aws.REGION}#dashboards:name=${dashboardName}`;
+    dashboard.addWidgets(new TextWidget({ markdown: links(props.settings), width: 24, height: 2 }));
+    dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24, height: 4 }));
     for (const { heading, reading, graphs } of chapters(props)) {
       dashboard.addWidgets(new TextWidget({ markdown: `## ${heading}\n${reading}`, width: 24, height: 2 }));
-      const width = Math.floor(24 / graphs.length);
-      dashboard.addWidgets(...graphs.map(([title, left]) => new GraphWidget({ title, left: [...left], width })));
+      dashboard.addWidgets(...graphs.map((graph) => widgetOf(graph, Math.floor(24 / graphs.length))));
     }
-    new CfnQueryDefinition(this, 'WhoReadThisAccount', {
-      name: `card-accounts-${props.stage}/Who read this account?`,
-      logGroupNames: props.auditLogs.map(({ logGroupName }) => logGroupName),
-      queryString: whoReadThisAccount,
-    });
+    saveQueries(this, { stage, ...props });
   }
 }
 
-const whoReadThisAccount = `# Put the account's two ids in, and choose the time range.
-fields @timestamp, caller, route, view, source, outcome, status, requestId
-| filter event = "request"
-| filter companyId = "CEK0000000" and cardAccountId = "CA0000000"
-| sort @timestamp desc
-| limit 10000`;
+function widgetOf({ title, metrics, limit }: Graph, width: number): GraphWidget {
+  return new GraphWidget({ title, left: [...metrics], width, ...(limit ? { leftAnnotations: [limit] } : {}) });
+}
 
-function chapters({ stage, api, queues }: DashboardProps): readonly Chapter[] {
-  const snapshots: Chapter['graphs'] = [
-    [
-      'Slots',
-      (['SlotsExpected', 'SlotsMeasured', 'SlotsFailed', 'SlotsMissed'] as const).map((name) =>
-        searchMetric(stage, name, []),
-      ),
-    ],
-    ['Coverage, %', [searchMetric(stage, 'Coverage', [])]],
-  ];
+function links({ stage, region, runbookUrl }: StageSettings): string {
+  const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
+  const runbooks = runbookUrl === undefined ? 'infra/commands/RUNBOOKS.md' : `[runbooks](${runbookUrl})`;
+  return `# Card accounts, ${stage}\n${runbooks} | [saved queries](${console}#logsV2:logs-insights) | [alarms](${console}#alarmsV2:) | first of all: \`npm run doctor -- --stage ${stage}\``;
+}
+
+function chapters(props: DashboardProps): readonly Chapter[] {
+  return [...requestChapters(props), ...snapshotChapters(props), costs];
+}
+
+function requestChapters({ settings: { stage }, api }: DashboardProps): readonly Chapter[] {
   return [
     {
       heading: 'What callers get',
       reading: 'Requests by outcome, and how long they took. Anything but OK has its code as its name.',
       graphs: [
-        ['Requests by partner and outcome', [searchMetric(stage, 'Requests', ['partner', 'outcome'])]],
-        [
-          'Answer time, p95, ms',
-          [searchMetric(stage, 'RequestMs', ['partner']), api.metricLatency({ statistic: 'p95' })],
-        ],
+        {
+          title: 'Requests by partner and outcome',
+          metrics: [searchMetric(stage, 'Requests', ['partner', 'outcome'])],
+        },
+        {
+          title: 'Answer time, p95, ms',
+          metrics: [searchMetric(stage, 'RequestMs', ['partner']), api.metricLatency({ statistic: 'p95' })],
+          limit: { value: limits.answerMs, label: 'api-slow' },
+        },
+        { title: 'Throttles of functions', metrics: [awsSearch('AWS/Lambda,FunctionName', 'Throttles')] },
       ],
     },
     {
       heading: 'How EnKash is',
       reading: 'Failures by kind. Residues are money with a third digit under a millionth: counted, harmless.',
       graphs: [
-        ['EnKash answer time, p95, ms', [searchMetric(stage, 'EnkashMs', ['partner'])]],
-        ['EnKash failures by kind', [searchMetric(stage, 'EnkashFailures', ['partner', 'outcome'])]],
-        ['Money residues dropped', [searchMetric(stage, 'MoneyResidues', [])]],
+        { title: 'EnKash answer time, p95, ms', metrics: [searchMetric(stage, 'EnkashMs', ['partner'])] },
+        {
+          title: 'EnKash failures by kind',
+          metrics: [searchMetric(stage, 'EnkashFailures', ['partner', 'outcome'])],
+        },
+        { title: 'Money residues dropped', metrics: [searchMetric(stage, 'MoneyResidues', [])] },
       ],
     },
     {
@@ -88,31 +109,56 @@ function chapters({ stage, api, queues }: DashboardProps): readonly Chapter[] {
       reading:
         'At most one login in 10 s for each partner. One refused needs a person; a closed gate sends nothing more.',
       graphs: [
-        ['Logins by outcome', [searchMetric(stage, 'LoginOutcomes', ['partner', 'outcome'])]],
-        [
-          'Gate closed, fresh token refused',
-          [searchMetric(stage, 'GateClosed', ['partner']), searchMetric(stage, 'FreshTokenRefused', ['partner'])],
-        ],
-      ],
-    },
-    {
-      heading: 'Balances over time',
-      reading:
-        'Measured + failed + missed = expected, once a slot is reconciled. A dead letter is a slot nobody measured.',
-      graphs: [...snapshots, ['Queue age and dead letters', queues]],
-    },
-    {
-      heading: 'What it costs',
-      reading: 'The drivers, in the order of the bill: table writes, function time, log bytes, NAT bytes.',
-      graphs: [
-        ['DynamoDB write units', [awsSearch('AWS/DynamoDB,TableName', 'ConsumedWriteCapacityUnits')]],
-        ['Lambda milliseconds', [awsSearch('AWS/Lambda,FunctionName', 'Duration')]],
-        ['Log bytes', [awsSearch('AWS/Logs,LogGroupName', 'IncomingBytes')]],
-        ['NAT bytes out', [awsSearch('AWS/NATGateway,NatGatewayId', 'BytesOutToDestination')]],
+        { title: 'Logins by outcome', metrics: [searchMetric(stage, 'LoginOutcomes', ['partner', 'outcome'])] },
+        {
+          title: 'Gate closed, fresh token refused',
+          metrics: [
+            searchMetric(stage, 'GateClosed', ['partner']),
+            searchMetric(stage, 'FreshTokenRefused', ['partner']),
+          ],
+        },
       ],
     },
   ];
 }
+
+function snapshotChapters({ settings, queueAge, deadLetters }: DashboardProps): readonly Chapter[] {
+  const { stage } = settings;
+  const slots = ['SlotsExpected', 'SlotsMeasured', 'SlotsFailed', 'SlotsMissed'] as const;
+  return [
+    {
+      heading: 'Balances over time',
+      reading:
+        'Measured + failed + missed = expected, once a slot is reconciled. A dead letter is a slot nobody measured.',
+      graphs: [
+        { title: 'Slots', metrics: slots.map((name) => searchMetric(stage, name, [])) },
+        {
+          title: 'Coverage, %',
+          metrics: [searchMetric(stage, 'Coverage', [])],
+          limit: { value: limits.coveragePercent, label: 'coverage-low' },
+        },
+        {
+          title: 'Age of the oldest message, s',
+          metrics: [queueAge],
+          limit: { value: queueAgeLimit(settings), label: 'snapshots-late' },
+        },
+        { title: 'Dead letters, failed invocations', metrics: deadLetters },
+      ],
+    },
+  ];
+}
+
+const costs: Chapter = {
+  heading: 'What it costs',
+  reading:
+    'The drivers, in the order of the bill: table writes, function time, log bytes, NAT bytes. All of the account.',
+  graphs: [
+    { title: 'DynamoDB write units', metrics: [awsSearch('AWS/DynamoDB,TableName', 'ConsumedWriteCapacityUnits')] },
+    { title: 'Lambda milliseconds', metrics: [awsSearch('AWS/Lambda,FunctionName', 'Duration')] },
+    { title: 'Log bytes', metrics: [awsSearch('AWS/Logs,LogGroupName', 'IncomingBytes')] },
+    { title: 'NAT bytes out', metrics: [awsSearch('AWS/NATGateway,NatGatewayId', 'BytesOutToDestination')] },
+  ],
+};
 
 /** Of the whole account: names of resources are CloudFormation's, so a search by stage is not to be had. */
 function awsSearch(schema: string, metricName: string): IMetric {

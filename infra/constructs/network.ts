@@ -30,17 +30,20 @@ export class Network extends Construct {
   readonly securityGroup: SecurityGroup;
   /** Public addresses, in the order of the zones; allocated before the gateways and kept when the stack goes. */
   readonly addresses: readonly string[];
+  /** Ids of the NAT gateways. */
+  readonly gateways: readonly string[];
 
   constructor(scope: Construct, id: string, { zones, logKey }: NetworkProps) {
     super(scope, id);
     const addresses = zones.map((zone) => this.#addressOf(zone));
     this.addresses = addresses.map(({ ref }) => ref);
+    const natGatewayProvider = NatProvider.gateway({
+      eipAllocationIds: addresses.map((address) => address.attrAllocationId),
+    });
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.64.0.0/20'),
       availabilityZones: [...zones],
-      natGatewayProvider: NatProvider.gateway({
-        eipAllocationIds: addresses.map((address) => address.attrAllocationId),
-      }),
+      natGatewayProvider,
       natGateways: zones.length,
       subnetConfiguration: [
         { name: 'Nat', subnetType: SubnetType.PUBLIC, cidrMask: 28, mapPublicIpOnLaunch: false },
@@ -51,6 +54,7 @@ export class Network extends Construct {
     });
     // The one cast: CDK's class misses its own interface by an `undefined` under exactOptionalPropertyTypes.
     this.vpc = vpc as IVpc;
+    this.gateways = natGatewayProvider.configuredGateways.map(({ gatewayId }) => gatewayId);
     this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
     this.#logFlows(logKey);
     this.securityGroup = new SecurityGroup(this, 'Functions', {

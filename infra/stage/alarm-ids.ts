@@ -14,15 +14,33 @@ export const alarmIds = {
     'credentials-unavailable',
   ],
   api: ['api-5xx', 'api-slow'],
-  snapshots: ['coverage-low', 'snapshots-late', 'dead-letter', 'invocation-failed', 'planner-silent'],
+  snapshots: [
+    'coverage-low',
+    'snapshots-late',
+    'dead-letter',
+    'invocation-failed',
+    'planner-silent',
+    'reconciler-silent',
+  ],
+  tables: ['table-throttled'],
+  network: ['nat-ports'],
   function: ['function-error', 'function-throttled'],
 } as const;
 
 export type AlarmId<Kind extends keyof typeof alarmIds = keyof typeof alarmIds> = (typeof alarmIds)[Kind][number];
 
+/** CloudWatch adds up so many metrics in one alarm: functions share an alarm of each kind by tens. */
+export const functionsInAlarm = 10;
+
 /** As many alarms as a stage gets. */
-export function alarmCount({ partners }: StageSettings): number {
-  const { partner, api, snapshots, function: ofFunction } = alarmIds;
-  const perStage = api.length + snapshots.length;
-  return perStage + partner.length * partners.length + ofFunction.length * functionTable.length;
+export function alarmCount({ partners, egress }: StageSettings): number {
+  const groups = Math.ceil(functionTable.length / functionsInAlarm);
+  return (
+    alarmIds.api.length +
+    alarmIds.snapshots.length +
+    alarmIds.tables.length +
+    (egress === 'fixed' ? alarmIds.network.length : 0) +
+    alarmIds.partner.length * partners.length +
+    alarmIds.function.length * groups
+  );
 }

@@ -9,7 +9,7 @@ import type { StageSettings } from './stage-schema.ts';
 export const resourceLimit = 480;
 
 /** Of one stage, whatever its settings: API, user pool, tables, queues, topics, bus, schedules, dashboard, queries. */
-const fixed = 37;
+const fixed = 40;
 /** Function, role, log group. */
 const perFunction = 3;
 /** Method, permission. */

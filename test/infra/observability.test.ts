@@ -1,36 +1,102 @@
 import { describe, expect, test } from 'vitest';
+import { describeAlarm } from '../../infra/constructs/alarms.ts';
+import { alarmIds } from '../../infra/stage/alarm-ids.ts';
 import { functionTable } from '../../infra/stage/function-table.ts';
-import { resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
+import { type Resource, resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
 const settings = settingsOf('live', { alarmEmails: ['operator@example.com'] });
 const template = templateOf(settings);
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 
+type Alarm = { readonly Properties: Record<string, unknown> };
+const alarmsOf = (id: string) =>
+  alarms.filter(([logicalId]) => logicalId.startsWith(`Alarms${id.replaceAll('-', '')}`));
+const propertiesOf = (id: string): Record<string, unknown>[] =>
+  alarmsOf(id).map(([, alarm]: [string, Alarm]) => alarm.Properties);
+
 describe('alarms', () => {
-  test('each say the impact, what to do first and where the runbook is', () => {
+  test('each have a name that a person understands, and no two the same', () => {
+    const names = alarms.map(([, { Properties }]) => Properties.AlarmName);
+    for (const name of names) expect(name).toMatch(/^card-accounts live: [a-zA-Z].{10,}$/);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('each say the impact, what to do first and the steps of the runbook, as far as CloudWatch lets them', () => {
     for (const [, { Properties }] of alarms) {
-      expect(Properties.AlarmDescription).toMatch(
-        /^Impact: .{20,} Do first: .{20,} Runbook: infra\/commands\/RUNBOOKS\.md#[a-z0-9-]+$/,
-      );
+      expect(Properties.AlarmDescription).toMatch(/^Impact: .{20,} Do first: .{20,} Runbook [a-z0-9-]+: .{40,}/);
       expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
     }
   });
 
-  test('all go to the one topic, when they fire and when they end, and are quiet without data but for the planner', () => {
-    for (const [, { Properties }] of alarms) {
-      expect(Properties.AlarmActions).toHaveLength(1);
-      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
-      const silent = Properties.AlarmDescription.includes('#planner-silent');
-      expect(Properties.TreatMissingData).toBe(silent ? 'breaching' : 'notBreaching');
+  test('link to the runbook where the stage says where it is read', () => {
+    const spec = { id: 'api-slow', impact: 'I.', doFirst: 'D.', kind: 'state' } as const;
+    expect(describeAlarm(spec, 'https://wiki.example.com/r')).toBe(
+      'Impact: I. Do first: D. Runbook: https://wiki.example.com/r#api-slow',
+    );
+  });
+
+  test('are cut where the steps are longer than a description may be', () => {
+    const spec = { id: 'upstream-down', impact: 'I'.repeat(900), doFirst: 'D.', kind: 'state' } as const;
+    const text = describeAlarm(spec, undefined);
+    expect(text).toHaveLength(1024);
+    expect(text).toMatch(/… \(infra\/commands\/RUNBOOKS\.md\)$/);
+  });
+
+  test('name whole commands: stage and partner included', () => {
+    expect(propertiesOf('login-refused')[0]?.AlarmDescription).toContain(
+      'npm run gate -- status --stage live --partner acme',
+    );
+  });
+
+  test('that count events stand until two slots have passed without one, and send no OK that nobody can mean', () => {
+    for (const id of ['login-refused', 'gate-closed', 'fresh-token-refused', 'egress-refused', 'upstream-mismatch']) {
+      expect(propertiesOf(id)).toMatchObject([{ Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 1 }]);
+      expect(propertiesOf(id)[0]?.OKActions).toBeUndefined();
     }
   });
 
-  test('cover every partner and every function', () => {
-    const ids = alarms.map(([id]) => id).join(' ');
-    for (const kind of ['loginrefused', 'gateclosed', 'freshtokenrefused', 'egressrefused', 'upstreammismatch']) {
-      expect(ids).toContain(`Alarms${kind}acme`);
+  test('that say how things are send OK too, and are quiet without data', () => {
+    const events = alarms.filter(([, { Properties }]) => Properties.DatapointsToAlarm === 1);
+    const others = alarms.filter((alarm) => !events.includes(alarm));
+    for (const [, { Properties }] of others) {
+      expect(Properties.AlarmActions).toHaveLength(1);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
     }
-    for (const { name } of functionTable) expect(ids).toContain(`Alarmsfunctionerror${name.replaceAll('-', '')}`);
+    // Coverage comes once a slot: between two it holds, so that the alarm does not come and go.
+    expect(propertiesOf('coverage-low')[0]?.TreatMissingData).toBe('ignore');
+  });
+
+  test('tell silence as missing data, which a stage that is being created does not pass through', () => {
+    for (const id of ['planner-silent', 'reconciler-silent']) {
+      const [silent] = propertiesOf(id);
+      expect(silent).toMatchObject({ TreatMissingData: 'missing', Period: 900, EvaluationPeriods: 1 });
+      expect(silent?.InsufficientDataActions).toEqual(silent?.AlarmActions);
+    }
+    for (const [, { Properties }] of alarms) expect(Properties.TreatMissingData).not.toBe('breaching');
+  });
+
+  test('add metrics up with FILL: one that has no data would make the sum missing', () => {
+    const expressions = alarms.flatMap(([, { Properties }]) =>
+      (Properties.Metrics ?? []).flatMap(({ Expression }: { Expression?: string }) => Expression ?? []),
+    );
+    expect(expressions.length).toBeGreaterThan(4);
+    for (const expression of expressions) expect(expression).toMatch(/FILL/);
+  });
+
+  test('cover every function by one alarm of each kind, ten in each as CloudWatch allows', () => {
+    for (const id of ['function-error', 'function-throttled']) {
+      const metrics = propertiesOf(id).map(({ Metrics }) => (Array.isArray(Metrics) ? Metrics.length - 1 : 0));
+      expect(Math.max(...metrics)).toBeLessThanOrEqual(10);
+      expect(metrics.reduce((sum, each) => sum + each, 0)).toBe(functionTable.length);
+    }
+  });
+
+  test('cover every partner, both tables and both NAT gateways', () => {
+    for (const id of alarmIds.partner) expect(alarmsOf(`${id}-acme`)).toHaveLength(1);
+    expect(propertiesOf('table-throttled')[0]?.Metrics).toHaveLength(5);
+    expect(propertiesOf('nat-ports')[0]?.Metrics).toHaveLength(3);
+    const open = resourcesOf(templateOf(settingsOf('dev')), 'AWS::CloudWatch::Alarm').map(([id]) => id);
+    expect(open.filter((id) => id.startsWith('Alarmsnatports'))).toEqual([]);
   });
 
   test('reach operators through an encrypted topic that CloudWatch of this account alone may publish to', () => {
@@ -54,12 +120,44 @@ describe('the dashboard and the saved query', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
-  test('answers who read an account, over every function that writes audit lines', () => {
-    const [[, query] = []] = resourcesOf(template, 'AWS::Logs::QueryDefinition');
-    expect(query?.Properties.QueryString).toMatch(/companyId = .* and cardAccountId = /);
-    expect(query?.Properties.LogGroupNames).toHaveLength(
-      functionTable.filter(({ files }) => files.includes('grants.json')).length,
+  test('has a name, a link to it among the outputs, the state of every alarm, and the limits drawn', () => {
+    const [[, dashboard] = []] = resourcesOf(template, 'AWS::CloudWatch::Dashboard');
+    expect(dashboard?.Properties.DashboardName).toBe('card-accounts-live');
+    expect(JSON.stringify(template.toJSON().Outputs.DashboardUrl.Value)).toContain(
+      '#dashboards:name=card-accounts-live',
     );
+    const text = JSON.stringify(dashboard?.Properties.DashboardBody);
+    for (const [id] of alarms) expect(text).toContain(id);
+    for (const label of ['api-slow', 'coverage-low', 'snapshots-late']) expect(text).toContain(`label\\":\\"${label}`);
+  });
+
+  test('answer what an auditor and a woken operator ask, over the groups of the functions', () => {
+    const queries = resourcesOf(template, 'AWS::Logs::QueryDefinition').map(([, { Properties }]) => Properties);
+    const audited = functionTable.filter(({ files }) => files.includes('grants.json')).length;
+    const who = queries.find(({ Name }) => Name === 'card-accounts-live/Who read this account?');
+    expect(who.QueryString).toMatch(/companyId = .* and cardAccountId = /);
+    expect(who.LogGroupNames).toHaveLength(audited);
+    const others = queries.filter((query) => query !== who);
+    expect(others.map(({ QueryString }) => QueryString).join()).toMatch(
+      /UPSTREAM_MISMATCH[\s\S]*INTERNAL[\s\S]*Task timed out/,
+    );
+    for (const { LogGroupNames } of others) expect(LogGroupNames).toHaveLength(functionTable.length);
+  });
+});
+
+describe('cost tags', () => {
+  test('are on every resource that takes tags', () => {
+    const untagged = Object.values<Resource>(template.toJSON().Resources)
+      .filter(
+        ({ Properties }) =>
+          !/"?card-accounts"?/.test(JSON.stringify(Properties?.Tags ?? Properties?.UserPoolTags ?? '')),
+      )
+      .map(({ Type }) => Type);
+    expect(
+      untagged.filter((type) =>
+        /Function$|Table$|Queue$|Key$|Role$|Alarm$|NatGateway|EIP$|UserPool$|Stage$|WebACL$/.test(type),
+      ),
+    ).toEqual([]);
   });
 });
 

@@ -246,7 +246,11 @@ describe('data and logs', () => {
 describe('outputs', () => {
   test('hand over what a caller and an operator need', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(
-      expect.arrayContaining(['ApiUrl', 'ClientIdacmeerp', 'SecretArnacme', 'TokenUrl', 'UserPoolId']),
+      expect.arrayContaining([
+        ...['ApiUrl', 'ClientIdacmeerp', 'SecretArnacme', 'TokenUrl', 'UserPoolId', 'BalancesTable', 'LoginGateTable'],
+        ...['AlarmTopic', 'DashboardUrl', 'SnapshotQueue', 'SnapshotDeadLetters', 'FailedInvocations', 'AccessLog'],
+        ...functionTable.map(({ name }) => `Log${name.replaceAll('-', '')}`),
+      ]),
     );
   });
 });

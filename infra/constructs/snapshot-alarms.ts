@@ -1,0 +1,86 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { limits, queueAgeLimit } from '../stage/limits.ts';
+import type { StageSettings } from '../stage/stage-schema.ts';
+import type { AlarmSpec } from './alarm-spec.ts';
+import { serviceMetric } from './metrics.ts';
+import type { Snapshots } from './snapshots.ts';
+
+/** Of balances over time. */
+export function snapshotAlarms(
+  settings: StageSettings,
+  { queue, failures }: Pick<Snapshots, 'queue' | 'failures'>,
+): readonly AlarmSpec[] {
+  const { stage, everyMinutes } = settings;
+  const period = Duration.minutes(5);
+  return [
+    {
+      id: 'coverage-low',
+      title: 'balances were not measured',
+      impact:
+        'Less than 99 % of the watched accounts were measured in a slot. What was missed can never be asked for again.',
+      doFirst: `Run "npm run doctor -- --stage ${stage}". Failed points at EnKash or the gate, missed at the planner or the queue.`,
+      query: 'filter event = "snapshot" and outcome = "failed" | stats count() by reason',
+      metric: serviceMetric(stage, 'Coverage', {}, { statistic: 'Minimum', minutes: everyMinutes }),
+      threshold: limits.coveragePercent,
+      alarmsWhen: 'below',
+      kind: 'reading',
+    },
+    {
+      id: 'snapshots-late',
+      title: 'snapshots are late',
+      impact: 'Messages wait nearly as long as a slot may be measured; after that their slots are missed.',
+      doFirst: 'Raise snapshots.maxConcurrency, or perSecond if EnKash allows more; both are in cdk.json.',
+      metric: queue.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
+      threshold: queueAgeLimit(settings),
+      kind: 'state',
+    },
+    {
+      id: 'dead-letter',
+      title: 'a snapshot message failed for good',
+      impact: 'A snapshot message failed five times: one account has a hole in its history.',
+      doFirst:
+        'Read the message (output SnapshotDeadLetters; it holds ids only). Do not redrive it: its slot is over, and nothing would be measured.',
+      metric: queue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      kind: 'state',
+    },
+    {
+      id: 'invocation-failed',
+      title: 'a run, an event or a mail was given up',
+      impact: 'A planned slot, a reconciliation, a balance event or an alarm mail was given up after all retries.',
+      doFirst: 'Read the message (output FailedInvocations), then the log of the function it names.',
+      metric: failures.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      kind: 'state',
+    },
+  ];
+}
+
+/** Of the two functions that are to run once in every period. */
+export function silenceAlarms(
+  { everyMinutes }: StageSettings,
+  { planner, reconciler }: { readonly planner: IFunction; readonly reconciler: IFunction },
+): readonly AlarmSpec[] {
+  const runs = (lambda: IFunction) =>
+    lambda.metricInvocations({ period: Duration.minutes(everyMinutes), statistic: 'Sum' });
+  return [
+    {
+      id: 'planner-silent',
+      title: 'no slot is planned',
+      impact: 'No slot was planned for a whole period: no balance of any watched account is being measured.',
+      doFirst: 'Run "aws scheduler list-schedules": is it enabled? Then the log of plan-snapshots.',
+      metric: runs(planner),
+      alarmsWhen: 'below',
+      kind: 'silence',
+    },
+    {
+      id: 'reconciler-silent',
+      title: 'no slot is closed',
+      impact:
+        'No slot was closed for a whole period: coverage is not written, and events that wait are not sent again.',
+      doFirst: 'Run "aws scheduler list-schedules": is it enabled? Then the log of reconcile-snapshots.',
+      metric: runs(reconciler),
+      alarmsWhen: 'below',
+      kind: 'silence',
+    },
+  ];
+}
