@@ -97,7 +97,7 @@ describe('a stage is refused before synth or AWS would refuse it', () => {
 
   test('more resources than CloudFormation takes', () => {
     const callers = Object.fromEntries(names(60, 'c').map((name) => [name, caller]));
-    const alarmEmails = names(250, 'a').map((name) => `${name}@example.com`);
+    const alarmEmails = names(300, 'a').map((name) => `${name}@example.com`);
     expect(messageOf({ callers, alarmEmails })).toMatch(
       /the stack would have about \d+ resources, and 480 is the limit/,
     );
