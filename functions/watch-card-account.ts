@@ -16,9 +16,10 @@ export function createHandler(deps: WatchCardAccountDeps): ApiHandler {
       deps,
       async handle({ params: account, body, caller, partner, deadline }) {
         // A typo must never be watched: EnKash has the account, or this throws.
-        await deps.enkash.readSummary({ ...account, partner, deadline });
+        const reading = await deps.enkash.readSummary({ ...account, partner, deadline });
         const rule = body.lowBalance ?? null;
         const { created, since } = await watch(deps, { ...account, partner, caller, rule });
+        await deps.known.add(account, reading.account);
         return { ...ok(watchSchema, viewWatch(account, since, rule)), statusCode: created ? 201 : 200 };
       },
     }),

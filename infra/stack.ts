@@ -20,6 +20,7 @@ import type { AssetFolder } from './stage/function-table.ts';
 import type { RightsResources } from './stage/rights.ts';
 import type { StageSettings } from './stage/stage-schema.ts';
 import { type Variables, variablesOf } from './stage/variables.ts';
+import { webhookAlarms } from './constructs/webhook-alarms.ts';
 
 /** W3005: CDK's Function depends on its role twice. W3010: zones are settings, as acknowledgements.ts says. */
 const lintChecksIgnored = ['W3005', 'W3010'];
@@ -72,6 +73,11 @@ export class CardAccounts extends Stack {
       planner: functions.named('plan-snapshots').lambda,
       worker: functions.named('take-snapshot').lambda,
       reconciler: functions.named('reconcile-snapshots').lambda,
+    });
+    snapshots.events.connect({
+      recorder: functions.named('record-events').lambda,
+      notifier: functions.named('notify-people').lambda,
+      deliverer: functions.named('deliver-webhooks').lambda,
     });
     const door = this.#frontDoor(settings, foundations, functions);
     const watchers = this.#watchers(settings, foundations, functions, door);
@@ -131,6 +137,7 @@ export class CardAccounts extends Stack {
         ...settings.partners.flatMap((partner) => partnerAlarms(settings, partner)),
         ...apiAlarms(api.rest),
         ...snapshotAlarms(settings, snapshots),
+        ...webhookAlarms(settings, snapshots.events.webhooks),
         ...silenceAlarms(settings, {
           planner: functions.named('plan-snapshots').lambda,
           reconciler: functions.named('reconcile-snapshots').lambda,
@@ -149,6 +156,7 @@ export class CardAccounts extends Stack {
       queueAge: snapshots.queue.queue.metricApproximateAgeOfOldestMessage(),
       deadLetters: [
         snapshots.queue.deadLetters.metricApproximateNumberOfMessagesVisible(),
+        snapshots.events.webhooks.deadLetters.metricApproximateNumberOfMessagesVisible(),
         snapshots.failures.metricApproximateNumberOfMessagesVisible(),
       ],
     });
@@ -167,6 +175,8 @@ export class CardAccounts extends Stack {
     this.#output('UserPoolId', auth.userPool.userPoolId);
     for (const [caller, clientId] of auth.clientIds) this.#output(`ClientId-${caller}`, clientId);
     for (const [partner, arn] of secrets.arns) this.#output(`SecretArn-${partner}`, arn);
+    for (const [caller, arn] of snapshots.events.webhooks.secrets) this.#output(`WebhookSecretArn-${caller}`, arn);
+    this.#output('WebhookDeadLetters', snapshots.events.webhooks.deadLetters.queueUrl);
     this.#output('BalancesTable', snapshots.balances.table.tableName);
     this.#output('LoginGateTable', gate.table.tableName);
     this.#output('EventBus', snapshots.events.busName);
@@ -195,6 +205,9 @@ function variablesFrom(settings: StageSettings, { auth, secrets, gate, snapshots
     balancesTable: snapshots.balances.table.tableName,
     snapshotQueueUrl: snapshots.queue.queue.queueUrl,
     eventBusName: snapshots.events.busName,
+    balanceTopicArn: snapshots.events.topic.topicArn,
+    webhookQueueUrl: snapshots.events.webhooks.queue.queueUrl,
+    webhookSecrets: snapshots.events.webhooks.secrets,
   });
 }
 
@@ -210,5 +223,8 @@ function resourcesFrom({ secrets, gate, snapshots }: Foundations): RightsResourc
     failedInvocationsArn: snapshots.failures.queueArn,
     messageKey: snapshots.messageKey.key,
     eventBusArn: snapshots.events.bus.eventBusArn,
+    balanceTopicArn: snapshots.events.topic.topicArn,
+    webhookQueueArn: snapshots.events.webhooks.queue.queueArn,
+    webhookSecretArns: [...snapshots.events.webhooks.secrets.values()],
   };
 }

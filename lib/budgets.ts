@@ -139,3 +139,14 @@ export const RECONCILE_RESERVE_MS = 20 * SECOND_MS;
 export const RECONCILE_LOOK_BACK_MS = 26 * HOUR_MS;
 /** An account that cannot be worked on is tried again for this long; then the run ends, and the account counts as failed. */
 export const RECONCILE_PATIENCE_MS = 30 * MINUTE_MS;
+
+// Events for people and systems.
+
+/** One attempt to deliver a webhook: the name, the connection, the answer's head. */
+export const WEBHOOK_MS = 10 * SECOND_MS;
+/** Lambda ends the deliverer: an attempt, and what is read and written around it. */
+export const DELIVER_LAMBDA_MS = 2 * WEBHOOK_MS;
+/** Waits before the second attempt of a webhook and those after it, in seconds: eight attempts in 23 h 35 min. */
+export const WEBHOOK_RETRY_SECONDS = [5, 300, 1_800, 7_200, 18_000, 28_800, 28_800] as const;
+/** An event shows in `GET /v1/events` this long after it arrived: a writer with another clock may still be at it. */
+export const EVENT_SETTLE_MS = 2 * SECOND_MS;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { enkashUrl } from './enkash-url.ts';
 import { jsonText } from './json.ts';
+import { subscriptionsSchema } from './subscriptions.ts';
 
 /** Read when live dependencies are built, here and nowhere else. */
 export type EnvSource = Readonly<Record<string, string | undefined>>;
@@ -52,6 +53,14 @@ export const envSchemas = {
     ...{ ...stage, ...balances, ...timetable },
     EVENT_BUS_NAME: filled,
     SNAPSHOT_GRACE_SECONDS: whole,
+  }),
+  'list-events': z.object({ ...http, ...balances }),
+  'record-events': z.object({ ...stage, ...balances }),
+  'notify-people': z.object({ ...stage, BALANCE_TOPIC_ARN: z.string().min(1) }),
+  'deliver-webhooks': z.object({
+    ...{ ...stage, ...balances },
+    WEBHOOKS: jsonText(subscriptionsSchema),
+    WEBHOOK_QUEUE_URL: z.url(),
   }),
 } as const;
 

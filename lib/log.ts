@@ -27,6 +27,8 @@ export type LogFields = {
   readonly errorAt?: string;
   readonly secretVersion?: string;
   readonly slot?: string;
+  readonly eventId?: string;
+  readonly attempt?: number;
   readonly count?: number;
   readonly failed?: number;
   readonly durationMs?: number;

@@ -14,10 +14,13 @@ export type MetricName =
   | 'SlotsFailed'
   | 'SlotsMissed'
   | 'Coverage'
-  | 'EventsPublished';
+  | 'EventsPublished'
+  | 'Webhooks'
+  | 'WebhookFailures'
+  | 'MailsSent';
 
 export type Unit = 'Count' | 'Milliseconds' | 'Percent';
-export type Dimensions = { readonly partner?: string; readonly outcome?: string };
+export type Dimensions = { readonly partner?: string; readonly caller?: string; readonly outcome?: string };
 
 export type Metric = (name: MetricName, value: number, dimensions?: Dimensions, unit?: Unit) => void;
 

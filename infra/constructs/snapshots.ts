@@ -43,7 +43,7 @@ export class Snapshots extends Construct {
     const { key } = this.messageKey;
     this.queue = new SnapshotQueue(this, 'Snapshots', { key });
     this.failures = failedInvocations(this, key);
-    this.events = new BalanceEvents(this, 'Events', { key, emails: settings.balanceEmails, failures: this.failures });
+    this.events = new BalanceEvents(this, 'Events', { key, settings, failures: this.failures });
   }
 
   /** Starts the clock: the functions have names only after the table, the queue and the bus have. */

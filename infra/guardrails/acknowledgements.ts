@@ -1,5 +1,6 @@
 import { type FunctionSpec, functionTable } from '../stage/function-table.ts';
 import type { StageSettings } from '../stage/stage-schema.ts';
+import { webhookCallers } from '../stage/webhook-callers.ts';
 
 /** A finding that stays, on one resource, and why. */
 export interface Acknowledgement {
@@ -107,6 +108,17 @@ const table: Reasons = {
     'Point-in-time recovery covers 35 days continuously, with deletion protection; a vault would outlive an erasure (DPDP).',
 };
 
+/** A webhook goes wherever a caller says: never from the addresses that EnKash allow-lists, nor from inside our network. */
+const outsideNetwork: Reasons = {
+  'NIST.800.53.R5-LambdaInsideVPC': 'Speaks to the internet and to AWS alone: the network is for calls of EnKash.',
+  'PCI.DSS.321-LambdaInsideVPC': 'Speaks to the internet and to AWS alone: the network is for calls of EnKash.',
+};
+
+const webhookSecret: Reasons = {
+  'AwsSolutions-SMG4': 'The receiver must change it as well: rotated by hand, with two valid secrets meanwhile.',
+  'NIST.800.53.R5-SecretsManagerRotationEnabled': 'As AwsSolutions-SMG4.',
+};
+
 const vpc: Reasons = {
   'NIST.800.53.R5-VPCDefaultSecurityGroupClosed':
     'Nothing is in the default group; closing it takes a custom resource with rights over every security group.',
@@ -142,12 +154,24 @@ export function acknowledgements(settings: StageSettings): readonly Acknowledgem
     ...free.flatMap(({ name, trigger }) =>
       on([`${name}/Function/Resource`], trigger === 'queue' ? boundedByMapping : unreserved),
     ),
+    ...on(functionsBy('bus'), scheduledFunction),
     ...on(
       functionTable.filter((spec) => spec.outsideNetwork).map(({ name }) => `${name}/Function/Resource`),
       outsideNetwork,
     ),
-    ...on(['take-snapshot/Function/Batches/Resource'], eventSource),
-    ...on(['Snapshots/Snapshots/DeadLetters/Resource', 'Snapshots/FailedInvocations/Resource'], lastQueue),
+    ...on(
+      webhookCallers(settings).map((caller) => `Snapshots/Events/Webhooks/${caller}`),
+      webhookSecret,
+    ),
+    ...on(
+      ['take-snapshot', 'deliver-webhooks'].map((name) => `${name}/Function/Batches/Resource`),
+      eventSource,
+    ),
+    ...on(
+      ['Snapshots/Snapshots', 'Snapshots/Events/Webhooks'].map((path) => `${path}/DeadLetters/Resource`),
+      lastQueue,
+    ),
+    ...on(['Snapshots/FailedInvocations/Resource'], lastQueue),
     ...on(['Snapshots/FailedInvocations/Resource'], failedInvocations),
     ...on(['Snapshots/Schedules/Role/Resource'], role),
     ...on(['LoginGate/Table/Resource', 'Snapshots/Balances/Table/Resource'], table),

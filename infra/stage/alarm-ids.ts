@@ -1,5 +1,6 @@
 import { functionTable } from './function-table.ts';
 import type { StageSettings } from './stage-schema.ts';
+import { webhookCallers } from './webhook-callers.ts';
 
 /** Every kind of alarm, by what there is one of for each; the runbook of each is under its id. */
 export const alarmIds = {
@@ -22,6 +23,8 @@ export const alarmIds = {
     'planner-silent',
     'reconciler-silent',
   ],
+  webhooks: ['webhook-dead-letter'],
+  webhook: ['webhook-failing'],
   tables: ['table-throttled'],
   network: ['nat-ports'],
   function: ['function-error', 'function-throttled'],
@@ -33,11 +36,13 @@ export type AlarmId<Kind extends keyof typeof alarmIds = keyof typeof alarmIds> 
 export const functionsInAlarm = 10;
 
 /** As many alarms as a stage gets. */
-export function alarmCount({ partners, egress }: StageSettings): number {
+export function alarmCount({ partners, callers, egress }: StageSettings): number {
   const groups = Math.ceil(functionTable.length / functionsInAlarm);
   return (
     alarmIds.api.length +
     alarmIds.snapshots.length +
+    alarmIds.webhooks.length +
+    alarmIds.webhook.length * webhookCallers({ callers }).length +
     alarmIds.tables.length +
     (egress === 'fixed' ? alarmIds.network.length : 0) +
     alarmIds.partner.length * partners.length +

@@ -6,6 +6,7 @@ import { namedAccounts, remarksOf, windowSeconds } from './remarks.ts';
 import { resourceCount, resourceLimit } from './resource-count.ts';
 import { runningCost } from './running-cost.ts';
 import type { StageSettings } from './stage-schema.ts';
+import { webhookCallers } from './webhook-callers.ts';
 
 /** What a stage creates, what it costs while nobody calls, and what a person still has to do: lines of plain text. */
 export function describeStage(settings: StageSettings): readonly string[] {
@@ -17,6 +18,8 @@ export function describeStage(settings: StageSettings): readonly string[] {
     ...creates(settings).map(bullet),
     'Who may read what',
     ...grantLines(settings).map(bullet),
+    'Who is told what',
+    ...audience(settings).map(bullet),
     'How much it can take',
     ...capacity(settings).map(bullet),
     `Costs about $${total.toFixed(2)} a month while nobody calls`,
@@ -61,6 +64,23 @@ function grantLines({ callers }: StageSettings): readonly string[] {
   );
 }
 
+function audience({ balanceEmails, callers }: StageSettings): readonly string[] {
+  const mails = balanceEmails.map(
+    ({ email, companies, events }) =>
+      `mail to ${email}: ${events.join(', ')} of ${companies?.join(', ') ?? 'every company'}`,
+  );
+  const hooks = Object.entries(callers).flatMap(([name, { webhook }]) =>
+    webhook === undefined
+      ? []
+      : [
+          `webhook of ${name}, to ${new URL(webhook.url).host}: ${webhook.events?.join(', ') ?? 'every event'} of what it may read`,
+        ],
+  );
+  return mails.length + hooks.length === 0
+    ? ['nobody: an event is on the bus and in GET /v1/events alone']
+    : [...mails, ...hooks];
+}
+
 function capacity(settings: StageSettings): readonly string[] {
   const { partners, everyMinutes, snapshots, maxWatched, reservedConcurrency, throttle } = settings;
   const window = windowSeconds(settings);
@@ -82,15 +102,8 @@ function capacity(settings: StageSettings): readonly string[] {
   ];
 }
 
-function byHand({
-  partners,
-  egress,
-  alarmEmails,
-  balanceEmails,
-  audited,
-  customDomain,
-  reservedConcurrency,
-}: StageSettings): readonly string[] {
+function byHand(settings: StageSettings): readonly string[] {
+  const { partners, egress, alarmEmails, balanceEmails, audited, customDomain, reservedConcurrency } = settings;
   return [
     ...(Object.keys(reservedConcurrency).length === 0
       ? []
@@ -101,6 +114,9 @@ function byHand({
       ? ['hand the EgressAddress outputs to EnKash before the first call, for sandbox and live']
       : []),
     ...(alarmEmails.length + balanceEmails.length === 0 ? [] : ['confirm the subscription e-mails']),
+    ...webhookCallers(settings).map(
+      (caller) => `hand ${caller} the secret of its webhook: output WebhookSecretArn${caller.replaceAll('-', '')}`,
+    ),
     ...(customDomain ? ['point the DNS name at the output DomainTarget'] : []),
     ...(audited ? ['CloudTrail data events for the tables and secrets (infra/README.md)'] : []),
   ];

@@ -8,7 +8,7 @@ export const environmentLimit = 4096;
 /** A Cognito client id. */
 const clientIdLength = 26;
 /** CloudFormation's names: a table's, a queue's and a bus's in their services' limits. */
-const nameLengths = { table: 255, queueUrl: 150, bus: 64 };
+const nameLengths = { table: 255, queueUrl: 150, bus: 64, topicArn: 150 };
 
 /** The largest environment of a function, in bytes, as CloudFormation will fill it in. */
 export function largestEnvironment(settings: StageSettings): { readonly name: FunctionName; readonly bytes: number } {
@@ -31,6 +31,9 @@ function longestNames({ region, stage, callers, partners }: StageSettings): Reso
     balancesTable: table,
     snapshotQueueUrl: 'x'.repeat(nameLengths.queueUrl),
     eventBusName: 'x'.repeat(nameLengths.bus),
+    balanceTopicArn: 'x'.repeat(nameLengths.topicArn),
+    webhookQueueUrl: 'x'.repeat(nameLengths.queueUrl),
+    webhookSecrets: new Map(Object.keys(callers).map((caller) => [caller, secretArn(region, caller)])),
   };
 }
 

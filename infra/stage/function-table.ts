@@ -1,4 +1,4 @@
-import { JOB_LAMBDA_MS, WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
+import { DELIVER_LAMBDA_MS, JOB_LAMBDA_MS, WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
 import type { envSchemas } from '../../lib/env.ts';
 
 /** `functions/<name>.entry.ts`; lib/env.ts says which variables it reads. */
@@ -12,7 +12,10 @@ export type ServiceRight =
   | 'send-snapshot-messages'
   | 'receive-snapshot-messages'
   | 'publish-balance-events'
-  | 'report-failed-invocations';
+  | 'report-failed-invocations'
+  | 'publish-mails'
+  | 'work-webhook-queue'
+  | 'read-webhook-secrets';
 
 /** What a function may do beyond writing its own log; `rights.ts` says which actions that is. */
 export type Right = ServiceRight | TableRight;
@@ -22,7 +25,9 @@ export interface FunctionSpec {
   /** The alarms and the dashboard call it so. */
   readonly title: string;
   /** Who invokes it. */
-  readonly trigger: 'gateway' | 'schedule' | 'queue';
+  readonly trigger: 'gateway' | 'schedule' | 'queue' | 'bus';
+  /** Its targets are not EnKash: it leaves by no address that EnKash allow-lists. @default false */
+  readonly outsideNetwork?: boolean;
   /** @default 512 */
   readonly memoryMb?: number;
   /** @default LAMBDA_MS */
@@ -73,6 +78,13 @@ export const functionTable: readonly FunctionSpec[] = [
     title: 'Read balances over time',
     trigger: 'gateway',
     rights: ['balances:GetItem', 'balances:Query'],
+    files: ['grants.json'],
+  },
+  {
+    name: 'list-events',
+    title: 'List what happened to the accounts of a company',
+    trigger: 'gateway',
+    rights: ['balances:Query'],
     files: ['grants.json'],
   },
   {
@@ -130,5 +142,30 @@ export const functionTable: readonly FunctionSpec[] = [
       'report-failed-invocations',
     ],
     files: [],
+  },
+  {
+    name: 'record-events',
+    title: 'Keep events for those who ask later',
+    trigger: 'bus',
+    rights: ['balances:PutItem', 'report-failed-invocations'],
+    files: [],
+  },
+  {
+    name: 'notify-people',
+    title: 'Mail events to people',
+    trigger: 'bus',
+    memoryMb: 256,
+    outsideNetwork: true,
+    rights: ['publish-mails', 'report-failed-invocations'],
+    files: [],
+  },
+  {
+    name: 'deliver-webhooks',
+    title: 'Deliver events to the systems of callers',
+    trigger: 'queue',
+    timeoutMs: DELIVER_LAMBDA_MS,
+    outsideNetwork: true,
+    rights: ['balances:GetItem', 'balances:PutItem', 'work-webhook-queue', 'read-webhook-secrets'],
+    files: ['grants.json'],
   },
 ];

@@ -1,5 +1,6 @@
 import { dataClasses } from './data-classes.ts';
 import type { StageSettings } from './stage-schema.ts';
+import { webhookCallers } from './webhook-callers.ts';
 
 /** A thing that costs while nobody calls. */
 export interface CostLine {
@@ -38,7 +39,7 @@ export function idleCost(settings: StageSettings, alarms: number): readonly Cost
     },
     { what: 'Cognito app client', count: Object.keys(callers).length, each: price.appClient },
     { what: 'encryption key', count: dataClasses.length, each: price.key },
-    { what: 'secret', count: partners.length, each: price.secret },
+    { what: 'secret', count: partners.length + webhookCallers(settings).length, each: price.secret },
     { what: 'alarm', count: alarms, each: price.alarm },
     { what: 'dashboard', count: 1, each: price.dashboard },
   ];

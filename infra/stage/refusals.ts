@@ -1,3 +1,4 @@
+import { whyNoTarget } from '../../lib/webhooks/target.ts';
 import { environmentLimit, largestEnvironment } from './environment-size.ts';
 import { functionTable } from './function-table.ts';
 import { resourceCount, resourceLimit } from './resource-count.ts';
@@ -14,6 +15,7 @@ export function refusalsOf(settings: StageSettings): readonly Issue[] {
     ...nameIssues(settings),
     ...partnerIssues(settings),
     ...mailIssues(settings),
+    ...webhookIssues(settings),
     ...certificateIssues(settings),
     ...auditIssues(settings),
     ...concurrencyIssues(settings),
@@ -79,12 +81,35 @@ function partnerIssues({ partners, callers, snapshots }: StageSettings): readonl
   return [...rates, ...grants];
 }
 
+/** Combinations of values in a subscription's filter policy. */
+const filterLimit = 150;
+
 function mailIssues(settings: StageSettings): readonly Issue[] {
-  return (['alarmEmails', 'balanceEmails'] as const).flatMap((field) =>
-    alike(settings[field], (address) => address.toLowerCase()).map(([, address]) =>
+  const { alarmEmails, balanceEmails } = settings;
+  const addresses = { alarmEmails, balanceEmails: balanceEmails.map(({ email }) => email) };
+  const repeated = (['alarmEmails', 'balanceEmails'] as const).flatMap((field) =>
+    alike(addresses[field], (address) => address.toLowerCase()).map(([, address]) =>
       issue(`names ${address} twice: one subscription is enough`, field),
     ),
   );
+  const wide = balanceEmails.flatMap(({ companies = [], events }, index) =>
+    companies.length * events.length <= filterLimit
+      ? []
+      : [
+          issue(
+            `${companies.length} companies x ${events.length} events are more than the ${filterLimit} that a filter of SNS takes: name fewer, or no companies`,
+            ...['balanceEmails', index, 'companies'],
+          ),
+        ],
+  );
+  return [...repeated, ...wide];
+}
+
+function webhookIssues({ callers }: StageSettings): readonly Issue[] {
+  return Object.entries(callers).flatMap(([caller, { webhook }]) => {
+    const why = webhook && whyNoTarget(webhook.url);
+    return why === undefined ? [] : [issue(why, 'callers', caller, 'webhook', 'url')];
+  });
 }
 
 function certificateIssues({ customDomain, region, account }: StageSettings): readonly Issue[] {

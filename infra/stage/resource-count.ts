@@ -4,6 +4,7 @@ import { alarmCount } from './alarm-ids.ts';
 import { dataClasses } from './data-classes.ts';
 import { functionTable } from './function-table.ts';
 import type { StageSettings } from './stage-schema.ts';
+import { webhookCallers } from './webhook-callers.ts';
 
 /** CloudFormation takes 500 resources; the distance is for a release that adds some. */
 export const resourceLimit = 480;
@@ -36,6 +37,7 @@ export function resourceCount(settings: StageSettings): number {
     dataClasses.length +
     alarmCount(settings) +
     partners.length +
+    webhookCallers(settings).length +
     Object.keys(callers).length +
     (egress === 'fixed' ? network + perZone * zones.length : 0) +
     (waf ? firewall : 0) +

@@ -15,6 +15,9 @@ export interface RightsResources {
   readonly failedInvocationsArn: string;
   readonly messageKey: IKey;
   readonly eventBusArn: string;
+  readonly balanceTopicArn: string;
+  readonly webhookQueueArn: string;
+  readonly webhookSecretArns: readonly string[];
 }
 
 /** What DynamoDB asks of the key for its caller's sake. */
@@ -62,6 +65,29 @@ function serviceStatements(right: ServiceRight, resources: RightsResources): rea
         allow(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [resources.snapshotQueueArn]),
         useKey(['kms:Decrypt'], resources.messageKey, 'sqs'),
       ];
+    case 'publish-mails':
+      return [allow(['sns:Publish'], [resources.balanceTopicArn]), useKey(sendKeyUse, resources.messageKey, 'sns')];
+    case 'work-webhook-queue':
+      return [
+        allow(
+          [
+            'sqs:ChangeMessageVisibility',
+            'sqs:DeleteMessage',
+            'sqs:GetQueueAttributes',
+            'sqs:ReceiveMessage',
+            'sqs:SendMessage',
+          ],
+          [resources.webhookQueueArn],
+        ),
+        useKey(sendKeyUse, resources.messageKey, 'sqs'),
+      ];
+    case 'read-webhook-secrets':
+      return resources.webhookSecretArns.length === 0
+        ? []
+        : [
+            allow(['secretsmanager:GetSecretValue'], resources.webhookSecretArns),
+            useKey(['kms:Decrypt'], resources.messageKey, 'secretsmanager'),
+          ];
     case 'publish-balance-events':
       return [allow(['events:PutEvents'], [resources.eventBusArn])];
     case 'report-failed-invocations':

@@ -1,8 +1,14 @@
 import * as z from 'zod';
+import { companyId } from '../../lib/account-key.ts';
+import { publishedTypes } from '../../lib/alerts/published.ts';
 import { enkashUrl, isLoopback } from '../../lib/enkash-url.ts';
 import { grantSchema } from '../../lib/grants.ts';
 import { scopeNames } from '../../lib/scopes.ts';
 import { everyMinutesChoices } from '../../lib/slots.ts';
+
+const eventNames = Object.values(publishedTypes);
+/** An unknown balance comes and goes by itself; systems want it, people rarely do. */
+const eventsForPeople = eventNames.filter((name) => name !== 'balance.unknown');
 
 const unfilled = /^FILL-ME/;
 export const name = z
@@ -33,6 +39,24 @@ const caller = z.strictObject({
     .readonly()
     .describe('What the caller may do: read (accounts and balances), full (every documented field), watch.'),
   grants: z.array(grantSchema).readonly().describe('Which companies and card accounts, through which partner.'),
+  webhook: z
+    .strictObject({
+      url: z.url().describe('https on port 443 of a public host.'),
+      events: z.array(z.enum(eventNames)).min(1).readonly().optional().describe('Which events; without it every one.'),
+    })
+    .optional()
+    .describe("Where the caller's own system gets events; only of accounts that it may read."),
+});
+
+const balanceEmail = z.strictObject({
+  email: z.email(),
+  companies: z.array(companyId).min(1).readonly().optional().describe('Of which companies; without it of all.'),
+  events: z
+    .array(z.enum(eventNames))
+    .min(1)
+    .readonly()
+    .default(eventsForPeople)
+    .describe('Which events; without it every one but balance.unknown.'),
 });
 
 const snapshots = z.strictObject({
@@ -112,7 +136,7 @@ export const stageSchema = z.strictObject({
   audited: z.boolean().default(true).describe('The packs of cdk-nag fail synth on any finding without a reason.'),
   tracing: z.boolean().default(true).describe('X-Ray: active tracing of the API and of every function.'),
   alarmEmails: z.array(z.email()).readonly().default([]).describe('Who is woken.'),
-  balanceEmails: z.array(z.email()).readonly().default([]).describe('Who reads the balance events.'),
+  balanceEmails: z.array(balanceEmail).readonly().default([]).describe('Who reads the balance events.'),
   runbookUrl: z
     .url({ protocol: /^https$/, error: 'must be an https:// URL' })
     .optional()

@@ -14,6 +14,10 @@ export interface ResourceNames {
   readonly balancesTable: string;
   readonly snapshotQueueUrl: string;
   readonly eventBusName: string;
+  readonly balanceTopicArn: string;
+  readonly webhookQueueUrl: string;
+  /** Caller -> ARN of its webhook's secret. */
+  readonly webhookSecrets: ReadonlyMap<string, string>;
 }
 
 type VariableOf<Name extends FunctionName> = Name extends FunctionName
@@ -43,6 +47,9 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
     PARTNER_RATES: JSON.stringify(snapshots.perSecond),
     SNAPSHOT_QUEUE_URL: names.snapshotQueueUrl,
     EVENT_BUS_NAME: names.eventBusName,
+    BALANCE_TOPIC_ARN: names.balanceTopicArn,
+    WEBHOOK_QUEUE_URL: names.webhookQueueUrl,
+    WEBHOOKS: webhooksVariable(settings, names.webhookSecrets),
   };
 }
 
@@ -50,4 +57,11 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
 export function environmentOf(name: FunctionName, variables: Variables): Record<string, string> {
   const { shape } = envSchemas[name];
   return Object.fromEntries(Object.entries(variables).filter(([variable]) => Object.hasOwn(shape, variable)));
+}
+
+function webhooksVariable({ callers }: StageSettings, secrets: ReadonlyMap<string, string>): string {
+  const entries = Object.entries(callers).flatMap(([caller, { webhook }]) =>
+    webhook === undefined ? [] : [[caller, { ...webhook, secretId: secrets.get(caller) }] as const],
+  );
+  return JSON.stringify(Object.fromEntries(entries));
 }

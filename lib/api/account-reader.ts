@@ -67,7 +67,7 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
     if (fedAt !== undefined && now() - fedAt < FEED_EVERY_MS) return;
     fed.set(name, now());
     deps.later(async () => {
-      if (fedAt === undefined) await deps.known.add(key);
+      if (fedAt === undefined) await deps.known.add(key, account);
       await deps.latest.offer(key, { slot: null, observedAt, snapshot: snapshotOf(account) });
     });
   }

@@ -13,7 +13,7 @@ const mustBeNow = 'must lie between 2020 and 2100';
 const epochMs = z.number().check(z.minimum(EARLIEST, mustBeNow), z.maximum(LATEST, mustBeNow));
 
 /** RFC 3339 with offset; `+0530` is read as well, and a `+` that a URL decoder made a space as what it was. */
-const instantIn = z.pipe(
+export const instantIn = z.pipe(
   z.pipe(
     z.string().check(z.meta({ format: 'date-time' })),
     z.transform((text) => text.toUpperCase().replace(/([-+ ])(\d\d):?(\d\d)$/, offsetText)),
@@ -40,7 +40,7 @@ const dateIn = z.pipe(
 );
 const bound = z.union([instantIn, dateIn], 'must be an RFC 3339 instant with offset, or an IST date');
 
-const limitOf = (most: number, usual: number) =>
+export const limitOf = (most: number, usual: number) =>
   z._default(
     z.pipe(
       z.string().check(z.regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1')),

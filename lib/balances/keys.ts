@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AccountKey } from '../account-key.ts';
-import type { Span } from '../calendar.ts';
-import { slotText } from '../instants.ts';
+import { istDay, type Span } from '../calendar.ts';
+import { instantText, slotText } from '../instants.ts';
 
 /**
  * The balances table: partition key `pk`, sort key `sk`, TTL attribute `expiresAt` (epoch seconds); no index.
@@ -14,6 +14,8 @@ import { slotText } from '../instants.ts';
  * | watch   | `watch#<shard>`                     | `<companyId>#<cardAccountId>`   |
  * | known   | `company#<companyId>`               | `<cardAccountId>`               |
  * | caller  | `caller#<name>`                     | `watched`                       |
+ * | webhook | `webhook#<caller>`                  | `switch`                        |
+ * | event   | `events#<companyId>#<IST day>`      | `<instant of arrival>#<event id>` |
  * | run     | `runs`                              | `slot#<instant>` or `day#<IST date>` |
  *
  * DynamoDB takes 1,000 writes a second for one pk: what is written each slot is spread over accounts; the rows under one
@@ -31,6 +33,11 @@ export const keys = {
   watch: (account: AccountKey): RowKey => ({ pk: shardPk(shardOf(account)), sk: watchSk(account) }),
   known: ({ companyId, cardAccountId }: AccountKey): RowKey => ({ pk: `company#${companyId}`, sk: cardAccountId }),
   caller: (caller: string): RowKey => ({ pk: `caller#${caller}`, sk: 'watched' }),
+  webhook: (caller: string): RowKey => ({ pk: `webhook#${caller}`, sk: 'switch' }),
+  event: (companyId: string, arrivedAt: number, eventId: string): RowKey => ({
+    pk: eventsPk(companyId, istDay(arrivedAt)),
+    sk: `${instantText(arrivedAt)}#${eventId}`,
+  }),
   slotRun: (slot: number): RowKey => ({ pk: 'runs', sk: `slot#${slotText(slot)}` }),
   dayRun: (day: string): RowKey => ({ pk: 'runs', sk: `day#${day}` }),
 };
@@ -64,6 +71,11 @@ export const queries = {
   shard: (shard: number): KeyQuery => ({ condition: WHOLE, values: { ':pk': shardPk(shard) } }),
   /** List: the accounts of a company that are known here. */
   company: (companyId: string): KeyQuery => ({ condition: WHOLE, values: { ':pk': `company#${companyId}` } }),
+  /** Events of a company that arrived on one IST day, between two positions. */
+  events: (companyId: string, day: string, first: string, last: string): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': eventsPk(companyId, day), ':first': first, ':last': last },
+  }),
   /** Reconciler: the runs of the slots in a span. */
   slotRuns: ({ from, to }: Span): KeyQuery => ({
     condition: WITHIN,
@@ -78,6 +90,10 @@ export const queries = {
 
 function accountPk({ companyId, cardAccountId }: AccountKey): string {
   return `account#${companyId}#${cardAccountId}`;
+}
+
+function eventsPk(companyId: string, day: string): string {
+  return `events#${companyId}#${day}`;
 }
 
 function watchSk({ companyId, cardAccountId }: AccountKey): string {

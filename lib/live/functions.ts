@@ -106,6 +106,12 @@ export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
   };
 }
 
+/** The bus, with the titles that the table knows. */
+function livePublish(table: Table, busName: string, source?: EnvSource) {
+  const client = new EventBridgeClient({ ...awsRuntime(source), ...jobLimits });
+  return createPublish({ client, busName, titlesOf: createKnownAccounts(table).titles });
+}
+
 export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
   const env = readEnv(envSchemas['take-snapshot'], source);
   const table = liveJobTable(env.BALANCES_TABLE, source);
@@ -117,7 +123,7 @@ export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
     slots: createSlotStore(table, Date.now),
     latest: createLatestStore(table),
     enkash: liveEnkash({ env, telemetry, source }),
-    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...jobLimits }), env.EVENT_BUS_NAME),
+    publish: livePublish(table, env.EVENT_BUS_NAME, source),
     paceOf: createPacers(env.PARTNER_RATES, env.SNAPSHOT_MAX_CONCURRENCY, { now: Date.now, sleep }),
     timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
     retryMs: env.SNAPSHOT_RETRY_SECONDS * 1000,
@@ -136,7 +142,7 @@ export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
     latest: createLatestStore(table),
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),
-    publish: createPublish(new EventBridgeClient({ ...awsRuntime(source), ...jobLimits }), env.EVENT_BUS_NAME),
+    publish: livePublish(table, env.EVENT_BUS_NAME, source),
     timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
     graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
   };

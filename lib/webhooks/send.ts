@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { WEBHOOK_MS } from '../budgets.ts';
 import { isPublicAddress } from './addresses.ts';
 import { type Message, signedHeaders } from './sign.ts';
 import { whyNoTarget } from './target.ts';
@@ -35,11 +36,9 @@ export type SendOptions = {
 
 export type SendWebhook = (url: string, message: Message, secrets: readonly string[]) => Promise<Attempt>;
 
-const TIMEOUT_MS = 10_000;
-
 /** One POST of a signed message. Never throws for what a receiver does; nothing of its answer is kept but the status. */
 export function createSendWebhook(options: SendOptions = {}): SendWebhook {
-  const { now = Date.now, timeoutMs = TIMEOUT_MS, loopback = false } = options;
+  const { now = Date.now, timeoutMs = WEBHOOK_MS, loopback = false } = options;
   return async (url, message, secrets) => {
     if (!mayBeTarget(url, loopback)) return { outcome: 'bad-target', status: null };
     const headers = signedHeaders(message, secrets, now());

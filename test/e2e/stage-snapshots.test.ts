@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { balanceEventSchema } from '../../lib/alerts/events.ts';
+import { publishedEventSchema } from '../../lib/alerts/published.ts';
 import { watchAndWait } from '../local/snapshot-demo.ts';
 import { type Stage, startStage } from '../local/stage.ts';
 import { accountUrl, fetchToken, readAccount } from '../local/stage-client.ts';
@@ -49,9 +49,12 @@ test('takes snapshots of a watched account, shows them with their coverage and w
   expect(await fieldsOf(call('GET', `${stage.url}/v1/companies/CEKTEST001/card-accounts`))).toMatchObject({
     items: [{ ...example, latest: { balances: { available: '898138.00' } } }],
   });
-  const events = stage.aws.eventBridge?.events.map(({ detail }) => balanceEventSchema.parse(detail)) ?? [];
-  expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(1);
-  expect(events[0]).toMatchObject({ ...example, type: 'BalanceLow', value: '898138.00' });
+  const events = stage.aws.eventBridge?.events.map(({ detail }) => publishedEventSchema.parse(detail)) ?? [];
+  expect(new Set(events.map(({ data }) => data.eventId)).size).toBe(1);
+  expect(events[0]).toMatchObject({
+    type: 'balance.low',
+    data: { ...example, value: '898138.00', title: 'Low balance: Test Rewards Pvt Ltd - Test Rewards - Reward, INR 8,98,138.00' },
+  });
   expect(stage.sandbox?.stats()).toMatchObject({ logins: 1, lockOuts: 0 });
 
   expect((await call('DELETE', `${url()}/watch`)).status).toBe(204);
@@ -72,5 +75,5 @@ test('has what the start command shows: two snapshots, their coverage and one ev
   const { body } = await readAccount(stage);
   const { history, event } = (await watchAndWait(stage, body)) ?? {};
   expect(history).toMatchObject({ coverage: { measured: 2 } });
-  expect(event).toMatchObject({ detailType: 'BalanceLow', detail: example, bus: 'local-bus' });
+  expect(event).toMatchObject({ detailType: 'BalanceLow', detail: { data: example }, bus: 'local-bus' });
 });

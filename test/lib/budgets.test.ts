@@ -21,8 +21,9 @@ const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof type
   ['PLAN_RENEW_MS', 'PLAN_CLAIM_MS'],
   ['PLAN_CLAIM_MS', 'JOB_LAMBDA_MS'],
   ['RECONCILE_RESERVE_MS', 'JOB_LAMBDA_MS'],
+  ['WEBHOOK_MS', 'DELIVER_LAMBDA_MS'],
 ];
-const { REQUEST_SDK, JOB_SDK, ...numbers } = budgets;
+const { REQUEST_SDK, JOB_SDK, WEBHOOK_RETRY_SECONDS, ...numbers } = budgets;
 
 describe('the budgets of time', () => {
   test.each(nested)('%s ends before %s', (inner, outer) => {
@@ -55,6 +56,13 @@ describe('the budgets of time', () => {
   test('let logins resume within 25 s of the token host being well', () => {
     const { MAX_BACK_OFF_MS, LOGIN_MS } = numbers;
     expect(MAX_BACK_OFF_MS + LOGIN_MS).toBeLessThanOrEqual(25_000);
+  });
+
+  test('try a webhook for nearly a day, and never wait longer than a message of SQS may be hidden', () => {
+    const hours = WEBHOOK_RETRY_SECONDS.reduce((sum, seconds) => sum + seconds, 0) / 3600;
+    expect(hours).toBeGreaterThan(23);
+    expect(hours).toBeLessThan(24);
+    expect(Math.max(...WEBHOOK_RETRY_SECONDS)).toBeLessThanOrEqual(12 * 3600);
   });
 
   test('are whole milliseconds above nothing', () => {

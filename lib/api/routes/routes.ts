@@ -3,6 +3,7 @@ import { getCardAccount } from './get-card-account.ts';
 import { getCardAccountDropIn } from './get-card-account-drop-in.ts';
 import { getOpenApi } from './get-openapi.ts';
 import { listCardAccounts } from './list-card-accounts.ts';
+import { listEvents } from './list-events.ts';
 import type { Route } from './route.ts';
 import { unwatchCardAccount } from './unwatch-card-account.ts';
 import { watchCardAccount } from './watch-card-account.ts';
@@ -15,5 +16,6 @@ export const routes: readonly Route[] = [
   watchCardAccount,
   unwatchCardAccount,
   getCardAccountDropIn,
+  listEvents,
   getOpenApi,
 ];

@@ -24,5 +24,12 @@ export const words: Readonly<Record<string, Words>> = {
       at: 'asks for the last measured slot at or before it, and excludes the others',
     },
   },
+  listEvents: {
+    summary: 'What happened to the accounts of a company, oldest arrival first, up to 30 days back',
+    parameters: {
+      from: 'inclusive: the instant from which on events arrived here; default 30 days ago',
+      cursor: '`nextCursor` of the page before; replaces from',
+    },
+  },
   getOpenApi: { summary: 'This document' },
 };

@@ -43,6 +43,7 @@ describe('access to the tables', () => {
       queries.company(account.companyId),
       queries.slotRuns(span),
       queries.dayRuns('2026-11-23', '2026-11-24'),
+      queries.events('CEKTEST001', '2026-11-25', 'a', 'b'),
     ];
     expect(all).toHaveLength(Object.keys(queries).length);
     for (const { condition, values } of all) {

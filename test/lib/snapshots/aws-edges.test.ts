@@ -6,6 +6,7 @@ import { createHandler as createPlan } from '../../../functions/plan-snapshots.t
 import { createHandler as createTake } from '../../../functions/take-snapshot.ts';
 import { createPublish } from '../../../lib/alerts/bus.ts';
 import { balanceEvent } from '../../../lib/alerts/events.ts';
+import { publishedEventSchema } from '../../../lib/alerts/published.ts';
 import { livePlanDeps } from '../../../lib/live/functions.ts';
 import type { PlanDeps } from '../../../lib/snapshots/plan-slot.ts';
 import { createSend } from '../../../lib/snapshots/snapshot-queue.ts';
@@ -58,6 +59,8 @@ describe('sending to the queue', () => {
   });
 });
 
+const titlesOf = async () => ({ companyName: 'Test Rewards', accountTitle: 'Reward' });
+
 describe('publishing to the bus', () => {
   const event = balanceEvent(account, rule, {
     type: 'BalanceLow',
@@ -73,14 +76,31 @@ describe('publishing to the bus', () => {
       entries.push(...input.Entries);
       return { FailedEntryCount: entries.length > 1 ? 1 : 0 };
     };
-    const publish = createPublish({ send } as never, 'bus');
+    const publish = createPublish({ client: { send } as never, busName: 'bus', titlesOf });
     await publish(event);
     expect(entries[0]).toMatchObject({ EventBusName: 'bus', Source: 'enkash-card-accounts', DetailType: 'BalanceLow' });
     await expect(publish(event)).rejects.toThrow('untaken');
   });
 
+  test('tells what everybody gets: type, instant, every field, and words for people', async () => {
+    const details: unknown[] = [];
+    const send = async ({ input }: { input: { Entries: { Detail: string }[] } }) => {
+      details.push(...input.Entries.map(({ Detail }) => publishedEventSchema.parse(JSON.parse(Detail))));
+      return {};
+    };
+    const { type: _, ...data } = event;
+    await createPublish({ client: { send } as never, busName: 'bus', titlesOf })(event);
+    const body = { type: 'balance.low', timestamp: event.slot, data };
+    expect(details[0]).toMatchObject(body);
+    expect(details[0]).toMatchObject({ data: { title: 'Low balance: Test Rewards - Reward, INR 0.01' } });
+
+    const unnamed = async () => Promise.reject(new Error('the table is down'));
+    await createPublish({ client: { send } as never, busName: 'bus', titlesOf: unnamed })(event);
+    expect(details[1]).toMatchObject({ ...body, data: { title: expect.stringContaining(account.cardAccountId) } });
+  });
+
   test('lets no undeclared field out', async () => {
-    const publish = createPublish({ send: async () => ({}) } as never, 'bus');
+    const publish = createPublish({ client: { send: async () => ({}) } as never, busName: 'bus', titlesOf });
     await expect(publish({ ...event, companyName: 'x' } as never)).rejects.toThrow();
   });
 });
