@@ -53,7 +53,11 @@ test('takes snapshots of a watched account, shows them with their coverage and w
   expect(new Set(events.map(({ data }) => data.eventId)).size).toBe(1);
   expect(events[0]).toMatchObject({
     type: 'balance.low',
-    data: { ...example, value: '898138.00', title: 'Low balance: Test Rewards Pvt Ltd - Test Rewards - Reward, INR 8,98,138.00' },
+    data: {
+      ...example,
+      value: '898138.00',
+      title: 'Low balance: Test Rewards Pvt Ltd - Test Rewards - Reward, INR 8,98,138.00',
+    },
   });
   expect(stage.sandbox?.stats()).toMatchObject({ logins: 1, lockOuts: 0 });
 

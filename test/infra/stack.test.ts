@@ -30,6 +30,13 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     ...[...tableKey, 'events:PutEvents', 'sqs:SendMessage'],
   ],
+  'list-events': ['dynamodb:Query', ...tableKey],
+  'record-events': ['dynamodb:PutItem', ...tableKey, 'sqs:SendMessage'],
+  'notify-people': ['sns:Publish', 'sqs:SendMessage', 'kms:Decrypt', 'kms:GenerateDataKey'],
+  'deliver-webhooks': [
+    ...['dynamodb:GetItem', 'dynamodb:PutItem', ...tableKey, 'sqs:ChangeMessageVisibility', 'sqs:SendMessage'],
+    ...['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  ],
 };
 
 type Statement = { Action: string | string[]; Resource: unknown };

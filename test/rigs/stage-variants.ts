@@ -26,12 +26,15 @@ const optionalSettings: Readonly<Record<string, readonly [unknown, unknown]>> = 
   audited: [false, undefined],
   tracing: [false, undefined],
   alarmEmails: [['a@example.com', 'b@example.com'], undefined],
-  balanceEmails: [['c@example.com'], undefined],
+  balanceEmails: [[{ email: 'c@example.com', companies: ['CEKTEST001'] }], undefined],
   runbookUrl: ['https://wiki.example.com/runbooks', undefined],
   customDomain: [customDomain, undefined],
   zones: [['ap-south-1a', 'ap-south-1b', 'ap-south-1c'], ['ap-south-1a']],
   partners: [['acme', 'beta'], ['acme']],
-  callers: [{ 'acme-erp': caller, other: { scopes: ['read'], grants: [] } }, {}],
+  callers: [
+    { 'acme-erp': caller, other: { scopes: ['read'], grants: [], webhook: { url: 'https://hooks.example.com/' } } },
+    {},
+  ],
 };
 
 const names = Object.keys(optionalSettings);

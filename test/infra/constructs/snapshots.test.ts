@@ -25,9 +25,12 @@ describe('the schedule', () => {
 
   test('gives every asynchronous invocation retries, an age under the period and a failure destination', () => {
     const configs = of('AWS::Lambda::EventInvokeConfig');
-    expect(configs).toHaveLength(2);
+    expect(configs).toHaveLength(4);
+    // Those of the bus have no period: an event is worth telling for the hours that Lambda tries by itself.
+    const ages = configs.flatMap(([, { Properties }]) => Properties.MaximumEventAgeInSeconds ?? []);
+    expect(ages).toHaveLength(2);
+    expect(Math.max(...ages)).toBeLessThan(periodSeconds);
     for (const [, { Properties }] of configs) {
-      expect(Properties.MaximumEventAgeInSeconds).toBeLessThan(periodSeconds);
       expect(Properties.MaximumRetryAttempts).toBe(2);
       expect(Properties.DestinationConfig.OnFailure.Destination).toBeDefined();
     }
@@ -76,20 +79,28 @@ describe('balances and their events', () => {
     ]);
   });
 
-  test('puts low, recovered and unknown balances onto the topic, and what it does not take into a queue', () => {
+  test('tells every event to the recorder, the mailer and the webhooks, and keeps what one of them does not take', () => {
     const [[, rule] = []] = of('AWS::Events::Rule');
     expect(rule?.Properties.EventPattern).toEqual({
       source: ['enkash-card-accounts'],
-      'detail-type': ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'],
+      'detail-type': [
+        'BalanceLow',
+        'BalanceRecovered',
+        'BalanceUnknown',
+        'BalanceWatchEnded',
+        'ReadingsUnavailable',
+        'ReadingsRestored',
+      ],
     });
-    expect(rule?.Properties.Targets).toMatchObject([{ DeadLetterConfig: { Arn: expect.anything() } }]);
+    const kept = { DeadLetterConfig: { Arn: expect.anything() } };
+    expect(rule?.Properties.Targets).toMatchObject([kept, kept, { ...kept, InputPath: '$.detail' }]);
   });
 
   test('gives no invocation less than the minute that AWS asks, however short the window', () => {
     const short = templateOf(settingsOf('live', { snapshots: { lateSeconds: 60 } }));
     const ages = [
-      ...resourcesOf(short, 'AWS::Lambda::EventInvokeConfig').map(
-        (each) => each[1].Properties.MaximumEventAgeInSeconds,
+      ...resourcesOf(short, 'AWS::Lambda::EventInvokeConfig').flatMap(
+        (each) => each[1].Properties.MaximumEventAgeInSeconds ?? [],
       ),
       ...resourcesOf(short, 'AWS::Scheduler::Schedule').map(
         (each) => each[1].Properties.Target.RetryPolicy.MaximumEventAgeInSeconds,

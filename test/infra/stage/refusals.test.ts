@@ -26,6 +26,8 @@ const domain = (changes: Record<string, unknown>) => ({
     ...changes,
   },
 });
+const companies = (count: number) => names(count, 'CEKTEST0').map((id) => id.slice(0, 10));
+const webhook = (url: string) => ({ callers: { erp: { ...caller, webhook: { url } } } });
 const host = (apiUrl: string) => ({ enkash: { ...madeUpHosts, apiUrl } });
 
 describe('a stage is refused before synth or AWS would refuse it', () => {
@@ -36,7 +38,18 @@ describe('a stage is refused before synth or AWS would refuse it', () => {
     ['partners that differ by a dash', 'partners: ab and a-b differ by a dash alone', { partners: ['ab', 'a-b'] }],
     ['callers that differ by a dash', 'callers.e-rp: differs from erp', { callers: { erp: caller, 'e-rp': caller } }],
     ['an address twice', 'alarmEmails: names A@example.com twice', { alarmEmails: ['a@example.com', 'A@example.com'] }],
-    ['a reader twice', 'balanceEmails: names a@b.in twice', { balanceEmails: ['a@b.in', 'a@b.in'] }],
+    [
+      'a reader twice',
+      'balanceEmails: names A@b.in twice',
+      { balanceEmails: [{ email: 'a@b.in' }, { email: 'A@b.in' }] },
+    ],
+    [
+      'a reader of too many companies',
+      'balanceEmails.0.companies: 31 companies x 5 events are more than the 150',
+      { balanceEmails: [{ email: 'a@b.in', companies: companies(31) }] },
+    ],
+    ['a webhook inside our network', 'webhook.url: must be a public address', webhook('https://10.0.0.7/')],
+    ['a webhook without TLS', 'webhook.url: must be https', webhook('http://hooks.example.com/')],
     ['a port', 'enkash.apiUrl: must be an https:// origin without a port', host('https://a.in:8443')],
     ['this machine', 'enkash.apiUrl: must be an https:// origin that AWS reaches', host('https://localhost')],
     ['a user in the URL', 'enkash.apiUrl: must be an https:// origin without user', host('https://u@a.in')],

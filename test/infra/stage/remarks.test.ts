@@ -32,7 +32,7 @@ test.each<[string, Record<string, unknown>]>([
 });
 
 test('says nothing of a stage that wants nothing', () => {
-  const mail = { alarmEmails: ['a@example.com'], balanceEmails: ['b@example.com'] };
+  const mail = { alarmEmails: ['a@example.com'], balanceEmails: [{ email: 'b@example.com' }] };
   expect(
     remarks({ ...mail, ...callers({ ...grant, cardAccountIds: ['CA1'] }), snapshots: { perSecond: { acme: 1 } } }),
   ).toBe('');
