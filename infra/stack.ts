@@ -16,11 +16,11 @@ import { apiAlarms, functionAlarms, networkAlarms, tableAlarms } from './constru
 import { ServiceFunctions } from './constructs/service-functions.ts';
 import { silenceAlarms, snapshotAlarms } from './constructs/snapshot-alarms.ts';
 import { Snapshots } from './constructs/snapshots.ts';
+import { webhookAlarms } from './constructs/webhook-alarms.ts';
 import type { AssetFolder } from './stage/function-table.ts';
 import type { RightsResources } from './stage/rights.ts';
 import type { StageSettings } from './stage/stage-schema.ts';
 import { type Variables, variablesOf } from './stage/variables.ts';
-import { webhookAlarms } from './constructs/webhook-alarms.ts';
 
 /** W3005: CDK's Function depends on its role twice. W3010: zones are settings, as acknowledgements.ts says. */
 const lintChecksIgnored = ['W3005', 'W3010'];

@@ -56,11 +56,11 @@ export const envSchemas = {
   }),
   'list-events': z.object({ ...http, ...balances }),
   'record-events': z.object({ ...stage, ...balances }),
-  'notify-people': z.object({ ...stage, BALANCE_TOPIC_ARN: z.string().min(1) }),
+  'notify-people': z.object({ ...stage, BALANCE_TOPIC_ARN: filled }),
   'deliver-webhooks': z.object({
     ...{ ...stage, ...balances },
     WEBHOOKS: jsonText(subscriptionsSchema),
-    WEBHOOK_QUEUE_URL: z.url(),
+    WEBHOOK_QUEUE_URL: z.url('must be a URL'),
   }),
 } as const;
 

@@ -108,12 +108,6 @@ const table: Reasons = {
     'Point-in-time recovery covers 35 days continuously, with deletion protection; a vault would outlive an erasure (DPDP).',
 };
 
-/** A webhook goes wherever a caller says: never from the addresses that EnKash allow-lists, nor from inside our network. */
-const outsideNetwork: Reasons = {
-  'NIST.800.53.R5-LambdaInsideVPC': 'Speaks to the internet and to AWS alone: the network is for calls of EnKash.',
-  'PCI.DSS.321-LambdaInsideVPC': 'Speaks to the internet and to AWS alone: the network is for calls of EnKash.',
-};
-
 const webhookSecret: Reasons = {
   'AwsSolutions-SMG4': 'The receiver must change it as well: rotated by hand, with two valid secrets meanwhile.',
   'NIST.800.53.R5-SecretsManagerRotationEnabled': 'As AwsSolutions-SMG4.',

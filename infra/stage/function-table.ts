@@ -26,8 +26,6 @@ export interface FunctionSpec {
   readonly title: string;
   /** Who invokes it. */
   readonly trigger: 'gateway' | 'schedule' | 'queue' | 'bus';
-  /** Its targets are not EnKash: it leaves by no address that EnKash allow-lists. @default false */
-  readonly outsideNetwork?: boolean;
   /** @default 512 */
   readonly memoryMb?: number;
   /** @default LAMBDA_MS */

@@ -7,7 +7,7 @@ import { formatPaise, type Paise } from '../money.ts';
 import { type Rule, ruleId, ruleViewSchema, viewRule } from './rule.ts';
 
 export const eventSource = 'enkash-card-accounts';
-export const eventTypes = ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'] as const;
+const eventTypes = ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'] as const;
 export type EventType = (typeof eventTypes)[number];
 
 /**

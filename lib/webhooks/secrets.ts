@@ -1,6 +1,6 @@
 import { SECRET_FRESH_MS } from '../budgets.ts';
 import type { FetchSecret } from '../enkash/credentials.ts';
-import { type Remembered, remember } from '../remember.ts';
+import { createMemory } from '../remember.ts';
 
 /**
  * A webhook's secrets: the current one and, once it was rotated, the one before; both sign, so that the receiver may change
@@ -8,7 +8,7 @@ import { type Remembered, remember } from '../remember.ts';
  * @throws Error when the secret cannot be read
  */
 export function createWebhookSecrets(fetchSecret: FetchSecret, now: () => number) {
-  const remembered = new Map<string, Remembered<readonly string[]>>();
+  const memory = createMemory<readonly string[]>(now);
 
   async function load(secretId: string): Promise<readonly string[]> {
     const [current, previous] = await Promise.all([
@@ -19,9 +19,5 @@ export function createWebhookSecrets(fetchSecret: FetchSecret, now: () => number
     return [current, previous].filter((version) => version !== undefined).map(({ text }) => text);
   }
 
-  return (secretId: string): Promise<readonly string[]> => {
-    const known = remembered.get(secretId) ?? remember(() => load(secretId), SECRET_FRESH_MS, now);
-    remembered.set(secretId, known);
-    return known.get();
-  };
+  return (secretId: string) => memory.get(secretId, () => load(secretId), SECRET_FRESH_MS);
 }
