@@ -36,6 +36,7 @@ const rates = 'must be a JSON object of numbers above 0';
 /** What each function reads, exactly: the stack gives it these variables. */
 export const envSchemas = {
   'get-card-account': z.object({ ...http, ...enkash, ...balances }),
+  'batch-get-card-accounts': z.object({ ...http, ...enkash, ...balances }),
   'get-card-account-drop-in': z.object({ ...http, ...enkash }),
   'get-openapi': z.object(stage),
   'list-card-accounts': z.object({ ...http, ...balances }),

@@ -51,6 +51,13 @@ export const functionTable: readonly FunctionSpec[] = [
     files: ['grants.json'],
   },
   {
+    name: 'batch-get-card-accounts',
+    title: 'Read many card accounts',
+    trigger: 'gateway',
+    rights: [...enkashRights, 'balances:GetItem', 'balances:PutItem', 'balances:UpdateItem'],
+    files: ['grants.json'],
+  },
+  {
     name: 'get-card-account-drop-in',
     title: 'Read a card account as EnKash would answer',
     trigger: 'gateway',

@@ -36,6 +36,8 @@ export type ApiRequest<P, Q, B> = {
   /** The partner that the account is granted by; empty where the handler checks by itself. */
   readonly partner: string;
   readonly requestId: string;
+  /** What the audit line says so far. */
+  readonly fields: LogFields;
   /** Epoch ms by which the answer must be there. */
   readonly deadline: number;
   /** Adds to the request's one audit line. */
@@ -150,8 +152,8 @@ function openRequest<P, Q, B>(exchange: Exchange, deps: HttpDeps, route: Route<P
   if (more !== undefined && !scopes.includes(claimOf(more))) throw new RequestError('FORBIDDEN_SCOPE');
   const partner = account ? authorize(deps.grants, caller, account) : '';
   if (account) audit({ partner });
-  const { requestId, startedAt } = exchange;
-  return { params, query, body, caller, partner, requestId, deadline: startedAt + ANSWER_MS, audit };
+  const { requestId, startedAt, audit: fields } = exchange;
+  return { params, query, body, caller, partner, requestId, fields, deadline: startedAt + ANSWER_MS, audit };
 }
 
 function accountOf({ account }: Pick<Route, 'account'>, params: unknown, body: unknown) {

@@ -36,7 +36,7 @@ function liveJobTable(tableName: string, source?: EnvSource): Table {
   return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...jobLimits }), tableName, sleep });
 }
 
-/** As each builder of this file and of lib/live/enkash.ts. @throws Error that names the variable that is missing or wrong */
+/** For one account and for a batch: both read the same variables. As each builder of this file and of lib/live/enkash.ts. @throws Error that names the variable that is missing or wrong */
 export function liveCardAccountDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-card-account'], options.env);
   const http = liveHttp(env, options);

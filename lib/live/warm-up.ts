@@ -88,9 +88,15 @@ async function rehearse<D extends AccountDeps>(
   await handler(event, { awsRequestId: 'rehearsal' });
 }
 
+const rehearsalParts = {
+  params: { pathParameters: account },
+  body: { body: JSON.stringify(account) },
+  each: { body: JSON.stringify({ accounts: [account] }) },
+};
+
 const rehearsalEvent = (route: Pick<Route, 'account'>) => ({
   headers: { 'Content-Type': 'application/json' },
-  ...(route.account === 'body' ? { body: JSON.stringify(account) } : { pathParameters: account }),
+  ...rehearsalParts[route.account ?? 'params'],
   requestContext: {
     requestId: 'rehearsal',
     authorizer: { claims: { client_id: 'rehearsal', scope: 'card-accounts/read card-accounts/full' } },

@@ -98,6 +98,7 @@ describe('the OpenAPI document', () => {
       requestBody ? [[operationId, requestBody]] : [],
     );
     expect(bodies).toStrictEqual([
+      ['batchGetCardAccounts', { required: true }],
       ['watchCardAccount', { required: false }],
       ['getCardAccountDropIn', { required: true }],
     ]);

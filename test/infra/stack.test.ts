@@ -13,6 +13,7 @@ const tableKey = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:Generate
 const gateAndSecrets = ['dynamodb:GetItem', 'dynamodb:PutItem', ...tableKey, 'secretsmanager:GetSecretValue'];
 const actions: Record<string, string[]> = {
   'get-card-account': [...gateAndSecrets, 'dynamodb:UpdateItem'],
+  'batch-get-card-accounts': [...gateAndSecrets, 'dynamodb:UpdateItem'],
   'get-card-account-drop-in': gateAndSecrets,
   'get-openapi': [],
   'list-card-accounts': ['dynamodb:BatchGetItem', 'dynamodb:Query', ...tableKey],

@@ -1,3 +1,4 @@
+import { createHandler as createBatchGetCardAccounts } from '../../functions/batch-get-card-accounts.ts';
 import { createHandler as createGetBalances } from '../../functions/get-balances.ts';
 import { createHandler as createGetCardAccount } from '../../functions/get-card-account.ts';
 import { createHandler as createGetCardAccountDropIn } from '../../functions/get-card-account-drop-in.ts';
@@ -16,6 +17,7 @@ import type { LambdaHandler } from './lambda.ts';
 export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Record<string, LambdaHandler>> {
   return {
     'get-card-account': createGetCardAccount(snapshots.liveCardAccountDeps(options)),
+    'batch-get-card-accounts': createBatchGetCardAccounts(snapshots.liveCardAccountDeps(options)),
     'get-card-account-drop-in': createGetCardAccountDropIn(liveDropInDeps(options)),
     'get-openapi': createGetOpenApi(JSON.stringify(openApiDocument())),
     'list-card-accounts': createListCardAccounts(snapshots.liveListDeps(options)),

@@ -1,6 +1,7 @@
 import { dropInFailureSchema, dropInSchema } from '../../account/drop-in-view.ts';
 import { accountEndpoint } from '../../enkash-url.ts';
-import { dropInBody, noParams, noQuery } from '../account-contract.ts';
+import { noParams, noQuery } from '../account-contract.ts';
+import { dropInBody } from '../drop-in-contract.ts';
 import { type Route, reading } from './route.ts';
 
 export const getCardAccountDropIn = {

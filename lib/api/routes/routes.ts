@@ -1,3 +1,4 @@
+import { batchGetCardAccounts } from './batch-get-card-accounts.ts';
 import { getBalances } from './get-balances.ts';
 import { getCardAccount } from './get-card-account.ts';
 import { getCardAccountDropIn } from './get-card-account-drop-in.ts';
@@ -11,6 +12,7 @@ import { watchCardAccount } from './watch-card-account.ts';
 /** Every route. The stack, the local gateway and OpenAPI read this table; a function imports its own route alone. */
 export const routes: readonly Route[] = [
   getCardAccount,
+  batchGetCardAccounts,
   listCardAccounts,
   getBalances,
   watchCardAccount,

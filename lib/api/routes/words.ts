@@ -10,6 +10,7 @@ export const words: Readonly<Record<string, Words>> = {
       staleIfError: 'Seconds: when EnKash cannot be read, the last good answer up to this age',
     },
   },
+  batchGetCardAccounts: { summary: 'Up to 25 card accounts in one call, each with its account or its problem' },
   getCardAccountDropIn: { summary: "Drop-in for EnKash's Get Card Account Details" },
   listCardAccounts: { summary: 'The card accounts of a company that are known here, with their latest balances' },
   watchCardAccount: { summary: 'Puts the account on the schedule of snapshots; reads it live first' },

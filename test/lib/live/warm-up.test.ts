@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createHandler as createBatch } from '../../../functions/batch-get-card-accounts.ts';
 import { createHandler as createGet } from '../../../functions/get-card-account.ts';
 import { createHandler as createDropIn } from '../../../functions/get-card-account-drop-in.ts';
 import type { ApiHandler } from '../../../lib/api/api-handler.ts';
+import { batchGetCardAccounts } from '../../../lib/api/routes/batch-get-card-accounts.ts';
 import { getCardAccount } from '../../../lib/api/routes/get-card-account.ts';
 import { getCardAccountDropIn } from '../../../lib/api/routes/get-card-account-drop-in.ts';
 import { warmUp } from '../../../lib/live/warm-up.ts';
@@ -11,6 +13,7 @@ describe('warmUp', () => {
   test.each([
     ['get-card-account', createGet, getCardAccount],
     ['its drop-in', createDropIn, getCardAccountDropIn],
+    ['the batch', createBatch, batchGetCardAccounts],
   ])('rehearses one whole good answer of %s, without EnKash, log or metric', async (_, createHandler, route) => {
     const { deps, lines, upstreamCalls } = startHandlers();
     const statuses: number[] = [];
