@@ -53,7 +53,8 @@ export function createSendWebhook(options: SendOptions = {}): SendWebhook {
   };
 }
 
-function mayBeTarget(url: string, loopback: boolean): boolean {
+/** Whether a URL may be a webhook's. @param loopback of the local stage alone: this machine by `http:` as well */
+export function mayBeTarget(url: string, loopback: boolean): boolean {
   if (whyNoTarget(url) === undefined) return true;
   const { protocol, hostname } = URL.parse(url) ?? {};
   return loopback && protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost');

@@ -23,6 +23,8 @@ export type BusEvent = {
 export type EventBridge = AwsService & {
   /** In order of arrival. */
   readonly events: readonly BusEvent[];
+  /** Told of every event that is accepted from now on: what a rule's target would get. */
+  onEvent(listener: (event: BusEvent) => void): void;
   /** The next entries are refused one by one, inside an HTTP 200 as EventBridge does. */
   refuseNext(entries: number): void;
 };
@@ -35,6 +37,7 @@ const refused = (code: string) => ({ ErrorCode: code, ErrorMessage: 'The entry w
  */
 export async function startEventBridge(onEvent: (event: BusEvent) => void = () => {}, port = 0): Promise<EventBridge> {
   const events: BusEvent[] = [];
+  const listeners = [onEvent];
   let refusals = 0;
 
   function accept(entry: unknown) {
@@ -49,7 +52,7 @@ export async function startEventBridge(onEvent: (event: BusEvent) => void = () =
     if (detail === undefined) return refused('MalformedDetail');
     const event = { id: randomUUID(), source, detailType, bus, detail };
     events.push(event);
-    onEvent(event);
+    for (const listener of listeners) listener(event);
     return { EventId: event.id };
   }
 
@@ -62,6 +65,7 @@ export async function startEventBridge(onEvent: (event: BusEvent) => void = () =
   return {
     ...service,
     events,
+    onEvent: (listener) => void listeners.push(listener),
     refuseNext: (entries) => {
       refusals = entries;
     },

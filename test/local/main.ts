@@ -6,8 +6,9 @@ import { type Stage, startStage } from './stage.ts';
 import { readAccount, type StageAnswer } from './stage-client.ts';
 import { StageSettingsError } from './stage-settings.ts';
 
-const usage = `npm start [-- --once] [-- --json]
+const usage = `npm start [-- --once] [-- --json] [-- --forward-to URL]
   --once  end after the first answer and, a second each, two snapshots
+  --forward-to URL  delivers events to a receiver as signed webhooks, on this machine by http as well
   --json  the first line of output is {"url","tokenUrl","callers","accounts"}; calls nobody unless with --once
 Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH_ACCOUNTS, ENKASH_SECRET_FILE, ENKASH_GATE, AWS_ENDPOINT_URL_…`;
 
@@ -37,13 +38,14 @@ async function showSnapshots(stage: Stage, { body }: StageAnswer): Promise<void>
   if (shown.event) print(`On the bus:\n${JSON.stringify(shown.event, null, 2)}\n`);
 }
 
-function serving({ url, sandbox }: Stage, env: NodeJS.ProcessEnv): string {
+function serving({ url, sandbox, forwarding }: Stage, env: NodeJS.ProcessEnv): string {
   const endpoints = Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL_'));
   return [
     `Serving ${url} until Ctrl-C.`,
     ...(sandbox
       ? [`EnKash sandbox ${sandbox.url}: GET /__stats, POST /__faults /__password /__unlock /__balance`]
       : []),
+    ...(forwarding ? [`Webhooks to ${forwarding.url}, signed with ${forwarding.secret}`] : []),
     ...endpoints.map(([name, value]) => `${name}=${value}`),
   ].join('\n');
 }
@@ -59,12 +61,17 @@ function whyNot(error: unknown): string {
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { once: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      once: { type: 'boolean' },
+      json: { type: 'boolean' },
+      'forward-to': { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) return void print(usage);
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   if (values.once) Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
-  const stage = await startStage({ env, write: showLog }).catch((error: unknown) => {
+  const stage = await startStage({ env, forwardTo: values['forward-to'], write: showLog }).catch((error: unknown) => {
     complain(whyNot(error));
     // What had been started by then would keep the process alive.
     process.exit(1);

@@ -4,12 +4,14 @@ import { createHandler as createGetCardAccount } from '../../functions/get-card-
 import { createHandler as createGetCardAccountDropIn } from '../../functions/get-card-account-drop-in.ts';
 import { createHandler as createGetOpenApi } from '../../functions/get-openapi.ts';
 import { createHandler as createListCardAccounts } from '../../functions/list-card-accounts.ts';
+import { createHandler as createListEvents } from '../../functions/list-events.ts';
 import { createHandler as createPlanSnapshots } from '../../functions/plan-snapshots.ts';
 import { createHandler as createReconcileSnapshots } from '../../functions/reconcile-snapshots.ts';
 import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
 import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { type LiveOptions, liveDropInDeps } from '../../lib/live/enkash.ts';
+import { liveEventsDeps } from '../../lib/live/events.ts';
 import * as snapshots from '../../lib/live/functions.ts';
 import type { LambdaHandler } from './lambda.ts';
 
@@ -22,6 +24,7 @@ export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Re
     'get-openapi': createGetOpenApi(JSON.stringify(openApiDocument())),
     'list-card-accounts': createListCardAccounts(snapshots.liveListDeps(options)),
     'watch-card-account': createWatchCardAccount(snapshots.liveWatchDeps(options)),
+    'list-events': createListEvents(liveEventsDeps(options)),
     'get-balances': createGetBalances(snapshots.liveBalancesDeps(options)),
   };
 }

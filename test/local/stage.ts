@@ -8,6 +8,13 @@ import { startGateway } from './gateway.ts';
 import { startOAuthIssuer } from './oauth-issuer.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';
 import { createStageCallers, localPartner } from './stage-callers.ts';
+import {
+  createEventResources,
+  type Forwarding,
+  forwardingSecretId,
+  forwardingTo,
+  startEvents,
+} from './stage-events.ts';
 import { createHttpFunctions, createSnapshotFunctions } from './stage-functions.ts';
 import { readStageSettings, type StageSettings } from './stage-settings.ts';
 import { createSnapshotResources, startSnapshots } from './stage-snapshots.ts';
@@ -15,6 +22,8 @@ import { createSnapshotResources, startSnapshots } from './stage-snapshots.ts';
 export type StageOptions = {
   /** Settings of architecture.md section 7; the SDK's endpoints, region and credentials are written into it. */
   readonly env: NodeJS.ProcessEnv;
+  /** Where the first caller's events are delivered to: loopback, or a public https URL. @default nowhere */
+  readonly forwardTo?: string | undefined;
   /** Where the functions' log lines go. */
   readonly write?: (line: string) => void;
 };
@@ -40,17 +49,22 @@ async function startSandboxUnlessSet(
   return startEnkashSandbox({ accounts: [...sandboxAccounts, ...missing.map(rewardAccount)] });
 }
 
-function secretOf({ ENKASH_SECRET_FILE: file }: StageSettings): SecretsManagerOptions {
-  if (file) return { files: { [partnerSecret]: file } };
-  return { secrets: { [partnerSecret]: JSON.stringify(sandboxCredentials) } };
+function secretsOf(
+  { ENKASH_SECRET_FILE: file }: StageSettings,
+  forwarding: Forwarding | undefined,
+): SecretsManagerOptions {
+  const signing: Record<string, string> = forwarding ? { [forwardingSecretId]: forwarding.secret } : {};
+  if (file) return { files: { [partnerSecret]: file }, secrets: signing };
+  return { secrets: { ...signing, [partnerSecret]: JSON.stringify(sandboxCredentials) } };
 }
 
 /**
  * Everything on loopback: EnKash sandbox, AWS stand-ins, OAuth issuer, gateway and the production handlers.
  * @throws StageSettingsError
  */
-export async function startStage({ env, write = () => {} }: StageOptions) {
+export async function startStage({ env, forwardTo, write = () => {} }: StageOptions) {
   const settings = readStageSettings(env);
+  const forwarding = forwardingTo(forwardTo);
   const before = { ...env };
   const accounts = accountsOf(settings);
   const { clients, names, grants } = createStageCallers(accounts);
@@ -58,7 +72,7 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
   const kept = folder === undefined ? undefined : await holdGateFolder(folder);
   const [sandbox, aws, issuer] = await Promise.all([
     startSandboxUnlessSet(settings, accounts),
-    startAws(env, secretOf(settings), kept?.dynamoDbFolder),
+    startAws(env, secretsOf(settings, forwarding), kept?.dynamoDbFolder),
     startOAuthIssuer(clients),
   ]);
   const tables = {
@@ -69,8 +83,9 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
   const { loginGateTable, balancesTable } = kept ? await keptTables(tables) : tables;
   const everySeconds = settings.SNAPSHOT_EVERY_SECONDS;
   const { AWS_ENDPOINT_URL_SQS: queueEndpoint = '' } = env;
-  const [resources] = await Promise.all([
+  const [resources, eventResources] = await Promise.all([
     createSnapshotResources(queueEndpoint, everySeconds, balancesTable),
+    createEventResources(forwarding, env),
     createTable({ name: loginGateTable, partitionKey: 'partner' }),
   ]);
 
@@ -83,11 +98,14 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
     NOT_FOUND_CODES: '[]',
     LOGIN_GATE_TABLE: loginGateTable,
     ...resources,
+    ...eventResources,
   };
   const live = { env: { ...env, ...ownEnv }, grants, write };
   const gateway = await startGateway({ routes, handlers: createHttpFunctions(live), issuer, port: settings.PORT });
   const functions = createSnapshotFunctions(live);
   const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
+
+  const events = startEvents(aws.eventBridge, live, eventResources.WEBHOOK_QUEUE_URL);
 
   return {
     url: gateway.url,
@@ -95,6 +113,8 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
     callers: clients,
     accounts,
     settings,
+    /** Where events go besides, and the secret that the receiver verifies them with. */
+    forwarding,
     /** What the functions were told, and where AWS is: with it the operator's commands find the stage. */
     environment: {
       ...ownEnv,
@@ -105,6 +125,7 @@ export async function startStage({ env, write = () => {} }: StageOptions) {
     aws,
     async close(): Promise<void> {
       await snapshots.close();
+      await events.close();
       await Promise.all([gateway.close(), issuer.close(), sandbox?.close()]);
       await aws.close();
       await kept?.release();
