@@ -8,6 +8,7 @@ import { addGuardrails } from './guardrails/guardrails.ts';
 import { acknowledge, nagPacks } from './guardrails/nag.ts';
 import { CardAccounts } from './stack.ts';
 import { readStages } from './stage/cdk-json.ts';
+import { headCommit, withCommit } from './stage/commit.ts';
 import { featureFlags } from './stage/feature-flags.ts';
 import { parseStage, SettingsError } from './stage/settings.ts';
 
@@ -27,7 +28,7 @@ async function synth(app: App): Promise<void> {
   const folder = join(import.meta.dirname, '..', '.build', stage);
   const stack = new CardAccounts(app, `CardAccounts-${stage}`, {
     settings,
-    assetFolder: assetFolders(folder, await bundle(), settings, openApiDocument()),
+    assetFolder: assetFolders(folder, await bundle(), settings, withCommit(openApiDocument(), headCommit())),
     env: { region, ...(account === undefined ? {} : { account }) },
     terminationProtection: stage !== 'dev',
   });

@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { cardAccountId, companyId } from '../../lib/account-key.ts';
 import { createTable } from '../../lib/balances/table.ts';
-import { awsRuntime, readEnv } from '../../lib/env.ts';
+import { awsRuntime } from '../../lib/env.ts';
 import { liveFetchSecret } from '../../lib/live/enkash.ts';
 import { createLoginGateStore } from '../../lib/login-gate/store.ts';
-import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
+import { type Command, readArguments, runCommand } from './shared/arguments.ts';
+import { callerOf } from './shared/caller-file.ts';
 import { checkCoverage } from './shared/check-coverage.ts';
 import { checkEgress } from './shared/check-egress.ts';
 import { checkGate, checkSecret } from './shared/check-login.ts';
-import { type Caller, checkRead } from './shared/check-read.ts';
+import { checkRead } from './shared/check-read.ts';
 import { describeFinding, type Finding } from './shared/finding.ts';
 import type { StageFacts } from './shared/stage-facts.ts';
 import { findStage, stageOptions, stageUsage } from './shared/stages.ts';
@@ -58,7 +58,7 @@ async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
   const tableOf = (tableName: string) => createTable({ client: dynamo, tableName, sleep });
   const partners = Object.entries(secretIds);
   const account = accountOf(facts, asked);
-  const caller = callerOf(facts, asked['caller-file']);
+  const caller = callerOf(facts.caller, asked['caller-file']);
   return [
     ...(await Promise.all(partners.map(([partner, secretId]) => checkSecret(partner, secretId, fetchSecret)))),
     checkEgress(egress, asked['allow-listed']),
@@ -75,24 +75,6 @@ async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
 
 function accountOf({ accounts: [first] }: StageFacts, { company: companyId, 'card-account': cardAccountId }: Asked) {
   return companyId !== undefined && cardAccountId !== undefined ? { companyId, cardAccountId } : first;
-}
-
-const callerSchema = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
-const callerEnv = z.object({ CLIENT_ID: z.string().optional(), CLIENT_SECRET: z.string().optional() });
-
-function callerOf({ caller }: StageFacts, file: string | undefined): Caller | undefined {
-  if (file !== undefined) return readCaller(file);
-  if (caller) return caller;
-  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret } = readEnv(callerEnv);
-  return callerSchema.safeParse({ clientId, clientSecret }).data;
-}
-
-function readCaller(file: string): Caller {
-  try {
-    return callerSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    throw new OperatorError(`--caller-file: ${file} must be JSON with clientId and clientSecret`);
-  }
 }
 
 await runCommand(command);

@@ -5,8 +5,8 @@ import { readStages } from '../../stage/cdk-json.ts';
 import { parseStage, SettingsError } from '../../stage/settings.ts';
 import type { StageSettings } from '../../stage/stage-schema.ts';
 import { OperatorError } from './arguments.ts';
-import { type StackOutputs, stackOutputs } from './outputs.ts';
-import type { StageFacts } from './stage-facts.ts';
+import { outputNamed, type StackOutputs, stackOutputs } from './outputs.ts';
+import type { PublicFacts, StageFacts } from './stage-facts.ts';
 
 /** @throws OperatorError when the stage is not in cdk.json, or not deployed */
 export async function deployedStage(stage: string, outputsFile: string | undefined): Promise<StageFacts> {
@@ -16,7 +16,14 @@ export async function deployedStage(stage: string, outputsFile: string | undefin
   return factsOf(settings, outputs, credentials);
 }
 
-function settingsOf(stage: string): StageSettings {
+/** What a stage shows to the world; asks for no credentials but those that describe the stack. */
+export async function deployedApi(stage: string, outputsFile: string | undefined): Promise<PublicFacts> {
+  const settings = settingsOf(stage);
+  return publicFacts(settings, await stackOutputs(stage, settings.region, outputsFile));
+}
+
+/** @throws OperatorError when cdk.json is wrong, or has no such stage */
+export function settingsOf(stage: string): StageSettings {
   try {
     return parseStage(readStages(), stage);
   } catch (error) {
@@ -44,16 +51,10 @@ async function ownCredentials(region: string): Promise<EnvSource> {
 /** Puts settings and outputs together. @throws OperatorError naming the output that is missing */
 export function factsOf(settings: StageSettings, outputs: StackOutputs, credentials: EnvSource): StageFacts {
   const { stage, partners, enkash, notFoundCodes } = settings;
-  // CloudFormation's logical ids have letters and digits alone.
-  const find = (name: string): string | undefined => outputs[name.replaceAll(/[^A-Za-z0-9]/g, '')];
-  const output = (name: string): string => {
-    const value = find(name);
-    if (value === undefined) throw new OperatorError(`The stack has no output ${name}: deploy this version first.`);
-    return value;
-  };
+  const output = (name: string): string => outputNamed(outputs, name);
   const secretIds = Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)]));
   const loginGateTable = output('LoginGateTable');
-  const addresses = settings.zones.map((_, index) => find(`EgressAddress${index + 1}`) ?? '');
+  const addresses = settings.zones.map((_, index) => outputs[`EgressAddress${index + 1}`] ?? '');
   return {
     stage,
     env: {
@@ -67,7 +68,7 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
     },
     secretIds,
     loginGateTable,
-    api: { url: output('ApiUrl'), tokenUrl: output('TokenUrl'), mutualTls: settings.customDomain !== undefined },
+    ...publicFacts(settings, outputs),
     egress: settings.egress === 'open' ? { kind: 'open' } : { kind: 'fixed', zones: settings.zones, addresses },
     snapshots: {
       table: output('BalancesTable'),
@@ -75,6 +76,13 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
       lateSeconds: settings.snapshots.lateSeconds,
       graceSeconds: RECONCILE_GRACE_MS / 1000,
     },
+  };
+}
+
+function publicFacts(settings: StageSettings, outputs: StackOutputs): PublicFacts {
+  const output = (name: string): string => outputNamed(outputs, name);
+  return {
+    api: { url: output('ApiUrl'), tokenUrl: output('TokenUrl'), mutualTls: settings.customDomain !== undefined },
     accounts: Object.values(settings.callers).flatMap(({ grants }) =>
       grants.flatMap(({ partner, companyId, cardAccountIds = [] }) =>
         cardAccountIds.map((cardAccountId) => ({ partner, companyId, cardAccountId })),

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import * as z from 'zod';
 import { jsonText } from '../../../lib/json.ts';
 import { OperatorError } from './arguments.ts';
+import { awsCli } from './aws-cli.ts';
 
 /** Logical id -> value, as the stack put them out. */
 export type StackOutputs = Readonly<Record<string, string>>;
@@ -29,19 +28,25 @@ export async function stackOutputs(stage: string, region: string, file: string |
   return Object.fromEntries(parsed.data);
 }
 
+/** @throws OperatorError naming the output that is missing */
+export function outputNamed(outputs: StackOutputs, name: string): string {
+  // CloudFormation's logical ids have letters and digits alone.
+  const value = outputs[name.replaceAll(/[^A-Za-z0-9]/g, '')];
+  if (value === undefined) throw new OperatorError(`The stack has no output ${name}: deploy this version first.`);
+  return value;
+}
+
 function stackName(stage: string): string {
   return `CardAccounts-${stage}`;
 }
 
 async function askCloudFormation(stage: string, region: string): Promise<string> {
-  const name = ['--stack-name', stackName(stage), '--region', region];
-  const wanted = ['--query', 'Stacks[0].Outputs', '--output', 'json'];
+  const name = ['--stack-name', stackName(stage), '--query', 'Stacks[0].Outputs'];
   try {
-    return (await promisify(execFile)('aws', ['cloudformation', 'describe-stacks', ...name, ...wanted])).stdout;
+    return JSON.stringify(await awsCli(region)('cloudformation', 'describe-stacks', ...name));
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const why = missing ? 'The AWS CLI is not installed' : `The AWS CLI could not describe it (${region})`;
-    throw new OperatorError(`The outputs of ${stackName(stage)} are needed. ${why}. ${HOW(stage)}`);
+    const why = error instanceof Error ? error.message : '';
+    throw new OperatorError(`The outputs of ${stackName(stage)} (${region}) are needed. ${why}\n${HOW(stage)}`);
   }
 }
 

@@ -31,3 +31,6 @@ export type SnapshotFacts = {
   /** After a slot's window, until the reconciler looks at it. */
   readonly graceSeconds: number;
 };
+
+/** What of a stage is seen from outside. */
+export type PublicFacts = Pick<StageFacts, 'api' | 'accounts' | 'caller'>;

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { AccountKey } from '../../../lib/account-key.ts';
 import { type EnkashEnv, envSchemas, readEnv } from '../../../lib/env.ts';
 import { OperatorError, stageName } from './arguments.ts';
-import { deployedStage } from './deployed-stage.ts';
+import { deployedApi, deployedStage } from './deployed-stage.ts';
 import { localStage } from './local-stage.ts';
-import type { StageFacts } from './stage-facts.ts';
+import type { PublicFacts, StageFacts } from './stage-facts.ts';
 
 /** Written by `npm start` while it runs. */
 export const localStageFile = join(import.meta.dirname, '..', '..', '..', '.build', 'stage-local.env');
@@ -20,6 +20,13 @@ export async function findStage(asked: z.output<z.ZodObject<typeof stageOptions>
   return asked.stage === 'local'
     ? localStage(asked['stage-file'] ?? localStageFile)
     : deployedStage(asked.stage, asked.outputs);
+}
+
+/** The stage as a caller sees it. @throws OperatorError when it is not in cdk.json, not deployed, or not running */
+export async function findApi(asked: z.output<z.ZodObject<typeof stageOptions>>): Promise<PublicFacts> {
+  return asked.stage === 'local'
+    ? localStage(asked['stage-file'] ?? localStageFile)
+    : deployedApi(asked.stage, asked.outputs);
 }
 
 /** What the production client and gate are built from. */
