@@ -4,7 +4,7 @@ import { preflight } from '../../../../infra/commands/shared/preflight.ts';
 import { settingsOf } from '../../../rigs/synth.ts';
 
 const account = '111122223333';
-const settings = settingsOf('live', { account });
+const settings = settingsOf('live', { account, reservedConcurrency: { 'get-card-account': 209 } });
 
 /** An account that has all it takes, as the AWS CLI answers; `absent` is what AWS says of a thing that is not there. */
 const absent = (what: string) => new AwsError(`An error occurred (${what}NotFound): it does not exist`);
