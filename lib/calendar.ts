@@ -26,6 +26,29 @@ export function daysBetween(first: string, last: string): string[] {
 }
 
 const IST_TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+/** What Java and JavaScript write for a time: with `T`, a fraction, a zone. */
+const ANY_TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:[.,]\d{1,9})?\s?(Z|[+-]\d{2}:?\d{2})?$/i;
+/** Epoch ms from 2001 to 2096; in seconds these would lie in the remote past or future. */
+const EPOCH_MS = /^[123]\d{12}$/;
+
+/**
+ * A time as EnKash may state it, in EnKash's documented form `yyyy-MM-dd HH:mm:ss` (IST): a fraction is cut off.
+ * @returns undefined for what is no time
+ */
+export function readTimestamp(value: unknown): string | undefined {
+  const text = String(value);
+  if (EPOCH_MS.test(text)) return istText(Number(text));
+  const [, day, time, zone] = ANY_TIMESTAMP.exec(text) ?? [];
+  const ist = `${day} ${time}`;
+  if (day === undefined || istToUtc(ist) === null) return undefined;
+  if (zone === undefined) return ist;
+  const epochMs = Date.parse(`${day}T${time}${zone.replace(/^([+-]\d{2}):?(\d{2})$/, '$1:$2').toUpperCase()}`);
+  return Number.isNaN(epochMs) ? undefined : istText(epochMs);
+}
+
+function istText(epochMs: number): string {
+  return new Date(epochMs + IST_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
+}
 
 /** EnKash's timestamps carry no zone; they are read as IST (inferred). @returns null for anything that is not one. */
 export function istToUtc(timestamp: string): string | null {

@@ -5,6 +5,7 @@ export type MetricName =
   | 'EnkashMs'
   | 'EnkashFailures'
   | 'MoneyResidues'
+  | 'FieldsDropped'
   | 'LoginOutcomes'
   | 'GateClosed'
   | 'GateUnreachable'
@@ -20,7 +21,12 @@ export type MetricName =
   | 'MailsSent';
 
 export type Unit = 'Count' | 'Milliseconds' | 'Percent';
-export type Dimensions = { readonly partner?: string; readonly caller?: string; readonly outcome?: string };
+export type Dimensions = {
+  readonly partner?: string;
+  readonly caller?: string;
+  readonly outcome?: string;
+  readonly field?: string;
+};
 
 export type Metric = (name: MetricName, value: number, dimensions?: Dimensions, unit?: Unit) => void;
 

@@ -2,9 +2,10 @@
  * How a documented field is read and shown. Only `money` is strict: a wrong type there fails the reply, elsewhere the
  * field counts as absent.
  * - money: rupees or points as a JSON number; time: `yyyy-MM-dd HH:mm:ss` in IST; pan: a masked card number
+ * - bank-account: a text whose digits are never masked, since they are no card's
  * - label: an open enum, `{name, label, description?}`; count: a plain number; flag: a boolean
  */
-export type FieldKind = 'money' | 'time' | 'pan' | 'label' | 'text' | 'count' | 'flag';
+export type FieldKind = 'money' | 'time' | 'pan' | 'label' | 'text' | 'bank-account' | 'count' | 'flag';
 
 export type FieldTable = Readonly<Record<string, FieldKind>>;
 
@@ -49,7 +50,7 @@ export const accountFields = {
   autoFundingDisabled: 'flag',
   ifscCode: 'text',
   bankName: 'text',
-  virtualAccountNumber: 'text',
+  virtualAccountNumber: 'bank-account',
   nachStatus: 'text',
   tenantSync: 'flag',
   subAssetClassCode: 'text',
@@ -124,7 +125,7 @@ export const cardFields = {
   latestKeyFactAccepted: 'flag',
   latestTnCVersionAcceptedForPrimaryCard: 'flag',
   latestKeyFactAcceptedCardForPrimaryCard: 'flag',
-  virtualAccountNumber: 'text',
+  virtualAccountNumber: 'bank-account',
   limitAllocatedLtd: 'money',
   posAllowed: 'flag',
   posAllowedAdmin: 'flag',

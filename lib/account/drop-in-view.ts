@@ -19,6 +19,7 @@ const kinds = {
   pan: text,
   label: z.nullish(z.strictObject({ name: z.string(), label: text, description: text })),
   text,
+  'bank-account': text,
   count: amount,
   flag: z.nullish(z.boolean()),
 } as const satisfies Record<FieldKind, z.ZodMiniType>;

@@ -27,6 +27,7 @@ const kinds = {
   pan: text,
   label: z.nullable(z.strictObject({ name: z.string(), label: text, description: text })),
   text,
+  'bank-account': text,
   count: z.nullable(z.number()),
   flag: z.nullable(z.boolean()),
 } as const satisfies Record<FieldKind, z.ZodMiniType>;

@@ -22,3 +22,92 @@ export function maskPan(text: string): string {
 function isPosition(character: string): boolean {
   return character !== ' ' && character !== '-';
 }
+
+/** How a card network's numbers begin: Visa, Mastercard, Maestro, RuPay, Discover, UnionPay, American Express, Diners, JCB. */
+const NETWORK = /^(?:4|5[0-8]|6|8[12]|3(?:0[0-59]|[4-9])|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))/;
+/** Digits of any script, with what people and software write between them: spaces, dashes and characters without width. */
+const RUN = /\p{Nd}(?:[\p{Zs}\p{Pd}\p{Cf}\u2212\t]*\p{Nd})*/gu;
+/** How the digits of a card number are grouped where they are. */
+const GROUPINGS = ['4 4 4 4', '4 6 5', '4 6 4', '4 4 4 4 3', '4 4 5', '6 13', '8 8'];
+
+/**
+ * Masks every card number in a text to its first six and last four digits (architecture.md section 4): 13 to 19 digits of any
+ * script, bounded by other characters, that pass Luhn's check and begin as a network's do.
+ * @returns the text itself where there is none; otherwise its NFKC form
+ */
+export function maskCardNumbers(text: string): string {
+  if (!/\p{N}/u.test(text)) return text;
+  const normal = text.normalize('NFKC');
+  const masked = normal.replace(RUN, maskRun);
+  return masked === normal ? text : masked;
+}
+
+/** Whether a JSON number shows a card number. One of more digits than a double holds is none that could be told apart. */
+export function isCardNumber(count: number): boolean {
+  return Number.isInteger(count) && (!Number.isSafeInteger(count) || isPan(String(Math.abs(count))));
+}
+
+/** @param run digits, and what stands between them */
+function maskRun(run: string): string {
+  const characters = [...run];
+  const groups: { readonly from: number; readonly to: number }[] = [];
+  for (const [at, character] of characters.entries()) {
+    if (!isDigit(character)) continue;
+    const last = groups.at(-1);
+    if (last?.to === at) groups[groups.length - 1] = { from: last.from, to: at + 1 };
+    else groups.push({ from: at, to: at + 1 });
+  }
+  for (let first = 0; first < groups.length; first += 1) {
+    // The longest span first, so that no part of a number is taken for the whole.
+    for (let last = groups.length; last > first; last -= 1) {
+      const span = groups.slice(first, last);
+      const digits = span.flatMap(({ from, to }) => characters.slice(from, to).map(digitValue)).join('');
+      if (!isSpan(span, groups) || !isPan(digits)) continue;
+      maskSpan(characters, span, digits.length);
+      first = last - 1;
+      break;
+    }
+  }
+  return characters.join('');
+}
+
+type Group = { readonly from: number; readonly to: number };
+
+/** All that stands together, one group of it, or groups as a card shows them: not a part of some longer number. */
+function isSpan(span: readonly Group[], groups: readonly Group[]): boolean {
+  if (span.length === groups.length || span.length === 1) return true;
+  return GROUPINGS.includes(span.map(({ from, to }) => to - from).join(' '));
+}
+
+function maskSpan(characters: string[], span: readonly Group[], total: number): void {
+  let position = 0;
+  for (const { from, to } of span) {
+    for (let at = from; at < to; at += 1) {
+      position += 1;
+      if (position > 6 && position <= total - 4) characters[at] = 'X';
+    }
+  }
+}
+
+function isPan(digits: string): boolean {
+  return digits.length >= SHORTEST_PAN && digits.length <= 19 && NETWORK.test(digits) && passesLuhn(digits);
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (const [index, digit] of [...digits].reverse().entries()) {
+    const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
+    sum += value > 9 ? value - 9 : value;
+  }
+  return sum % 10 === 0;
+}
+
+const isDigit = (character: string): boolean => /^\p{Nd}$/u.test(character);
+
+/** Unicode's decimal digits stand in rows of ten: a digit's value is the number of digits before it. */
+function digitValue(digit: string): number {
+  const code = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && isDigit(String.fromCodePoint(code - value - 1))) value += 1;
+  return value;
+}

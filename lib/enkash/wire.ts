@@ -7,11 +7,12 @@ import {
   type FieldValues,
 } from '../account/documented-fields.ts';
 import type { AccountKey } from '../account-key.ts';
+import { readTimestamp } from '../calendar.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Paise, readPaise } from '../money.ts';
 import { isJsonObject, type JsonObject } from './body.ts';
 import { unreadable } from './envelope.ts';
-import { maskPan } from './pan.ts';
+import { isCardNumber, maskCardNumbers, maskPan } from './pan.ts';
 
 /** The fields of every view, as EnKash names them; money in paise, what is absent undefined or null. */
 export type WireSummary = z.output<typeof summarySchema>;
@@ -22,8 +23,16 @@ export type WireFull = {
   readonly primaryCard: FieldValues | undefined;
 };
 
-/** `residues`: how many amounts carried float noise that was dropped. */
-export type Parsed<T> = { readonly wire: T; readonly residues: number };
+export type Parsed<T> = {
+  readonly wire: T;
+  /** How many amounts carried float noise that was dropped. */
+  readonly residues: number;
+  /** Documented fields that EnKash stated in a form that cannot be read; they count as absent. */
+  readonly dropped: readonly string[];
+};
+
+/** A longer text is somebody's mistake: it would break rows and logs. */
+const LONGEST_TEXT = 256;
 
 const money = z.pipe(
   z.number(),
@@ -36,16 +45,35 @@ const money = z.pipe(
 );
 const optionalMoney = z.nullish(money);
 const lenient = <T extends z.core.$ZodType>(schema: T) => z.catch(z.nullish(schema), undefined);
-const text = lenient(z.string());
-const cardCount = lenient(z.int().check(z.nonnegative()));
+const anyText = z.string().check(z.maxLength(LONGEST_TEXT));
+/** Every text that EnKash sent passes here but the ids asked for, a masked number and a bank account's. */
+const cleanText = z.pipe(anyText, z.transform(maskCardNumbers));
+const text = lenient(cleanText);
+const count = lenient(z.number().check(z.refine((value) => !isCardNumber(value))));
+const cardCount = lenient(
+  z
+    .int()
+    .check(z.nonnegative())
+    .check(z.refine((value) => !isCardNumber(value))),
+);
+const time = z.pipe(
+  z.union([z.string(), z.number()]),
+  z.transform((stated, context): string => {
+    const read = readTimestamp(stated);
+    if (read !== undefined) return read;
+    context.issues.push({ code: 'custom', input: stated });
+    return z.NEVER;
+  }),
+);
 
 const kinds = {
   money: optionalMoney,
-  time: text,
-  pan: lenient(z.pipe(z.string(), z.transform(maskPan))),
-  label: lenient(z.object({ name: z.string(), label: text, description: text })),
+  time: lenient(time),
+  pan: lenient(z.pipe(anyText, z.transform(maskPan))),
+  label: lenient(z.object({ name: cleanText, label: text, description: text })),
   text,
-  count: lenient(z.number()),
+  'bank-account': lenient(anyText),
+  count,
   flag: lenient(z.boolean()),
 } as const satisfies Record<FieldKind, z.ZodMiniType>;
 
@@ -59,7 +87,7 @@ const summaryMoney = {
   currentMonthRedemptionPoint: optionalMoney,
 };
 const nameOfType = z.pipe(
-  z.object({ name: z.string() }),
+  z.object({ name: cleanText }),
   z.transform(({ name }) => name),
 );
 const summarySchema = z.object({
@@ -67,7 +95,7 @@ const summarySchema = z.object({
   cardAccountId: z.string(),
   companyName: text,
   accountTitle: text,
-  accountType: lenient(z.union([z.string(), nameOfType])),
+  accountType: lenient(z.union([cleanText, nameOfType])),
   totalCards: cardCount,
   activeCards: cardCount,
   availableBalance: money,
@@ -76,7 +104,6 @@ const summarySchema = z.object({
 
 const detailsSchema = fieldsSchema(accountFields);
 const cardSchema = z.object({ primaryEnKashCard: z.nullish(fieldsSchema(cardFields)) });
-
 function fieldsSchema(table: FieldTable): z.ZodMiniType<FieldValues> {
   return z.object(Object.fromEntries(Object.entries(table).map(([key, kind]) => [key, kinds[kind]])));
 }
@@ -92,19 +119,51 @@ const moneyOfCard = moneyOf(cardFields);
  * the reply is about another account than the one asked for.
  */
 export function parseSummary(payload: JsonObject, asked: AccountKey): Parsed<WireSummary> {
-  return { wire: summaryOf(payload, asked), residues: countResidues(payload, moneyOfSummary) };
+  const wire = summaryOf(payload, asked);
+  return { wire, residues: countResidues(payload, moneyOfSummary), dropped: droppedOf(payload, wire) };
 }
 
 /** As parseSummary, with every other documented field but the card token. */
 export function parseFull(payload: JsonObject, asked: AccountKey): Parsed<WireFull> {
   const summary = summaryOf(payload, asked);
   const details = parse(detailsSchema, payload);
-  const primaryCard = parse(cardSchema, payload).primaryEnKashCard ?? undefined;
-  const residues =
-    countResidues(payload, moneyOfSummary) +
-    countResidues(payload, moneyOfAccount) +
-    countResidues(payload.primaryEnKashCard, moneyOfCard);
-  return { wire: { summary, details, primaryCard }, residues };
+  const stated = presentCard(payload.primaryEnKashCard);
+  const card = parse(cardSchema, { primaryEnKashCard: stated }).primaryEnKashCard ?? undefined;
+  const primaryCard = card && { ...card, ...ownIds(stated, asked) };
+  return {
+    wire: { summary, details, primaryCard },
+    residues:
+      countResidues(payload, moneyOfSummary) +
+      countResidues(payload, moneyOfAccount) +
+      countResidues(stated, moneyOfCard),
+    dropped: [
+      ...new Set([...droppedOf(payload, summary), ...droppedOf(payload, details)]),
+      ...droppedOf(stated, primaryCard ?? {}).map((key) => `primaryEnKashCard.${key}`),
+    ],
+  };
+}
+
+/** EnKash's languages write an object that is not there as `null`, `[]` or `""`. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+const presentCard = (card: unknown): unknown => (isNothing(card) ? null : card);
+
+/** The ids asked for are never rewritten, wherever they are repeated. */
+function ownIds(card: unknown, asked: AccountKey): Partial<AccountKey> {
+  if (!isJsonObject(card)) return {};
+  const { companyId, cardAccountId } = asked;
+  return {
+    ...(card.companyId === companyId ? { companyId } : {}),
+    ...(card.cardAccountId === cardAccountId ? { cardAccountId } : {}),
+  };
+}
+
+/** The keys of `read` that were stated and came to nothing. */
+function droppedOf(stated: unknown, read: Readonly<Record<string, unknown>>): string[] {
+  if (!isJsonObject(stated)) return [];
+  return Object.keys(read).filter((key) => (read[key] ?? undefined) === undefined && !isNothing(stated[key]));
 }
 
 function countResidues(fields: unknown, moneyKeys: readonly string[]): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { daySpan, daysBetween, istDay, istToUtc } from '../../lib/calendar.ts';
+import { daySpan, daysBetween, istDay, istToUtc, readTimestamp } from '../../lib/calendar.ts';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -15,6 +15,30 @@ describe('IST days', () => {
     expect(daysBetween('2026-12-31', '2027-01-01')).toEqual(['2026-12-31', '2027-01-01']);
     expect(daysBetween('2027-01-02', '2027-01-01')).toEqual([]);
   });
+});
+
+describe('readTimestamp', () => {
+  test.each([
+    ['2023-08-09 22:30:07', '2023-08-09 22:30:07'],
+    ['2023-08-09 22:30:07.123', '2023-08-09 22:30:07'],
+    ['2023-08-09T22:30:07', '2023-08-09 22:30:07'],
+    ['2023-08-09T17:00:07.000Z', '2023-08-09 22:30:07'],
+    ['2023-08-09T22:30:07+0530', '2023-08-09 22:30:07'],
+    ['2023-08-09 17:00:07+00:00', '2023-08-09 22:30:07'],
+    [1_691_600_407_000, '2023-08-09 22:30:07'],
+  ])('%j is %s in India', (stated, ist) => expect(readTimestamp(stated)).toBe(ist));
+
+  test.each([
+    '',
+    'x',
+    '2023-08-09',
+    '2023-02-31T10:00:00',
+    '2023-08-09T25:00:00',
+    '2023-08-09 22:30:07+99:99',
+    1_691_600_407,
+    -1,
+    1.5,
+  ])('%j is no time', (stated) => expect(readTimestamp(stated)).toBeUndefined());
 });
 
 describe('istToUtc', () => {

@@ -32,18 +32,27 @@ describe('readPaise reads by name', () => {
     ['1005.2900000000001', 100_529],
     ['0.30000000000000004', 30],
     ['-1005.2900000000001', -100_529],
-    ['12.340000999', 1234],
-    ['12.339999001', 1234],
-    ['1e-7', 0],
-    ['-1e-7', 0],
-    ['9.9e-7', 0],
+    ['5.551115123125783e-17', 0],
+    ['-1.1641532182693481e-10', 0],
     ['5e-324', 0],
+    // One unit in the last place of a double of that size, up and down.
+    ['4294967296.2000003', 429_496_729_620],
+    ['4294967296.1999993', 429_496_729_620],
+    ['-50000000000.290009', -5_000_000_000_029],
+    ['9999999999998.998', 999_999_999_999_900],
   ])('%s as float noise that is dropped and counted', (text, paise) => {
     expect(readPaise(JSON.parse(text))).toStrictEqual({ paise, residue: true });
   });
 
   test.each([
     '12.345',
+    '12.340000999',
+    '12.339999001',
+    '1e-7',
+    '9.9e-7',
+    '5.0599999',
+    '4294967296.201',
+    '1000000000000.125',
     '-12.345',
     '0.001',
     '1e-6',
@@ -75,7 +84,7 @@ describe('readPaise reads by name', () => {
   });
 
   test('minus zero is zero without a sign, from whatever it comes', () => {
-    for (const rupees of [-0, -1e-7, -1e-300]) expect(Object.is(readPaise(rupees)?.paise, 0)).toBe(true);
+    for (const rupees of [-0, -1e-11, -1e-300]) expect(Object.is(readPaise(rupees)?.paise, 0)).toBe(true);
   });
 });
 

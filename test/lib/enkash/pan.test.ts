@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maskPan } from '../../../lib/enkash/pan.ts';
+import { isCardNumber, maskCardNumbers, maskPan } from '../../../lib/enkash/pan.ts';
 
 const digits = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: length, maxLength: length });
@@ -50,3 +50,54 @@ describe('maskPan', () => {
     );
   });
 });
+
+describe('maskCardNumbers', () => {
+  test.each([
+    ['Visa', '4111111111111111', '411111XXXXXX1111'],
+    ['a Visa of 13', '4222222222222', '422222XXX2222'],
+    ['a Visa of 19', '4000000000000000006', '400000XXXXXXXXX0006'],
+    ['Mastercard', '5555555555554444', '555555XXXXXX4444'],
+    ['Mastercard of the 2 series', '2223003122003222', '222300XXXXXX3222'],
+    ['American Express', '378282246310005', '378282XXXXX0005'],
+    ['Discover', '6011111111111117', '601111XXXXXX1117'],
+    ['Diners', '30569309025904', '305693XXXX5904'],
+    ['JCB', '3530111333300000', '353011XXXXXX0000'],
+    ['RuPay', '6521526521526526', '652152XXXXXX6526'],
+    ['RuPay of the 8 series', '8171999927660000', '817199XXXXXX0000'],
+    ['Maestro', '5018000000000009', '501800XXXXXX0009'],
+    ['UnionPay', '6200000000000005', '620000XXXXXX0005'],
+    ['spaces', '4111 1111 1111 1111', '4111 11XX XXXX 1111'],
+    ['dashes', '4111-1111-1111-1111', '4111-11XX-XXXX-1111'],
+    ['spaces that do not break', '4111\u00a01111\u00a01111\u00a01111', '4111 11XX XXXX 1111'],
+    ['characters without width', '41111111\u200b11111111', '411111XX\u200bXXXX1111'],
+    ['full-width digits', '４１１１１１１１１１１１１１１１', '411111XXXXXX1111'],
+    ['Devanagari digits', '४१११११११११११११११', '४१११११XXXXXX११११'],
+    ['a date behind', '4111 1111 1111 1111 12/29', '4111 11XX XXXX 1111 12/29'],
+    ['a number before', '12 4111111111111111', '12 411111XXXXXX1111'],
+    ['letters around', 'CA4111111111111111x', 'CA411111XXXXXX1111x'],
+    ['two of them', '4111111111111111,378282246310005', '411111XXXXXX1111,378282XXXXX0005'],
+  ])('masks one with %s', (_, text, masked) => {
+    expect(maskCardNumbers(text)).toBe(masked);
+    expect(maskCardNumbers(masked)).toBe(masked);
+  });
+
+  test.each([
+    ['a wrong check digit', '4111111111111112'],
+    ['twelve digits', '411111111111'],
+    ['twenty digits', '41111111111111110000'],
+    ['the beginning of no network', '1234567890123452'],
+    ['a mobile number', '9000000001'],
+    ['an amount', '898138.00'],
+    ['other characters that NFKC would change', 'Ｔｅｓｔ ① 4111'],
+  ])('leaves %s as it is', (_, text) => expect(maskCardNumbers(text)).toBe(text));
+});
+
+test.each([
+  [4111111111111111, true],
+  [378282246310005, true],
+  [4111111111111112, false],
+  [34, false],
+  [34.5, false],
+  [4_000_000_000_000_000_000, true],
+  [-1, false],
+])('the count %d shows a card number: %s', (count, shows) => expect(isCardNumber(count)).toBe(shows));
