@@ -41,6 +41,8 @@ export const FALLBACK_MS = SDK_IN_ALL_MS + 200;
 
 /** An idle connection is closed after this long. */
 export const IDLE_SOCKET_MS = 1 * MINUTE_MS;
+/** After that long, a connection must bring a byte within this, or it is taken for dead. */
+export const SILENT_SOCKET_MS = 1 * SECOND_MS;
 /** A connection that was opened ahead and that nobody took is closed after this long. */
 export const UNUSED_SOCKET_MS = 30 * SECOND_MS;
 

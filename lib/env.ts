@@ -11,11 +11,13 @@ const names = z.record(filled, filled, 'must be a JSON object of texts');
 
 const stage = { STAGE: filled };
 const http = { ...stage, CALLERS: jsonText(names) };
+const codes = jsonText(z.array(z.int('must hold whole numbers'), 'must be a JSON array'));
 const enkash = {
   PARTNER_SECRETS: jsonText(names),
   ENKASH_API_URL: enkashUrl,
   ENKASH_TOKEN_URL: enkashUrl,
-  NOT_FOUND_CODES: jsonText(z.array(z.int('must hold whole numbers'), 'must be a JSON array')),
+  NOT_FOUND_CODES: codes,
+  TOKEN_REFUSED_CODES: z.prefault(codes, '[401]'),
   LOGIN_GATE_TABLE: filled,
 };
 

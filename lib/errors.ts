@@ -74,7 +74,7 @@ export class AccountNotFoundError extends AppError {
 }
 
 /** Where reading a reply failed; logged, never shown. */
-export type ReadStep = 'size' | 'decrypt' | 'utf8' | 'json' | 'envelope' | 'schema' | 'echo';
+export type ReadStep = 'protocol' | 'coding' | 'size' | 'decrypt' | 'utf8' | 'json' | 'envelope' | 'schema' | 'echo';
 
 export type UpstreamErrorCode =
   | 'UPSTREAM_REFUSED'

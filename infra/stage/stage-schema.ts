@@ -111,6 +111,11 @@ export const stageSchema = z.strictObject({
     .readonly()
     .default([])
     .describe('EnKash\'s response_codes that mean "no such account"; empty until UAT has shown one.'),
+  tokenRefusedCodes: z
+    .array(z.int())
+    .readonly()
+    .default([401])
+    .describe('EnKash\'s response_codes that mean, inside HTTP 200, "this token is not good any more".'),
   everyMinutes: z.literal(everyMinutesChoices).default(15).describe('Period of the balance snapshots.'),
   snapshots: snapshots.prefault({}),
   maxWatched: z.int().positive().default(1000).describe('Watched accounts of one caller.'),

@@ -27,7 +27,7 @@ type VariableOf<Name extends FunctionName> = Name extends FunctionName
 export type Variables = Readonly<Record<VariableOf<FunctionName>, string>>;
 
 export function variablesOf(settings: StageSettings, names: ResourceNames): Variables {
-  const { stage, enkash, notFoundCodes, everyMinutes, snapshots, maxWatched } = settings;
+  const { stage, enkash, notFoundCodes, tokenRefusedCodes, everyMinutes, snapshots, maxWatched } = settings;
   const secrets = [...names.partnerSecrets].map(([partner, arn]) => `"${partner}":"${arn}"`);
   return {
     STAGE: stage,
@@ -36,6 +36,7 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
     ENKASH_API_URL: enkash.apiUrl,
     ENKASH_TOKEN_URL: enkash.tokenUrl,
     NOT_FOUND_CODES: JSON.stringify(notFoundCodes),
+    TOKEN_REFUSED_CODES: JSON.stringify(tokenRefusedCodes),
     LOGIN_GATE_TABLE: names.loginGateTable,
     BALANCES_TABLE: names.balancesTable,
     MAX_WATCHED: `${maxWatched}`,

@@ -15,6 +15,23 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/**
+ * The text of a reply: UTF-8, or else in the charset that its label declares.
+ * @returns undefined when the bytes are in neither
+ */
+export function decodeText(bytes: Uint8Array, contentType: string): string | undefined {
+  const text = decodeUtf8(bytes);
+  // UTF-16 of a JSON text is legal UTF-8 full of NUL, which JSON never holds.
+  if (text !== undefined && !text.includes('\0')) return text;
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1];
+  if (charset === undefined) return text;
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+  } catch {
+    return text;
+  }
+}
+
 /** Parses a JSON object, also one that was stringified twice. @returns undefined for anything else. */
 export function parseObject(text: string): JsonObject | undefined {
   const value = parseJson(text);

@@ -14,8 +14,8 @@ export type Cipher = {
   readonly encryptsRequests: boolean;
   /** @returns standard base64 with padding. */
   encrypt(plaintext: string): string;
-  /** @returns the plaintext's bytes, not yet known to be text. @throws DecryptionError */
-  decrypt(base64: string): Buffer;
+  /** @param sealed standard base64, with or without white space. @returns the plaintext's bytes, not yet known to be text. @throws DecryptionError */
+  decrypt(sealed: string): Buffer;
 };
 
 /** EnKash's payload encryption (enkash-api.md section 4): AES-128-ECB with PKCS#7 padding. */
@@ -29,7 +29,9 @@ export function createCipher(credentials: Pick<PartnerCredentials, 'encryption' 
       const cipher = createCipheriv('aes-128-ecb', key, null);
       return cipher.update(plaintext, 'utf8', 'base64') + cipher.final('base64');
     },
-    decrypt(base64) {
+    decrypt(sealed) {
+      // MIME breaks base64 into lines.
+      const base64 = sealed.replace(/\s+/g, '');
       const bytes = Buffer.from(base64, 'base64');
       // Without a secret there is no key: an empty one must not open anything. Only standard base64 comes back as it went in.
       if (encryptionSecret === '' || base64 === '' || bytes.toString('base64') !== base64) throw new DecryptionError();

@@ -9,7 +9,7 @@ import { type Judgement, judgeReply } from './judge.ts';
 import { createPost } from './post.ts';
 import type { Session, SessionSource } from './session.ts';
 import { toCardAccount } from './to-account.ts';
-import type { Send } from './transport.ts';
+import type { Send, TransportResult } from './transport.ts';
 import { type Parsed, parseFull, parseSummary } from './wire.ts';
 
 export type ReadRequest = AccountKey & {
@@ -35,6 +35,8 @@ export type EnkashClientDeps = {
   /** The endpoint's whole URL. */
   readonly accountUrl: string;
   readonly notFoundCodes: readonly number[];
+  /** @default 401 */
+  readonly tokenRefusedCodes?: readonly number[];
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
@@ -42,6 +44,8 @@ export type EnkashClientDeps = {
   readonly onCall: (partner: string, outcome: string, durationMs: number) => void;
   /** Told how many amounts of a reply carried float noise. */
   readonly onResidues: (count: number) => void;
+  /** Told which documented fields of a reply could not be read. */
+  readonly onDropped?: (fields: readonly string[]) => void;
 };
 
 /**
@@ -65,17 +69,18 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
       });
     }
     const session = await deps.sessions.get(request.partner, request.deadline);
-    let judgement = await call(request, session);
+    let judgement = await call(request, session, parse);
     if (judgement.kind === 'token-refused') {
       const renewed = await deps.sessions.renew(request.partner, session, request.deadline);
-      judgement = await call(request, renewed);
+      judgement = await call(request, renewed, parse);
       // A fresh token that is refused at once is for the session source to judge: it throws.
       if (judgement.kind === 'token-refused') await deps.sessions.renew(request.partner, renewed, request.deadline);
     }
     switch (judgement.kind) {
       case 'payload': {
-        const { wire, residues } = parse(judgement.payload, request);
+        const { wire, residues, dropped } = judgement.payload;
         if (residues > 0) deps.onResidues(residues);
+        if (dropped.length > 0) deps.onDropped?.(dropped);
         return { account: wire, observedAt: deps.now() };
       }
       case 'failure':
@@ -85,10 +90,11 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
     }
   }
 
-  async function call(
+  async function call<T>(
     { partner, companyId, cardAccountId, deadline }: ReadRequest,
     session: Session,
-  ): Promise<Judgement> {
+    parse: (payload: JsonObject, asked: AccountKey) => T,
+  ): Promise<Judgement<T>> {
     // Nothing is known of EnKash by a call that had no time: it is not sent, and the breaker does not hear of it.
     if (deps.now() >= deadline) throw new UpstreamError('UPSTREAM_TIMEOUT');
     const cipher = createCipher(session.credentials);
@@ -100,8 +106,19 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
       'content-type': 'application/json',
     };
     const body = cipher.encryptsRequests ? JSON.stringify({ request: cipher.encrypt(plaintext) }) : plaintext;
-    const result = await post({ headers, body }, deadline);
-    const judgement = judgeReply(result, { cipher, notFoundCodes: deps.notFoundCodes, now: deps.now() });
+    const judge = (result: TransportResult) =>
+      judgeReply(result, {
+        cipher,
+        notFoundCodes: deps.notFoundCodes,
+        tokenRefusedCodes: deps.tokenRefusedCodes,
+        now: deps.now(),
+        read: (payload) => parse(payload, { companyId, cardAccountId }),
+      });
+    const reasonOf = (result: TransportResult): string | undefined => {
+      const judgement = judge(result);
+      return judgement.kind === 'failure' ? judgement.error.reason : undefined;
+    };
+    const judgement = judge(await post({ headers, body, deadline, reasonOf }));
     deps.onCall(partner, outcomeOf(judgement), deps.now() - startedAt);
     breaker.record(judgement.kind === 'failure' && isOutage(judgement.error));
     if (judgement.kind === 'payload' || (judgement.kind === 'failure' && judgement.tokenAccepted)) {
@@ -126,7 +143,7 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
   };
 }
 
-function outcomeOf(judgement: Judgement): string {
+function outcomeOf(judgement: Judgement<unknown>): string {
   if (judgement.kind === 'payload') return 'OK';
   return judgement.kind === 'failure' ? kindOf(judgement.error) : judgement.kind;
 }
@@ -139,6 +156,8 @@ function kindOf(error: AppError): string {
   return status !== undefined && status >= 500 ? 'server-error' : error.code;
 }
 
+/** A lack of sockets here says nothing of EnKash. */
 function isOutage(error: AppError): boolean {
+  if (error.reason === 'local') return false;
   return error.code === 'UPSTREAM_UNAVAILABLE' || error.code === 'UPSTREAM_TIMEOUT';
 }

@@ -9,13 +9,16 @@ const keepAlive = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 64, tim
 
 export type Agents = {
   of(url: URL): http.Agent;
+  /** How long ago a kept connection was used last, by the clock on the wall: while Lambda is frozen no other runs. */
+  idleMs(socket: net.Socket): number;
   /** Opens a connection, TLS included, and sends nothing; the next call to that host takes it. Never rejects. */
   preconnect(url: URL): Promise<void>;
 };
 
 /** Keep-alive agents that can open a connection ahead: in Lambda's init phase, where CPU is not throttled. */
-export function createAgents(): Agents {
+export function createAgents(now = Date.now): Agents {
   const ahead = new Map<string, net.Socket>();
+  const freedAt = new WeakMap<net.Socket, number>();
 
   function takeFirst<A extends http.Agent>(agent: A): A {
     const create = agent.createConnection.bind(agent);
@@ -26,6 +29,7 @@ export function createAgents(): Agents {
       if (!socket?.writable) return create(options, callback);
       return socket.setTimeout(0).off('timeout', socket.destroy).off('error', socket.destroy).ref();
     };
+    agent.on('free', (socket: net.Socket) => freedAt.set(socket, now()));
     return agent;
   }
 
@@ -33,6 +37,7 @@ export function createAgents(): Agents {
   const secure = takeFirst(new https.Agent(keepAlive));
 
   return {
+    idleMs: (socket) => now() - (freedAt.get(socket) ?? now()),
     of: (url) => (url.protocol === 'https:' ? secure : plain),
     preconnect: (url) =>
       new Promise((resolve) => {

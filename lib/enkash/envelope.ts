@@ -1,30 +1,51 @@
 import { type ReadStep, UpstreamError } from '../errors.ts';
-import { decodeUtf8, isJsonObject, type JsonObject, parseObject } from './body.ts';
+import { decodeText, isJsonObject, type JsonObject, parseObject } from './body.ts';
 import { type Cipher, DecryptionError } from './cipher.ts';
 
 /** What the envelope decides; HTTP 200 decides nothing. */
 export type Envelope =
   | { readonly kind: 'success'; readonly payload: JsonObject }
-  | { readonly kind: 'failure'; readonly code: number };
+  | { readonly kind: 'failure'; readonly code: number }
+  /** OAuth's own word (RFC 6750). */
+  | { readonly kind: 'token-refused' };
 
 /**
  * Opens the body of a 2xx reply: encrypted or plain, wrapped in `request` or `response`, stringified once or twice,
  * the account under `payload` or at the root, the result in `response_code` or `code` (enkash-api.md sections 1, 4, 5).
  * @throws UpstreamError UPSTREAM_UNREADABLE with the step that failed.
  */
-export function openEnvelope(body: Uint8Array, cipher: Cipher): Envelope {
-  const outer = parse(body);
-  const sealed = sealedText(outer);
-  return judge(sealed === undefined ? outer : parse(decrypt(cipher, sealed)));
+export function openEnvelope(reply: ReplyBody, cipher: Cipher): Envelope {
+  return judge(openObject(reply, cipher));
 }
 
-/** Reads only the failure code of an error reply, for the log. */
-export function readFailureCode(body: Uint8Array, cipher: Cipher): number | undefined {
+/** What is read of a reply: its bytes, and what its label says they are. */
+export type ReplyBody = { readonly body: Uint8Array; readonly contentType: string };
+
+function openObject({ body, contentType }: ReplyBody, cipher: Cipher): JsonObject {
+  const outer = parse(body, contentType);
+  const sealed = sealedText(outer);
+  return sealed === undefined ? outer : parse(decrypt(cipher, sealed));
+}
+
+const invalidToken = 'invalid_token';
+
+/** What a reply with an error status says of itself. */
+export type Refusal = {
+  /** The code of EnKash's own envelope; absent: something else answered. */
+  readonly code?: number;
+  /** OAuth's own word for a token that is not good any more (RFC 6750), whoever says it. */
+  readonly invalidToken?: boolean;
+};
+
+/** Reads an error reply, encrypted or plain. Never throws: a page, a text or a foreign JSON says nothing. */
+export function readRefusal(reply: ReplyBody, cipher: Cipher): Refusal {
   try {
-    const envelope = openEnvelope(body, cipher);
-    return envelope.kind === 'failure' ? envelope.code : undefined;
+    const object = openObject(reply, cipher);
+    if (object.error === invalidToken) return { invalidToken: true };
+    const stated = statedCode(object);
+    return stated === undefined ? {} : { code: readCode(stated) };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
@@ -32,8 +53,8 @@ export function unreadable(step: ReadStep, paths?: readonly string[]): UpstreamE
   return new UpstreamError('UPSTREAM_UNREADABLE', paths ? { step, paths } : { step });
 }
 
-function parse(bytes: Uint8Array): JsonObject {
-  const text = decodeUtf8(bytes);
+function parse(bytes: Uint8Array, contentType = ''): JsonObject {
+  const text = decodeText(bytes, contentType);
   if (text === undefined) throw unreadable('utf8');
   const object = parseObject(text);
   if (object === undefined) throw unreadable('json');
@@ -57,6 +78,7 @@ function sealedText(object: JsonObject): string | undefined {
 }
 
 function judge(object: JsonObject): Envelope {
+  if (object.error === invalidToken) return { kind: 'token-refused' };
   const code = readCode(statedCode(object));
   if (code !== 0) return { kind: 'failure', code };
   const payload = 'payload' in object ? asObject(object.payload) : object;

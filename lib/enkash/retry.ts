@@ -2,8 +2,9 @@ import { RETRY_DELAY_MS } from '../budgets.ts';
 import type { TransportResult } from './transport.ts';
 
 /**
- * When a read is repeated: once, on a connection that died or a 5xx without Retry-After, and only within a budget of one
- * repeat per ten calls. A time-out is not repeated (it has cost 3 s already), and a login never comes here.
+ * When a read is repeated: once, on a connection that died, a 5xx without Retry-After, or an answer of something that is not
+ * the API, and only within a budget of one repeat per ten calls. A time-out is not repeated (it has cost 3 s already), and a
+ * login never comes here.
  */
 export const retryPolicy = {
   delayMs: RETRY_DELAY_MS,
@@ -12,6 +13,7 @@ export const retryPolicy = {
   savedRepeats: 10,
   statuses: [500, 502, 503, 504],
   failures: ['dns', 'connect', 'reset'],
+  reasons: ['not-the-api'],
 } as const;
 
 export type RetryBudget = { earn(): void; spend(): boolean };
@@ -36,7 +38,14 @@ export function isStaleSocket(result: TransportResult): boolean {
   return result.kind === 'failed' && result.why === 'reset' && result.reusedSocket;
 }
 
-export function isRepeatable(result: TransportResult): boolean {
+/** A connection that was idle for long and answers nothing: it went dead without a reset. Sending again is cheap, and a read may be sent twice. */
+export function isSilentSocket(result: TransportResult): boolean {
+  return result.kind === 'failed' && result.why === 'silent';
+}
+
+/** @param reason why the reply was judged a failure, if it was */
+export function isRepeatable(result: TransportResult, reason: string | undefined): boolean {
+  if (reason !== undefined && retryPolicy.reasons.some((known) => known === reason)) return true;
   switch (result.kind) {
     case 'reply':
       return retryPolicy.statuses.some((status) => status === result.status) && result.retryAfter === undefined;

@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { IDLE_SOCKET_MS } from '../budgets.ts';
+import { decodeBody } from './coding.ts';
 import { type Agents, createAgents } from './connections.ts';
 
 export type TransportRequest = {
@@ -13,6 +15,8 @@ export type TransportRequest = {
   readonly callMs: number;
   /** A connection of its own, closed afterwards: for calls that must not be sent twice. */
   readonly freshSocket: boolean;
+  /** For calls that may be sent twice: a connection that was idle for over a minute must bring a byte within this. */
+  readonly silentMs?: number;
 };
 
 /** What came of one POST. It never rejects: judging is the caller's part. */
@@ -26,12 +30,19 @@ export type TransportResult =
       readonly headers: http.IncomingHttpHeaders;
       readonly body: Buffer;
     }
-  /** The reply began and is unusable: cut off, over the cap, or in an encoding that was not asked for. */
-  | { readonly kind: 'bad-body'; readonly status: number }
+  /**
+   * The reply began and is unusable: not HTTP (`protocol`, with status 0 when its head was not), in a coding that cannot be
+   * undone (`coding`), or cut off or over the cap (`size`, the default).
+   */
+  | { readonly kind: 'bad-body'; readonly status: number; readonly step?: 'protocol' | 'coding' | 'size' }
   /** `sent` false means that EnKash saw no byte of the request. */
   | { readonly kind: 'failed'; readonly sent: boolean; readonly why: FailureKind; readonly reusedSocket: boolean };
 
-export type FailureKind = 'dns' | 'connect' | 'tls' | 'reset' | 'timeout';
+/**
+ * `local`: this process could open no socket. `silent`: a connection that had been idle for long brought no byte in
+ * `silentMs`.
+ */
+export type FailureKind = 'dns' | 'connect' | 'tls' | 'reset' | 'timeout' | 'local' | 'silent';
 
 export type Send = (request: TransportRequest) => Promise<TransportResult>;
 
@@ -39,13 +50,13 @@ export type Send = (request: TransportRequest) => Promise<TransportResult>;
 const BODY_CAP = 1_000_000;
 const USER_AGENT = 'enkash-card-accounts/1';
 
-/** One POST over node:https with keep-alive: no redirects, no decompression, no retry. */
+/** One POST over node:https with keep-alive: no redirects, no retry. */
 export function createTransport(agents: Agents = createAgents()): Send {
   return (request) => post(request, agents);
 }
 
 function post(
-  { url, headers, body, connectMs, callMs, freshSocket }: TransportRequest,
+  { url, headers, body, connectMs, callMs, freshSocket, silentMs }: TransportRequest,
   agents: Agents,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
@@ -53,6 +64,7 @@ function post(
     let sent = false;
     let status: number | undefined;
     let connectTimer: NodeJS.Timeout | undefined;
+    let silentTimer: NodeJS.Timeout | undefined;
 
     const request = (secure ? https : http).request(url, {
       method: 'POST',
@@ -68,6 +80,7 @@ function post(
     const finish = (result: TransportResult): void => {
       clearTimeout(callTimer);
       clearTimeout(connectTimer);
+      clearTimeout(silentTimer);
       resolve(result);
       if (result.kind !== 'reply') request.destroy();
     };
@@ -77,6 +90,10 @@ function post(
     request.on('socket', (socket: Socket) => {
       if (!socket.connecting) {
         sent = true;
+        if (silentMs !== undefined && agents.idleMs(socket) > IDLE_SOCKET_MS) {
+          const { bytesRead } = socket;
+          silentTimer = setTimeout(() => socket.bytesRead === bytesRead && fail('silent'), silentMs);
+        }
         return;
       }
       connectTimer = setTimeout(() => fail('timeout'), Math.max(0, connectMs));
@@ -86,7 +103,9 @@ function post(
       });
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      if (status !== undefined) finish({ kind: 'bad-body', status });
+      if (error.code?.startsWith('HPE_') && error.code !== CUT_OFF)
+        finish({ kind: 'bad-body', status: status ?? 0, step: 'protocol' });
+      else if (status !== undefined) finish({ kind: 'bad-body', status, step: 'size' });
       else fail(sent ? 'reset' : unsentKind(error.code));
     });
     request.on('response', (response) => {
@@ -98,27 +117,25 @@ function post(
 }
 
 function collect(response: http.IncomingMessage, status: number, finish: (result: TransportResult) => void): void {
-  const bad = (): void => finish({ kind: 'bad-body', status });
-  const encoding = response.headers['content-encoding'] ?? '';
-  if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
-    bad();
-    return;
-  }
-
+  const bad = (step: 'coding' | 'size'): void => finish({ kind: 'bad-body', status, step });
   const chunks: Buffer[] = [];
   let size = 0;
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > BODY_CAP) bad();
+    if (size > BODY_CAP) bad('size');
     else chunks.push(chunk);
   });
-  response.on('error', bad);
+  response.on('error', () => bad('size'));
   response.on('end', () => {
+    if (!response.complete) {
+      bad('size');
+      return;
+    }
     const { headers } = response;
-    const { 'content-type': contentType = '', 'retry-after': retryAfter } = headers;
-    const body = Buffer.concat(chunks, size);
-    const reply = { kind: 'reply', status, contentType, retryAfter, headers, body } as const;
-    finish(response.complete ? reply : { kind: 'bad-body', status });
+    const { 'content-type': contentType = '', 'retry-after': retryAfter, 'content-encoding': coding = '' } = headers;
+    const body = decodeBody(Buffer.concat(chunks, size), coding, BODY_CAP);
+    if (typeof body === 'string') bad(body);
+    else finish({ kind: 'reply', status, contentType, retryAfter, headers, body });
   });
 }
 
@@ -132,8 +149,14 @@ const CONNECT_CODES = new Set([
   'ECONNRESET',
 ]);
 
+/** The parser's word for a body that ended too early. */
+const CUT_OFF = 'HPE_INVALID_EOF_STATE';
+/** No descriptor or no memory for a socket. */
+const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+
 function unsentKind(code: string | undefined): FailureKind {
   if (code === undefined) return 'connect';
+  if (LOCAL_CODES.has(code)) return 'local';
   if (DNS_CODES.has(code)) return 'dns';
   return CONNECT_CODES.has(code) ? 'connect' : 'tls';
 }

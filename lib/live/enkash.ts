@@ -95,6 +95,7 @@ export function liveEnkashDeps(options: LiveEnkash): EnkashClientDeps {
     sessions: createLoginGate(liveLoginGateDeps({ ...options, send })),
     accountUrl: `${env.ENKASH_API_URL}${accountEndpoint}`,
     notFoundCodes: env.NOT_FOUND_CODES,
+    tokenRefusedCodes: env.TOKEN_REFUSED_CODES,
     now: Date.now,
     sleep,
     random: Math.random,
@@ -103,6 +104,9 @@ export function liveEnkashDeps(options: LiveEnkash): EnkashClientDeps {
       if (outcome !== 'OK') metric('EnkashFailures', 1, { partner, outcome });
     },
     onResidues: (count) => metric('MoneyResidues', count),
+    onDropped(fields) {
+      for (const field of fields) metric('FieldsDropped', 1, { field });
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import * as budgets from '../../lib/budgets.ts';
 const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof typeof numbers])[] = [
   ['CONNECT_MS', 'CALL_MS'],
   ['CALL_MS', 'ANSWER_MS'],
+  ['SILENT_SOCKET_MS', 'CALL_MS'],
   ['ANSWER_MS', 'LAMBDA_MS'],
   ['LAMBDA_MS', 'GATEWAY_MS'],
   ['CONNECT_MS', 'LOGIN_MS'],

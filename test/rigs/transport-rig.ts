@@ -27,4 +27,4 @@ export const failed = (why: string, sent: boolean, reusedSocket = false) => ({
   why,
   reusedSocket,
 });
-export const badBody = { kind: 'bad-body', status: 200 };
+export const badBody = (step: string, status = 200) => ({ kind: 'bad-body', status, step });

@@ -50,7 +50,7 @@ async function ownCredentials(region: string): Promise<EnvSource> {
 
 /** Puts settings and outputs together. @throws OperatorError naming the output that is missing */
 export function factsOf(settings: StageSettings, outputs: StackOutputs, credentials: EnvSource): StageFacts {
-  const { stage, partners, enkash, notFoundCodes } = settings;
+  const { stage, partners, enkash, notFoundCodes, tokenRefusedCodes } = settings;
   const output = (name: string): string => outputNamed(outputs, name);
   const secretIds = Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)]));
   const loginGateTable = output('LoginGateTable');
@@ -64,6 +64,7 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
       ENKASH_API_URL: enkash.apiUrl,
       ENKASH_TOKEN_URL: enkash.tokenUrl,
       NOT_FOUND_CODES: JSON.stringify(notFoundCodes),
+      TOKEN_REFUSED_CODES: JSON.stringify(tokenRefusedCodes),
       LOGIN_GATE_TABLE: loginGateTable,
     },
     secretIds,

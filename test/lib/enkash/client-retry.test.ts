@@ -31,9 +31,40 @@ describe('the retry policy', () => {
     expect(events.sent).toHaveLength(2);
   });
 
-  test.each([400, 403, 404, 409, 412, 422, 429])('%d is never repeated', async (status) => {
+  test.each([400, 403, 409, 412, 422, 429])('%d is never repeated', async (status) => {
     const { events, read } = startClient(() => failing(status));
     await rejectionOf(read());
+    expect(events.sent).toHaveLength(1);
+  });
+
+  test("a 404 in EnKash's own envelope is not repeated", async () => {
+    const { events, read } = startClient(() => reply({ response_code: 1, payload: 'x' }, { status: 404 }));
+    expect(await rejectionOf(read())).toMatchObject({ code: 'ACCOUNT_NOT_FOUND' });
+    expect(events.sent).toHaveLength(1);
+  });
+
+  test('a 404 page of something that is not the API is repeated', async () => {
+    const answers = [reply('<html></html>', { status: 404, contentType: 'text/html' }), good];
+    const { events, read } = startClient((nth) => answers[nth - 1] ?? failing(500));
+    expect(await read()).toMatchObject({ account: asked });
+    expect(events.sent).toHaveLength(2);
+  });
+
+  test('a connection that went dead is given up for a fresh one, within the budget of repeats', async () => {
+    const dead = { kind: 'failed', sent: true, why: 'silent', reusedSocket: true } as const;
+    const { events, read } = startClient((nth) => (nth === 2 ? good : dead));
+    expect(await read()).toMatchObject({ account: asked });
+    expect(events.sent.map(({ freshSocket, silentMs }) => [freshSocket, silentMs])).toStrictEqual([
+      [false, 1_000],
+      [true, 1_000],
+    ]);
+    expect(await rejectionOf(read())).toMatchObject(upstream('UPSTREAM_TIMEOUT'));
+    expect(events.sent).toHaveLength(3);
+  });
+
+  test('a lack of sockets here is not repeated', async () => {
+    const { events, read } = startClient(() => failed('local'));
+    expect(await rejectionOf(read())).toMatchObject(upstream('UPSTREAM_UNAVAILABLE', { reason: 'local' }));
     expect(events.sent).toHaveLength(1);
   });
 

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCipher } from '../../../lib/enkash/cipher.ts';
-import { openEnvelope, readFailureCode } from '../../../lib/enkash/envelope.ts';
+import { openEnvelope, readRefusal } from '../../../lib/enkash/envelope.ts';
 import { UpstreamError } from '../../../lib/errors.ts';
 import { cipher, credentials, payload, sealed, success, thrownBy } from '../../rigs/enkash-sample.ts';
 
-const open = (body: string | Buffer, opener = cipher) => openEnvelope(Buffer.from(body), opener);
+const of = (body: string | Uint8Array, contentType = 'application/json') => ({ body: Buffer.from(body), contentType });
+const open = (body: string | Buffer, opener = cipher) => openEnvelope(of(body), opener);
 const json = JSON.stringify;
 const twice = (value: unknown): string => json(json(value));
 const unreadable = (step: string) => ({
@@ -81,13 +82,54 @@ describe('openEnvelope reads every failure shape of enkash-api.md section 5', ()
   test.each(failures)('%s', (_, body, code) => {
     expect(open(json(body))).toStrictEqual({ kind: 'failure', code });
     expect(open(sealed(body))).toStrictEqual({ kind: 'failure', code });
-    expect(readFailureCode(Buffer.from(json(body)), cipher)).toBe(code);
+    expect(readRefusal(of(json(body)), cipher)).toStrictEqual({ code });
   });
 
-  test('readFailureCode says nothing about a success, a page or rubbish', () => {
-    for (const body of [json(success), '<html>', '', '\xff']) {
-      expect(readFailureCode(Buffer.from(body), cipher)).toBeUndefined();
+  test('readRefusal says nothing about a page, a foreign JSON or rubbish', () => {
+    const spring = { timestamp: '2026-01-01T00:00:00Z', status: 404, error: 'Not Found', path: '/api' };
+    for (const body of [
+      json(spring),
+      json({ message: 'no Route matched' }),
+      json({ code: 'x' }),
+      '<html>',
+      '',
+      '\xff',
+    ]) {
+      expect(readRefusal(of(body), cipher)).toStrictEqual({});
     }
+  });
+
+  test("OAuth's own word for a dead token is heard in the open and under encryption", () => {
+    const body = { error: 'invalid_token', error_description: 'Access token expired' };
+    for (const text of [json(body), sealed(body)]) {
+      expect(readRefusal(of(text), cipher)).toStrictEqual({ invalidToken: true });
+      expect(open(text)).toStrictEqual({ kind: 'token-refused' });
+    }
+  });
+});
+
+describe('openEnvelope reads', () => {
+  test.each([
+    ['base64 in lines of 76', (text: string) => json({ request: cipher.encrypt(text).replace(/.{76}/g, '$&\r\n') })],
+    ['base64 with a newline at its end', (text: string) => json({ request: `${cipher.encrypt(text)}\n` })],
+  ])('%s', (_, seal) => {
+    expect(open(seal(json(success)))).toMatchObject({ kind: 'success' });
+  });
+
+  test.each([
+    ['iso-8859-1', 'latin1'],
+    ['UTF-16LE', 'utf16le'],
+  ] as const)('a reply in the charset that it declares, %s', (charset, encoding) => {
+    const text = json({ ...success, payload: { ...payload, companyName: 'Caf\u00e9' } });
+    const body = Buffer.from(text, encoding);
+    const contentType = `application/json; charset="${charset}"`;
+    expect(openEnvelope({ body, contentType }, cipher)).toMatchObject({ payload: { companyName: 'Caf\u00e9' } });
+  });
+
+  test('UTF-8 as UTF-8, whatever charset is declared', () => {
+    const body = Buffer.from(json({ ...success, payload: { ...payload, companyName: 'Caf\u00e9' } }));
+    const contentType = 'application/json; charset=ISO-8859-1';
+    expect(openEnvelope({ body, contentType }, cipher)).toMatchObject({ payload: { companyName: 'Caf\u00e9' } });
   });
 });
 
@@ -191,7 +233,7 @@ describe('whatever arrives', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {
-          openEnvelope(bytes, cipher);
+          openEnvelope(of(bytes), cipher);
         } catch (error) {
           expect(error).toMatchObject({ code: 'UPSTREAM_UNREADABLE' });
         }

@@ -6,8 +6,9 @@ import { AccountNotFoundError, AppError, UpstreamError } from '../../../lib/erro
 import { cipher, page, payload, reply, sealed, success } from '../../rigs/enkash-sample.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
+const read = (account: object): object => account;
 const judge = (result: TransportResult, notFoundCodes: readonly number[] = []) =>
-  judgeReply(result, { cipher, notFoundCodes, now });
+  judgeReply(result, { cipher, notFoundCodes, now, read });
 const failed = (why: FailureKind, sent = true) =>
   ({ kind: 'failed', sent, why, reusedSocket: false }) as const satisfies TransportResult;
 const bad = (status: number) => ({ kind: 'bad-body', status }) as const satisfies TransportResult;
@@ -40,8 +41,19 @@ describe('From EnKash to ours, row by row (architecture.md section 4)', () => {
     ],
 
     ['HTTP 404 with JSON', reply(business(404), { status: 404 }), notFound(false)],
-    ['HTTP 404 without a body', reply('', { status: 404 }), notFound(false)],
-    ['HTTP 404 cut off', bad(404), notFound(false)],
+    ['HTTP 404 with an encrypted envelope', reply(sealed(business(404)), { status: 404 }), notFound(false)],
+    ...[404, 405].flatMap((status): [string, TransportResult, object][] => {
+      const notTheApi = failure('UPSTREAM_UNAVAILABLE', { reason: 'not-the-api', upstreamStatus: status });
+      const spring = { timestamp: 1, status, error: 'Not Found', path: '/api' };
+      return [
+        [`HTTP ${status} without a body`, reply('', { status }), notTheApi],
+        [`HTTP ${status} cut off`, bad(status), notTheApi],
+        [`HTTP ${status} with a page`, page(status), notTheApi],
+        [`HTTP ${status} with words`, reply('default backend - 404', { status, contentType: 'text/plain' }), notTheApi],
+        [`HTTP ${status} with a foreign JSON`, reply(spring, { status }), notTheApi],
+        [`HTTP ${status} with a list`, reply([business(404)], { status }), notTheApi],
+      ];
+    }),
 
     [
       'HTTP 200 with response_code 1',
@@ -156,6 +168,29 @@ describe('From EnKash to ours, row by row (architecture.md section 4)', () => {
     ['HTTP 401 with JSON', reply({ error: 'invalid_token' }, { status: 401 }), { kind: 'token-refused' }],
     ['HTTP 401 with HTML', page(401), { kind: 'token-refused' }],
     ['HTTP 401 cut off', bad(401), { kind: 'token-refused' }],
+    ...[200, 400, 403, 404, 500].map((status): [string, TransportResult, object] => [
+      `HTTP ${status} with OAuth's invalid_token`,
+      reply({ error: 'invalid_token' }, { status }),
+      { kind: 'token-refused' },
+    ]),
+    ['HTTP 200 with code 401', reply(business(401)), { kind: 'token-refused' }],
+    [
+      'HTTP 400 with code 401',
+      reply(business(401), { status: 400 }),
+      failure('UPSTREAM_REFUSED', { upstreamStatus: 400, upstreamCode: 401 }),
+    ],
+    [
+      'what is not HTTP',
+      { kind: 'bad-body', status: 0, step: 'protocol' },
+      failure('UPSTREAM_UNREADABLE', { step: 'protocol' }),
+    ],
+    [
+      'a coding that cannot be undone',
+      { ...bad(200), step: 'coding' },
+      failure('UPSTREAM_UNREADABLE', { step: 'coding' }),
+    ],
+    ['no descriptor for a socket', failed('local', false), failure('UPSTREAM_UNAVAILABLE', { reason: 'local' })],
+    ['a connection that went dead', failed('silent'), failure('UPSTREAM_TIMEOUT')],
   ];
   test.each(rows)('%s', (_, result, expected) => {
     expect(judge(result)).toStrictEqual(expected);
@@ -164,6 +199,21 @@ describe('From EnKash to ours, row by row (architecture.md section 4)', () => {
   test('a code that the stage lists as "no such account" is ACCOUNT_NOT_FOUND, and another one is refused', () => {
     expect(judge(reply(business(1)), [1, 404])).toStrictEqual(notFound(true));
     expect(judge(reply(business(2)), [1, 404])).toMatchObject({ error: { code: 'UPSTREAM_REFUSED' } });
+  });
+
+  test('what the account cannot be read from is a failure after the token was accepted', () => {
+    const unread = () => {
+      throw new UpstreamError('UPSTREAM_MISMATCH', { step: 'echo' });
+    };
+    const judgement = judgeReply(reply(success), { cipher, notFoundCodes: [], now, read: unread });
+    expect(judgement).toStrictEqual(failure('UPSTREAM_MISMATCH', { step: 'echo' }, true));
+  });
+
+  test('a stage says which codes mean a token that is not good any more', () => {
+    const withCodes = (tokenRefusedCodes: readonly number[]) =>
+      judgeReply(reply(business(419)), { cipher, notFoundCodes: [], tokenRefusedCodes, now, read });
+    expect(withCodes([419])).toStrictEqual({ kind: 'token-refused' });
+    expect(withCodes([])).toMatchObject({ kind: 'failure', error: { code: 'UPSTREAM_REFUSED' } });
   });
 
   test('code 0 is a success whatever the stage lists', () => {
@@ -208,7 +258,7 @@ describe('judgeReply', () => {
         throw defect;
       },
     };
-    const run = () => judgeReply(reply({ request: 'AAAA' }), { cipher: faulty, notFoundCodes: [], now });
+    const run = () => judgeReply(reply({ request: 'AAAA' }), { cipher: faulty, notFoundCodes: [], now, read });
     expect(run).toThrow(defect);
   });
 

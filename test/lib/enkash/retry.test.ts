@@ -13,20 +13,23 @@ const failed = (why: FailureKind, reusedSocket = false): TransportResult => ({
 
 describe('isRepeatable', () => {
   test.each([500, 502, 503, 504])('%d may be repeated, but not when it says when to come back', (status) => {
-    expect(isRepeatable(reply('', { status }))).toBe(true);
-    expect(isRepeatable(reply('', { status, retryAfter: '1' }))).toBe(false);
+    expect(isRepeatable(reply('', { status }), undefined)).toBe(true);
+    expect(isRepeatable(reply('', { status, retryAfter: '1' }), undefined)).toBe(false);
   });
   test.each([200, 302, 400, 401, 403, 404, 409, 422, 429, 501, 505])('%d may not', (status) => {
-    expect(isRepeatable(reply('', { status }))).toBe(false);
+    expect(isRepeatable(reply('', { status }), undefined)).toBe(false);
   });
   test.each(['dns', 'connect', 'reset'] as const)('a failure %s may be repeated', (why) => {
-    expect(isRepeatable(failed(why))).toBe(true);
+    expect(isRepeatable(failed(why), why)).toBe(true);
   });
-  test.each(['timeout', 'tls'] as const)('a failure %s may not', (why) => {
-    expect(isRepeatable(failed(why))).toBe(false);
+  test.each(['timeout', 'tls', 'local', 'silent'] as const)('a failure %s may not', (why) => {
+    expect(isRepeatable(failed(why), why)).toBe(false);
+  });
+  test('an answer of something that is not the API may be repeated', () => {
+    expect(isRepeatable(reply('<html>', { status: 404 }), 'not-the-api')).toBe(true);
   });
   test('a reply that was cut off may not', () => {
-    expect(isRepeatable({ kind: 'bad-body', status: 503 })).toBe(false);
+    expect(isRepeatable({ kind: 'bad-body', status: 503 }, undefined)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../local/http-server.ts';
 import { closedPort } from '../../rigs/raw-server.ts';
@@ -68,7 +68,7 @@ describe('a call that EnKash may have seen', () => {
 
   test('that is answered by something else than HTTP', async () => {
     const { url } = await rawServer((socket) => void socket.end('SSH-2.0-OpenSSH\r\n'));
-    expect(await post(url)).toStrictEqual(failed('reset', true));
+    expect(await post(url)).toStrictEqual(badBody('protocol', 0));
   });
 
   test('whose reply trickles in byte by byte is given up after callMs', async () => {
@@ -95,26 +95,26 @@ describe('a reply that cannot be used', () => {
         setTimeout(() => socket.resetAndDestroy(), 20),
       );
     });
-    expect(await post(url)).toStrictEqual(badBody);
+    expect(await post(url)).toStrictEqual(badBody('size'));
   });
 
   test('half a body and a close', async () => {
     const { url } = await rawServer(
       (socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"half"'),
     );
-    expect(await post(url)).toStrictEqual(badBody);
+    expect(await post(url)).toStrictEqual(badBody('size'));
   });
 
   test('chunks without the last one', async () => {
     const { url } = await rawServer(
       (socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n'),
     );
-    expect(await post(url)).toStrictEqual(badBody);
+    expect(await post(url)).toStrictEqual(badBody('size'));
   });
 
   test('a byte over a megabyte', async () => {
     const url = await httpServer(({ response }) => void response.end(Buffer.alloc(1_000_001, 'x')));
-    expect(await post(url)).toStrictEqual(badBody);
+    expect(await post(url)).toStrictEqual(badBody('size'));
   });
 
   test('an endless body, of which no more than the cap is read', async () => {
@@ -129,21 +129,64 @@ describe('a reply that cannot be used', () => {
       };
       push();
     });
-    expect(await post(url)).toStrictEqual(badBody);
+    expect(await post(url)).toStrictEqual(badBody('size'));
     await wait(50);
     expect(written).toBeLessThan(20_000_000);
   });
 
+  test('two lengths at once, in its head or behind it', async () => {
+    const { url } = await rawServer(
+      (socket) =>
+        void socket.end(
+          'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+        ),
+    );
+    expect(await post(url)).toStrictEqual(badBody('protocol', 0));
+    const behind = await rawServer(
+      (socket) => void socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n'),
+    );
+    expect(await post(behind.url)).toStrictEqual(badBody('protocol'));
+  });
+
   test.each([
-    ['gzip', gzipSync(Buffer.alloc(2 ** 25, ' '))],
-    ['br', brotliCompressSync('{}')],
-  ])('an encoding that was not asked for: %s', async (encoding, body) => {
+    ['size', 'gzip', gzipSync(Buffer.alloc(2 ** 25, ' '))],
+    ['size', '', gzipSync(Buffer.alloc(2 ** 25, ' '))],
+    ['coding', 'gzip', Buffer.from('no gzip')],
+    ['coding', 'gzip', gzipSync('{}').subarray(0, 12)],
+    ['coding', 'zstd', Buffer.from('(µ/ý')],
+    ['coding', 'constructor', Buffer.from('x')],
+    ['coding', 'gzip, gzip, gzip', gzipSync(gzipSync(gzipSync('{}')))],
+  ])('a coding that cannot be undone, step %s: %j', async (step, encoding, body) => {
     const url = await httpServer(
       ({ response }) => void response.writeHead(200, { 'content-encoding': encoding }).end(body),
     );
-    expect(await post(url)).toStrictEqual(badBody);
+    expect(await post(url)).toStrictEqual(badBody(step));
   });
+});
 
+describe('a coding that nobody asked for', () => {
+  const text = '{"request":"x"}';
+  test.each([
+    ['gzip', gzipSync(text)],
+    ['x-gzip', gzipSync(text)],
+    ['GZIP', gzipSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['deflate', deflateSync(text)],
+    ['gzip, identity', gzipSync(text)],
+    ['deflate, gzip', gzipSync(deflateSync(text))],
+    ['', gzipSync(text)],
+    ['UTF-8', Buffer.from(text)],
+    ['none', Buffer.from(text)],
+    ['gzip', Buffer.from(text)],
+  ])('is undone, or passed by where the body is JSON: %j', async (encoding, body) => {
+    const url = await httpServer(
+      ({ response }) => void response.writeHead(200, { 'content-encoding': encoding }).end(body),
+    );
+    expect(await post(url)).toMatchObject({ kind: 'reply', status: 200, body: Buffer.from(text) });
+  });
+});
+
+describe('identity', () => {
   test.each(['identity', 'Identity', ''])('identity, said out loud as %j, is none', async (encoding) => {
     const url = await httpServer(
       ({ response }) => void response.writeHead(200, { 'content-encoding': encoding }).end('{}'),

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createAgents } from '../../../lib/enkash/connections.ts';
 import { createTransport } from '../../../lib/enkash/transport.ts';
 import type { Exchange } from '../../local/http-server.ts';
 import { httpReply } from '../../rigs/raw-server.ts';
@@ -126,6 +127,37 @@ describe('connections', () => {
     expect(seen).toStrictEqual(['keep-alive', 'close']);
   });
 
+  test.each([
+    ['after more than a minute without use is given up when no byte comes', 60_001, 'silent'],
+    ['after less is waited for', 59_999, 'timeout'],
+  ])('that answers nothing %s', async (_, idleMs, why) => {
+    const server = await rawServer((socket, nth) => void (nth === 1 && socket.write(httpReply('{}'))));
+    let now = 0;
+    const send = createTransport(createAgents(() => now));
+    await post(server.url, {}, send);
+    await wait(20);
+    now = idleMs;
+    const started = Date.now();
+    const reply = await post(server.url, { silentMs: 100, callMs: 400 }, send);
+    expect(reply).toStrictEqual(failed(why, true, true));
+    expect(Date.now() - started).toBeLessThan(why === 'silent' ? 350 : 1_000);
+  });
+
+  test('after a long rest that bring a byte in time are used like any other', async () => {
+    const server = await rawServer((socket, nth) => {
+      if (nth === 1) socket.write(httpReply('{}'));
+      else setTimeout(() => socket.write(httpReply('{}').slice(0, 20)), 20);
+      if (nth > 1) setTimeout(() => socket.write(httpReply('{}').slice(20)), 250);
+    });
+    let now = 0;
+    const send = createTransport(createAgents(() => now));
+    await post(server.url, {}, send);
+    await wait(20);
+    now = 3_600_000;
+    expect(await post(server.url, { silentMs: 100 }, send)).toMatchObject({ kind: 'reply', status: 200 });
+    expect(server.connections()).toBe(1);
+  });
+
   test('that died while kept tell so: reset, on a socket that was used before', async () => {
     const server = await rawServer((socket, nth) => {
       if (nth === 1) socket.write(httpReply('{}'));
@@ -140,7 +172,7 @@ describe('connections', () => {
   test('are not used again after a reply that was over the cap', async () => {
     const server = await rawServer((socket) => void socket.write(httpReply('x'.repeat(1_000_001))));
     const send = createTransport();
-    for (let call = 0; call < 2; call += 1) expect(await post(server.url, {}, send)).toStrictEqual(badBody);
+    for (let call = 0; call < 2; call += 1) expect(await post(server.url, {}, send)).toStrictEqual(badBody('size'));
     expect(server.connections()).toBe(2);
   });
 });
