@@ -14,6 +14,7 @@ const optionalSettings: Readonly<Record<string, readonly [unknown, unknown]>> = 
   account: ['111122223333', undefined],
   region: ['ap-south-1', undefined],
   notFoundCodes: [[404], undefined],
+  tokenRefusedCodes: [[419], undefined],
   everyMinutes: [60, undefined],
   snapshots: [{ lateSeconds: 60, maxConcurrency: 2, perSecond: { acme: 0.5 } }, undefined],
   maxWatched: [1, undefined],
