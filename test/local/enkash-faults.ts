@@ -131,7 +131,9 @@ const bent = {
 export const faults: ReadonlyMap<string, Fault> = new Map(Object.entries({ ...transport, ...bent }));
 
 const kindOf = (name: string) => faults.get(name)?.kind;
-const faultName = z.string().refine((name) => faults.has(name), 'no such fault');
+const faultName = z.string().refine((name) => faults.has(name), {
+  error: () => `no such fault; there are ${[...faults.keys()].join(', ')}`,
+});
 const isBent = (name: string) => kindOf(name) === 'edit' || kindOf(name) === 'cipher';
 const tokenFaultName = faultName.refine((name) => !isBent(name), 'this fault is for api alone');
 /** The body of `POST /__faults`: it replaces what was set before, so `{}` heals everything. */

@@ -1,53 +1,56 @@
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { relative } from 'node:path';
+import { playDrill, prepareDrill } from './drill.ts';
+import { picture, servingGuide, usualPorts, whatNow } from './guide.ts';
 import { writeOperatorFile } from './operator-file.ts';
 import { watchAndWait } from './snapshot-demo.ts';
 import { type Stage, startStage } from './stage.ts';
 import { readAccount, type StageAnswer } from './stage-client.ts';
 import { StageSettingsError } from './stage-settings.ts';
-
-const usage = `npm start [-- --once] [-- --json] [-- --forward-to URL]
-  --once  end after the first answer and, a second each, two snapshots
-  --forward-to URL  delivers events to a receiver as signed webhooks, on this machine by http as well
-  --json  the first line of output is {"url","tokenUrl","callers","accounts"}; calls nobody unless with --once
-Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH_ACCOUNTS, ENKASH_SECRET_FILE, ENKASH_GATE, AWS_ENDPOINT_URL_…`;
+import { readStartOptions, type StartOptions, usage } from './start-options.ts';
+import { createStory } from './story.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
-/** What a function would log, its metrics left out. */
-const showLog = (line: string) => void (line.startsWith('{"_aws"') || complain(line));
+
+/** Where the functions' lines go: their story, or with `--verbose` themselves, metrics left out. */
+function listener({ verbose, once, drill }: StartOptions): (line: string) => void {
+  if (verbose) return (line) => void (line.startsWith('{"_aws"') || complain(line));
+  const story = createStory({ onlyNews: once || drill !== undefined });
+  return (line) => {
+    const told = story(line);
+    if (told !== undefined) complain(told);
+  };
+}
 
 const describe = ({ url, tokenUrl, callers, accounts }: Stage) => JSON.stringify({ url, tokenUrl, callers, accounts });
 
-/** A line to paste: it fetches a token with the first caller's secret, then the account. */
-function curlLine({ tokenUrl, callers: [caller] }: Stage, accountUrl: string): string {
-  const form = '-d grant_type=client_credentials';
-  const token = `curl -s -u ${caller.clientId}:${caller.clientSecret} ${form} ${tokenUrl} | grep -o 'ey[^"]*'`;
-  return `curl -s -H "Authorization: Bearer $(${token})" ${accountUrl}`;
+function show({ url, status, body }: StageAnswer): void {
+  print(`\nGET ${url}\n${status}\n${JSON.stringify(body, null, 2)}\n`);
 }
 
-function show(stage: Stage, answer: StageAnswer): void {
-  print(`GET ${answer.url}\n${answer.status}\n${JSON.stringify(answer.body, null, 2)}\n`);
-  print(`${curlLine(stage, answer.url)}\n`);
-}
-
-async function showSnapshots(stage: Stage, { body }: StageAnswer): Promise<void> {
+async function showSnapshots(stage: Stage, { body }: StageAnswer): Promise<boolean> {
   const shown = await watchAndWait(stage, body);
-  if (!shown) return void complain('The account could not be watched');
+  if (!shown) {
+    complain('The account could not be watched');
+    return false;
+  }
+  print(`\nWatched, with the rule: say so when "available" is below ${shown.below}.`);
   print(`Its snapshots, one each second:\n${JSON.stringify(shown.history, null, 2)}\n`);
   if (shown.event) print(`On the bus:\n${JSON.stringify(shown.event, null, 2)}\n`);
+  print(`${picture({ measured: shown.measured, event: shown.event?.detailType ?? 'no event' })}\n`);
+  return true;
 }
 
-function serving({ url, sandbox, forwarding }: Stage, env: NodeJS.ProcessEnv): string {
-  const endpoints = Object.entries(env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL_'));
-  return [
-    `Serving ${url} until Ctrl-C.`,
-    ...(sandbox
-      ? [`EnKash sandbox ${sandbox.url}: GET /__stats, POST /__faults /__password /__unlock /__balance`]
-      : []),
-    ...(forwarding ? [`Webhooks to ${forwarding.url}, signed with ${forwarding.secret}`] : []),
-    ...endpoints.map(([name, value]) => `${name}=${value}`),
-  ].join('\n');
+/** The main job, once. @returns whether all of it was shown */
+async function demonstrate(stage: Stage, options: StartOptions): Promise<boolean> {
+  const answer = await readAccount(stage);
+  show(answer);
+  if (answer.status !== 200) {
+    complain(`The account was not read: ${answer.status} ${answer.code ?? ''}`);
+    return false;
+  }
+  return options.once ? showSnapshots(stage, answer) : true;
 }
 
 function whyNot(error: unknown): string {
@@ -57,39 +60,44 @@ function whyNot(error: unknown): string {
   throw error;
 }
 
-/** Runs the local stage until it is told to stop, or with `--once` until it has one answer. Sets the exit code. */
-async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      once: { type: 'boolean' },
-      json: { type: 'boolean' },
-      'forward-to': { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) return void print(usage);
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  if (values.once) Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
-  const stage = await startStage({ env, forwardTo: values['forward-to'], write: showLog }).catch((error: unknown) => {
+async function start(env: NodeJS.ProcessEnv, options: StartOptions): Promise<Stage> {
+  if (options.once) Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
+  const ports = options.once || options.json ? {} : { ports: usualPorts };
+  try {
+    if (options.drill !== undefined) prepareDrill(env);
+    return await startStage({ env, forwardTo: options.forwardTo, write: listener(options), ...ports });
+  } catch (error) {
     complain(whyNot(error));
     // What had been started by then would keep the process alive.
     process.exit(1);
-  });
-  if (values.json) print(describe(stage));
-  if (!values.json || values.once) {
-    const answer = await readAccount(stage);
-    show(stage, answer);
-    if (answer.status !== 200) complain(`The account was not read: ${answer.status} ${answer.code ?? ''}`);
-    else if (values.once) await showSnapshots(stage, answer);
-    if (values.once) process.exitCode = answer.status === 200 ? 0 : 1;
   }
-  if (!values.once) {
-    if (!values.json) print(serving(stage, env));
-    const removeOperatorFile = writeOperatorFile(stage);
-    await stopped;
-    removeOperatorFile();
+}
+
+async function serve(stage: Stage, env: NodeJS.ProcessEnv, options: StartOptions, stopped: Promise<unknown>) {
+  const operatorFile = writeOperatorFile(stage, options.stageFile);
+  if (!options.json) print(servingGuide(stage, relative(process.cwd(), operatorFile.file), env));
+  const mended = options.drill === undefined ? undefined : playDrill(options.drill, stage, print, stopped);
+  process.exitCode = (await (mended ?? stopped.then(() => true))) ? 0 : 1;
+  operatorFile.remove();
+  if (!options.json) complain('Stopped.');
+}
+
+/** Runs the local stage until it is told to stop, or with `--once` until it has one answer. Sets the exit code. */
+async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const options = readStartOptions(args);
+  if ('wrong' in options) {
+    complain(options.wrong);
+    process.exitCode = 2;
+    return;
   }
+  if (options.help) return void print(usage);
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const stage = await start(env, options);
+  if (options.json) print(describe(stage));
+  if (!options.json || options.once) process.exitCode = (await demonstrate(stage, options)) ? 0 : 1;
+  if (options.once) {
+    if (!options.json) print(whatNow(stage));
+  } else await serve(stage, env, options, stopped);
   await stage.close();
 }
 

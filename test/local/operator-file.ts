@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseEnv } from 'node:util';
 import { localStageFile } from '../../infra/commands/shared/stages.ts';
 import type { Stage } from './stage.ts';
 
@@ -13,22 +14,47 @@ function linesOf({ url, tokenUrl, callers: [caller], accounts: [account], enviro
     CLIENT_SECRET: caller.clientSecret,
     COMPANY_ID: account?.companyId,
     CARD_ACCOUNT_ID: account?.cardAccountId,
+    STAGE_PROCESS: process.pid,
   };
   return Object.entries(values)
     .map(([name, value = '']) => `${name}='${value}'\n`)
     .join('');
 }
 
+export type OperatorFile = {
+  readonly file: string;
+  /** Removes it, unless another stage has taken its place. */
+  readonly remove: () => void;
+};
+
 /**
  * Lets the operator's commands find a stage that runs: `--stage local` reads this file. For its owner's eyes alone.
- * @returns removes it, unless another stage has taken its place
+ * @param asked @default the usual file, or one named after the port while another stage that lives has that
  */
-export function writeOperatorFile(stage: Stage, file = localStageFile): () => void {
+export function writeOperatorFile(stage: Stage, asked?: string, usual = localStageFile): OperatorFile {
   const text = linesOf(stage);
+  const ofPort = usual.replace(/\.env$/, `-${new URL(stage.url).port}.env`);
+  const file = asked ?? (isOfAnother(usual) ? ofPort : usual);
   mkdirSync(dirname(file), { recursive: true });
   rmSync(file, { force: true });
   writeFileSync(file, text, { mode: 0o600 });
-  return () => {
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
+  return {
+    file,
+    remove: () => {
+      if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
+    },
   };
+}
+
+/** Whether a stage of another process that still runs has written the file. */
+function isOfAnother(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const pid = Number(parseEnv(readFileSync(file, 'utf8')).STAGE_PROCESS);
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -7,7 +7,13 @@ import { accountUrl, fetchToken } from './stage-client.ts';
 const historySchema = z.object({ coverage: z.object({ measured: z.number() }) });
 const balanceSchema = z.object({ balances: z.object({ available: z.string() }) });
 
-export type SnapshotShow = { readonly history: unknown; readonly event: BusEvent | undefined };
+export type SnapshotShow = {
+  /** The limit of the rule, in rupees. */
+  readonly below: string;
+  readonly history: unknown;
+  readonly measured: number;
+  readonly event: BusEvent | undefined;
+};
 
 /**
  * Watches the first account with a limit just above its balance, and waits for what follows: two snapshots, which make
@@ -18,7 +24,7 @@ export type SnapshotShow = { readonly history: unknown; readonly event: BusEvent
 export async function watchAndWait(
   stage: Stage,
   account: unknown,
-  patienceMs = 15_000,
+  patienceMs = 60_000,
 ): Promise<SnapshotShow | undefined> {
   const [caller] = stage.callers;
   const [id] = stage.accounts;
@@ -41,7 +47,7 @@ export async function watchAndWait(
     const history: unknown = await answer.json();
     const { measured } = historySchema.parse(history).coverage;
     const seen = measured >= 2 && (events === undefined || events.length > 0);
-    if (seen || Date.now() > end) return { history, event: events?.[0] };
+    if (seen || Date.now() > end) return { below, history, measured, event: events?.[0] };
     await wait(500);
   }
 }

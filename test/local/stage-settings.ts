@@ -15,10 +15,17 @@ const accounts = z.string().transform((text, context): AccountId[] =>
 /** An empty variable is one that is not set. */
 const setting = <T extends z.core.SomeType>(schema: T) =>
   z.preprocess((text) => (text === '' ? undefined : text), schema);
-const port = setting(z.coerce.number().int().min(0).max(65_535).default(0));
+const port = setting(
+  z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+    .transform(Number)
+    .refine((number) => number <= 65_535, 'must be a port, 0 to 65535')
+    .optional(),
+);
 
 const settingsSchema = z.object({
-  /** 0 is any free port. */
+  /** 0 is any free port; so is none, unless the stage has usual ports. */
   PORT: port,
   SNAPSHOT_EVERY_SECONDS: setting(z.coerce.number().int().min(1).max(3600).default(10)),
   /** Set, each takes the sandbox's place. */

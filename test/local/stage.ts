@@ -24,6 +24,8 @@ export type StageOptions = {
   readonly env: NodeJS.ProcessEnv;
   /** Where the first caller's events are delivered to: loopback, or a public https URL. @default nowhere */
   readonly forwardTo?: string | undefined;
+  /** Tried first where PORT is not set; a port that is taken gives way to a free one. @default any free ones */
+  readonly ports?: { readonly gateway: number; readonly issuer: number };
   /** Where the functions' log lines go. */
   readonly write?: (line: string) => void;
 };
@@ -58,22 +60,37 @@ function secretsOf(
   return { secrets: { ...signing, [partnerSecret]: JSON.stringify(sandboxCredentials) } };
 }
 
+/** Starts a server on a port, or on a free one where it is taken. */
+async function onPort<T>(port: number, start: (port: number) => Promise<T>): Promise<T> {
+  try {
+    return await start(port);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return start(0);
+    throw error;
+  }
+}
+
 /**
  * Everything on loopback: EnKash sandbox, AWS stand-ins, OAuth issuer, gateway and the production handlers.
  * @throws StageSettingsError
  */
-export async function startStage({ env, forwardTo, write = () => {} }: StageOptions) {
+export async function startStage({
+  env,
+  forwardTo,
+  write = () => {},
+  ports = { gateway: 0, issuer: 0 },
+}: StageOptions) {
   const settings = readStageSettings(env);
   const forwarding = forwardingTo(forwardTo);
   const before = { ...env };
   const accounts = accountsOf(settings);
-  const { clients, names, grants } = createStageCallers(accounts);
+  const { clients, names, grants } = createStageCallers(accounts, settings.ENKASH_API_URL !== undefined);
   const folder = gateFolderOf(env, settings);
   const kept = folder === undefined ? undefined : await holdGateFolder(folder);
   const [sandbox, aws, issuer] = await Promise.all([
     startSandboxUnlessSet(settings, accounts),
     startAws(env, secretsOf(settings, forwarding), kept?.dynamoDbFolder),
-    startOAuthIssuer(clients),
+    onPort(ports.issuer, (port) => startOAuthIssuer(clients, { port })),
   ]);
   const tables = {
     // A fresh sandbox knows no token of an earlier one: in a DynamoDB that outlives it, its gate begins anew too.
@@ -101,7 +118,9 @@ export async function startStage({ env, forwardTo, write = () => {} }: StageOpti
     ...eventResources,
   };
   const live = { env: { ...env, ...ownEnv }, grants, write };
-  const gateway = await startGateway({ routes, handlers: createHttpFunctions(live), issuer, port: settings.PORT });
+  const handlers = createHttpFunctions(live);
+  const serve = (port: number) => startGateway({ routes, handlers, issuer, port });
+  const gateway = await (settings.PORT === undefined ? onPort(ports.gateway, serve) : serve(settings.PORT));
   const functions = createSnapshotFunctions(live);
   const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
 
