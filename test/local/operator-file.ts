@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { localStageFile } from '../../infra/commands/shared/stages.ts';
@@ -34,16 +34,34 @@ export type OperatorFile = {
 export function writeOperatorFile(stage: Stage, asked?: string, usual = localStageFile): OperatorFile {
   const text = linesOf(stage);
   const ofPort = usual.replace(/\.env$/, `-${new URL(stage.url).port}.env`);
-  const file = asked ?? (isOfAnother(usual) ? ofPort : usual);
+  let file = asked ?? usual;
   mkdirSync(dirname(file), { recursive: true });
-  rmSync(file, { force: true });
-  writeFileSync(file, text, { mode: 0o600 });
+  if (asked !== undefined || !isOfAnother(file)) rmSync(file, { force: true });
+  if (!createWhole(file, text)) {
+    file = ofPort;
+    rmSync(file, { force: true });
+    createWhole(file, text);
+  }
   return {
     file,
     remove: () => {
       if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
     },
   };
+}
+
+/** Nobody ever reads half of it, and of two stages that start together one gets it. @returns false when it is there */
+function createWhole(file: string, text: string): boolean {
+  const whole = `${file}.${process.pid}`;
+  writeFileSync(whole, text, { mode: 0o600 });
+  try {
+    linkSync(whole, file);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(whole);
+  }
 }
 
 /** Whether a stage of another process that still runs has written the file. */
