@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { readStages } from '../../infra/stage/cdk-json.ts';
+import { parseStage } from '../../infra/stage/settings.ts';
 import { type Drill, type DrillName, drillPassword, drills } from './drills.ts';
 import { sandboxCredentials } from './enkash-sandbox.ts';
 import type { Stage } from './stage.ts';
@@ -73,13 +75,15 @@ export async function playDrill(
 
 /** The mail that would have come, the runbook of its alarm, and what stands in for EnKash and for the AWS console. */
 async function scene({ alarm, answer, mend }: Drill, sandboxUrl: string): Promise<string> {
-  const { partnerAlarms } = await import('../../infra/constructs/alarm-table.ts');
-  const spec = partnerAlarms('local', localPartner).find(({ id }) => id === alarm);
+  const { partnerAlarms } = await import('../../infra/constructs/partner-alarms.ts');
+  // Alarms differ between stages by their names and numbers alone.
+  const settings = { ...parseStage(readStages(), 'uat'), stage: 'local' };
+  const spec = partnerAlarms(settings, localPartner).find(({ id }) => id === alarm);
   const line = '─'.repeat(78);
   return [
     '',
     line,
-    `It is three at night. ALARM ${alarm}, partner ${localPartner}`,
+    `It is three at night. ALARM ${alarm}: ${spec?.title}`,
     `Impact: ${spec?.impact}`,
     `Do first: ${spec?.doFirst}`,
     `Runbook: infra/commands/RUNBOOKS.md#${alarm}`,

@@ -54,5 +54,13 @@ export function readStartOptions(args: readonly string[]): StartOptions | { read
   if (stageFile !== undefined && typeof stageFile !== 'string') return { wrong: '--stage-file: wants a file' };
   if (forwardTo !== undefined && typeof forwardTo !== 'string') return { wrong: '--forward-to: wants a URL' };
   const { once, json, verbose, help } = values;
-  return { once: once === true, json: json === true, verbose: verbose === true, help: help === true, drill, stageFile, forwardTo };
+  return {
+    once: once === true,
+    json: json === true,
+    verbose: verbose === true,
+    help: help === true,
+    drill,
+    stageFile,
+    forwardTo,
+  };
 }
