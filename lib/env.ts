@@ -44,6 +44,7 @@ export const envSchemas = {
   'list-card-accounts': z.object({ ...http, ...balances }),
   'watch-card-account': z.object({ ...http, ...enkash, ...balances, MAX_WATCHED: whole }),
   'get-balances': z.object({ ...http, ...balances, ...timetable }),
+  'get-company-balances': z.object({ ...http, ...balances, ...timetable }),
   'plan-snapshots': z.object({ ...stage, ...balances, ...timetable, SNAPSHOT_QUEUE_URL: z.url('must be a URL') }),
   'take-snapshot': z.object({
     ...{ ...stage, ...enkash, ...balances, ...timetable },

@@ -86,6 +86,13 @@ export const functionTable: readonly FunctionSpec[] = [
     files: ['grants.json'],
   },
   {
+    name: 'get-company-balances',
+    title: 'Read the days of all accounts of a company',
+    trigger: 'gateway',
+    rights: ['balances:GetItem', 'balances:Query'],
+    files: ['grants.json'],
+  },
+  {
     name: 'list-events',
     title: 'List what happened to the accounts of a company',
     trigger: 'gateway',

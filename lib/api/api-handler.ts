@@ -9,6 +9,7 @@ import { claimOf } from '../scopes.ts';
 import { accountKey } from './account-contract.ts';
 import {
   type ApiEvent,
+  header,
   parseBody,
   parseCallerRequestId,
   parseEvent,
@@ -35,6 +36,8 @@ export type ApiRequest<P, Q, B> = {
   readonly caller: string;
   /** The partner that the account is granted by; empty where the handler checks by itself. */
   readonly partner: string;
+  /** The Accept header. */
+  readonly accept: string | undefined;
   readonly requestId: string;
   /** What the audit line says so far. */
   readonly fields: LogFields;
@@ -153,7 +156,8 @@ function openRequest<P, Q, B>(exchange: Exchange, deps: HttpDeps, route: Route<P
   const partner = account ? authorize(deps.grants, caller, account) : '';
   if (account) audit({ partner });
   const { requestId, startedAt, audit: fields } = exchange;
-  return { params, query, body, caller, partner, requestId, fields, deadline: startedAt + ANSWER_MS, audit };
+  const accept = header(event, 'accept');
+  return { params, query, body, caller, partner, accept, requestId, fields, deadline: startedAt + ANSWER_MS, audit };
 }
 
 function accountOf({ account }: Pick<Route, 'account'>, params: unknown, body: unknown) {

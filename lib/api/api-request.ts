@@ -79,7 +79,8 @@ export function parseBody<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   return parseFields(schema, parseBytes(bytes));
 }
 
-function header(event: ApiEvent, name: string): string | undefined {
+/** A header by its name in lower case. */
+export function header(event: ApiEvent, name: string): string | undefined {
   return Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 

@@ -40,14 +40,13 @@ const dateIn = z.pipe(
 );
 const bound = z.union([instantIn, dateIn], 'must be an RFC 3339 instant with offset, or an IST date');
 
-export const limitOf = (most: number, usual: number) =>
-  z._default(
-    z.pipe(
-      z.string().check(z.regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1')),
-      z.pipe(z.transform(Number), z.number().check(z.maximum(most, `must be at most ${most}`))),
-    ),
-    usual,
+const wholeUpTo = (most: number) =>
+  z.pipe(
+    z.string().check(z.regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1')),
+    z.pipe(z.transform(Number), z.number().check(z.maximum(most, `must be at most ${most}`))),
   );
+
+export const limitOf = (most: number, usual: number) => z._default(wholeUpTo(most), usual);
 
 /** A month of 15-minute slots is 2,976: it fits one answer. */
 const MOST_ITEMS = 3000;
@@ -78,7 +77,7 @@ export const balancesQuery = z.strictObject({
 });
 export type BalancesQuery = z.output<typeof balancesQuery>;
 
-const coverageSchema = z.strictObject({
+export const coverageSchema = z.strictObject({
   expected: z.int(),
   measured: z.int(),
   failed: z.int(),
@@ -124,21 +123,21 @@ export const slotHistorySchema = z.strictObject({
 });
 
 /** `slot` is the day's beginning, `balances` its close; all four ranges are null on a day without a measured slot. */
+const dayItemSchema = z.strictObject({
+  day: z.iso.date(),
+  slot: instant,
+  status,
+  observedAt: z.nullable(instant),
+  balances: z.nullable(balancesSchema),
+  open: z.nullable(balancesSchema),
+  close: z.nullable(balancesSchema),
+  min: z.nullable(balancesSchema),
+  max: z.nullable(balancesSchema),
+  ...coverageSchema.shape,
+});
+
 export const dayHistorySchema = z.strictObject({
-  items: z.array(
-    z.strictObject({
-      day: z.iso.date(),
-      slot: instant,
-      status,
-      observedAt: z.nullable(instant),
-      balances: z.nullable(balancesSchema),
-      open: z.nullable(balancesSchema),
-      close: z.nullable(balancesSchema),
-      min: z.nullable(balancesSchema),
-      max: z.nullable(balancesSchema),
-      ...coverageSchema.shape,
-    }),
-  ),
+  items: z.array(dayItemSchema),
   coverage: coverageSchema,
   nextCursor: z.nullable(z.string()),
 });
@@ -160,4 +159,27 @@ export const watchSchema = z.strictObject({
   cardAccountId,
   watchedSince: instant,
   lowBalance: z.nullable(ruleViewSchema),
+});
+
+/** Days of all accounts of a company; `limit` counts accounts. */
+export const companyBalancesQuery = z.strictObject({
+  from: z.optional(dateIn),
+  to: z.optional(dateIn),
+  limit: z.optional(wholeUpTo(500)),
+  cursor: z.optional(
+    cursorOf(
+      z.strictObject({
+        after: cardAccountId,
+        from: z.int().check(z.minimum(EARLIEST), z.maximum(LATEST)),
+        to: z.int().check(z.minimum(EARLIEST), z.maximum(LATEST)),
+      }),
+    ),
+  ),
+});
+export type CompanyBalancesQuery = z.output<typeof companyBalancesQuery>;
+
+export const companyHistorySchema = z.strictObject({
+  items: z.array(z.strictObject({ companyId, cardAccountId, ...dayItemSchema.shape })),
+  coverage: coverageSchema,
+  nextCursor: z.nullable(z.string()),
 });

@@ -62,7 +62,7 @@ export function viewDays({ items, coverage, next }: DayHistory, { to }: Span): z
   };
 }
 
-function viewDay({ day, coverage, range }: DayRow): DayItem {
+export function viewDay({ day, coverage, range }: DayRow): DayItem {
   const slot = slotText(daySpan(day).from);
   if (!range) {
     const nothing = { observedAt: null, balances: null, open: null, close: null, min: null, max: null };

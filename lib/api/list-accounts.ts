@@ -28,7 +28,14 @@ export type Listing = {
  * for a grant of the whole company, those that are known here, because EnKash lists none.
  * @throws AccountNotFoundError when nothing of the company is granted
  */
-export async function listAccounts({ grants, known, readRows }: ListingDeps, request: ListRequest): Promise<Listing> {
+export async function listAccounts(deps: ListingDeps, request: ListRequest): Promise<Listing> {
+  const { accounts, next } = await pageOfAccounts(deps, request);
+  const rows = await deps.readRows(accounts.map((account) => ({ account })));
+  return { items: accounts.map((account) => ({ account, last: rows.latest(account).last })), next };
+}
+
+/** A page of the accounts themselves. @throws as `listAccounts` */
+export async function pageOfAccounts({ grants, known }: Pick<ListingDeps, 'grants' | 'known'>, request: ListRequest) {
   const { companyId, limit, after } = request;
   const granted = grantsOf(grants, request.caller).filter((grant) => grant.companyId === companyId);
   if (granted.length === 0) throw new AccountNotFoundError();
@@ -38,8 +45,7 @@ export async function listAccounts({ grants, known, readRows }: ListingDeps, req
     ? await known.page(companyId, { limit, after })
     : pageOf([...new Set(granted.flatMap(({ cardAccountIds = [] }) => cardAccountIds))], limit, after);
   const accounts = page.cardAccountIds.map((cardAccountId) => ({ companyId, cardAccountId }));
-  const rows = await readRows(accounts.map((account) => ({ account })));
-  return { items: accounts.map((account) => ({ account, last: rows.latest(account).last })), next: page.after ?? null };
+  return { accounts, next: page.after ?? null };
 }
 
 function pageOf(ids: readonly string[], limit: number, after = '') {

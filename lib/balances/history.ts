@@ -75,7 +75,7 @@ export async function dayHistory(
 
   const items = asked.map((day) => rows.get(day)).filter((row) => row !== undefined);
   const after = all[limit];
-  return { items, coverage: sum(items), next: after === undefined ? null : daySpan(after).from };
+  return { items, coverage: sumCoverage(items), next: after === undefined ? null : daySpan(after).from };
 }
 
 async function computeDays(
@@ -98,7 +98,8 @@ async function computeDays(
     .filter(({ coverage }) => coverage.expected > 0);
 }
 
-function sum(rows: readonly DayRow[]): Coverage {
+/** Of all the rows together. */
+export function sumCoverage(rows: readonly DayRow[]): Coverage {
   const total = (key: keyof Coverage): number => rows.reduce((held, { coverage }) => held + coverage[key], 0);
   return { expected: total('expected'), measured: total('measured'), failed: total('failed'), missed: total('missed') };
 }

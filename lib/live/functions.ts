@@ -61,6 +61,12 @@ export function liveListDeps(options: LiveOptions = {}) {
   return { ...liveHttp(env, options), known: createKnownAccounts(table), readRows: createReadRows(table) };
 }
 
+export function liveCompanyBalancesDeps(options: LiveOptions = {}) {
+  const env = readEnv(envSchemas['get-company-balances'], options.env);
+  const table = liveRequestTable(env.BALANCES_TABLE, liveDynamo(options.env));
+  return { ...liveBalancesDeps(options), known: createKnownAccounts(table) };
+}
+
 export function liveBalancesDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['get-balances'], options.env);
   const table = liveRequestTable(env.BALANCES_TABLE, liveDynamo(options.env));

@@ -31,6 +31,7 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     ...[...tableKey, 'events:PutEvents', 'sqs:SendMessage'],
   ],
+  'get-company-balances': ['dynamodb:GetItem', 'dynamodb:Query', ...tableKey],
   'list-events': ['dynamodb:Query', ...tableKey],
   'record-events': ['dynamodb:PutItem', ...tableKey, 'sqs:SendMessage'],
   'notify-people': ['sns:Publish', 'sqs:SendMessage', 'kms:Decrypt', 'kms:GenerateDataKey'],

@@ -2,6 +2,7 @@ import { createHandler as createBatchGetCardAccounts } from '../../functions/bat
 import { createHandler as createGetBalances } from '../../functions/get-balances.ts';
 import { createHandler as createGetCardAccount } from '../../functions/get-card-account.ts';
 import { createHandler as createGetCardAccountDropIn } from '../../functions/get-card-account-drop-in.ts';
+import { createHandler as createGetCompanyBalances } from '../../functions/get-company-balances.ts';
 import { createHandler as createGetOpenApi } from '../../functions/get-openapi.ts';
 import { createHandler as createListCardAccounts } from '../../functions/list-card-accounts.ts';
 import { createHandler as createListEvents } from '../../functions/list-events.ts';
@@ -24,6 +25,7 @@ export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Re
     'get-openapi': createGetOpenApi(JSON.stringify(openApiDocument())),
     'list-card-accounts': createListCardAccounts(snapshots.liveListDeps(options)),
     'watch-card-account': createWatchCardAccount(snapshots.liveWatchDeps(options)),
+    'get-company-balances': createGetCompanyBalances(snapshots.liveCompanyBalancesDeps(options)),
     'list-events': createListEvents(liveEventsDeps(options)),
     'get-balances': createGetBalances(snapshots.liveBalancesDeps(options)),
   };

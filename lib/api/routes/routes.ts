@@ -2,6 +2,7 @@ import { batchGetCardAccounts } from './batch-get-card-accounts.ts';
 import { getBalances } from './get-balances.ts';
 import { getCardAccount } from './get-card-account.ts';
 import { getCardAccountDropIn } from './get-card-account-drop-in.ts';
+import { getCompanyBalances } from './get-company-balances.ts';
 import { getOpenApi } from './get-openapi.ts';
 import { listCardAccounts } from './list-card-accounts.ts';
 import { listEvents } from './list-events.ts';
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   batchGetCardAccounts,
   listCardAccounts,
   getBalances,
+  getCompanyBalances,
   watchCardAccount,
   unwatchCardAccount,
   getCardAccountDropIn,

@@ -25,6 +25,15 @@ export const words: Readonly<Record<string, Words>> = {
       at: 'asks for the last measured slot at or before it, and excludes the others',
     },
   },
+  getCompanyBalances: {
+    summary: 'The days of all accounts of a company, with coverage; with Accept: text/csv as a table',
+    parameters: {
+      from: 'inclusive IST date; default 30 days before `to`',
+      to: 'exclusive IST date, at most 31 days after `from`; default now',
+      limit: 'accounts on a page: at most 100, or 500 as CSV',
+      cursor: '`nextCursor` of the page before; replaces from and to',
+    },
+  },
   listEvents: {
     summary: 'What happened to the accounts of a company, oldest arrival first, up to 30 days back',
     parameters: {

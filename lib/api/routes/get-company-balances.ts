@@ -1,0 +1,18 @@
+import { noBody } from '../account-contract.ts';
+import { companyBalancesQuery, companyHistorySchema, companyPath } from '../balances-contract.ts';
+import { always, type Route } from './route.ts';
+
+export const getCompanyBalances = {
+  operationId: 'getCompanyBalances',
+  method: 'GET',
+  path: '/v1/companies/{companyId}/balances',
+  functionName: 'get-company-balances',
+  scope: 'read',
+  params: companyPath,
+  query: companyBalancesQuery,
+  body: noBody,
+  bodyIs: 'absent',
+  account: null,
+  answers: { 200: companyHistorySchema },
+  errors: [...always, 'ACCOUNT_NOT_FOUND'],
+} as const satisfies Route;
