@@ -13,7 +13,7 @@ const batchSchema = z.object({
     }),
   ),
 });
-/** `npm run webhooks -- send-test`. */
+/** An operator asks whether a receiver answers. */
 const testSchema = z.strictObject({ action: z.literal('send-test'), caller: z.string(), requestId: z.string() });
 const eventSchema = z.union([batchSchema, testSchema]);
 
