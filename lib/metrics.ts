@@ -4,6 +4,7 @@ export type MetricName =
   | 'RequestMs'
   | 'EnkashMs'
   | 'EnkashFailures'
+  | 'ReadFailures'
   | 'MoneyResidues'
   | 'FieldsDropped'
   | 'LoginOutcomes'

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './rigs/enkash-proof.ts';
+import { type ProofRow, proveCardNumbers, proveOutputKeys, proveSpoiltReplies } from './rigs/enkash-proof.ts';
 import { proveHostileEvents, proveIsolation, proveNoLeaks } from './rigs/functions-proof.ts';
 import { proveSettings } from './rigs/settings-proof.ts';
 import { printProof, proveGate } from './simulation/gate/proof.ts';
@@ -92,6 +92,7 @@ const sections: readonly Section[] = [
   figure('R24', async () => proveSettings(count(1_000))),
   figure('R12', () => proveIsolation()),
   figure('R13', () => proveOutputKeys(count(100_000))),
+  figure('R22', () => proveCardNumbers(count(100_000))),
   figure('R14', () => proveSpoiltReplies(count(100_000))),
   mutation,
 ];

@@ -28,6 +28,8 @@ export async function bundle(): Promise<Bundle> {
     metafile: true,
     bundle: true,
     minify: true,
+    // A place in a log line is then one that an operator can find.
+    lineLimit: 200,
     legalComments: 'none',
     format: 'esm',
     platform: 'node',

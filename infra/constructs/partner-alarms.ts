@@ -49,14 +49,14 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       title: `the secret of ${partner} cannot be used`,
       impact: `The secret of ${partner} is missing, unfilled or unreachable; live reads answer 503.`,
       doFirst: `Run "npm run doctor -- --stage ${stage}": it says which of the three, and what to do.`,
-      metric: serviceMetric(stage, 'Requests', { partner, outcome: 'CREDENTIALS_UNAVAILABLE' }),
+      metric: serviceMetric(stage, 'ReadFailures', { partner, outcome: 'CREDENTIALS_UNAVAILABLE' }),
       kind: 'event',
     },
   ];
 }
 
 function answerAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
-  const requests = (outcome: string) => serviceMetric(stage, 'Requests', { partner, outcome });
+  const failures = (outcome: string) => serviceMetric(stage, 'ReadFailures', { partner, outcome });
   return [
     {
       id: 'egress-refused',
@@ -67,12 +67,21 @@ function answerAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       kind: 'event',
     },
     {
+      id: 'not-the-api',
+      title: `something else than EnKash's API answers (${partner})`,
+      impact: `Reads of ${partner} meet a 404 that is not EnKash's own: a wrong host, or a deployment at EnKash. Nothing can be read.`,
+      doFirst: `Run "npm run doctor -- --stage ${stage}": it names the host. Is it the one that EnKash gave for cards?`,
+      metric: serviceMetric(stage, 'EnkashFailures', { partner, outcome: 'not-the-api' }),
+      threshold: 5,
+      kind: 'state',
+    },
+    {
       id: 'upstream-mismatch',
       title: `EnKash answered about another account (${partner})`,
       impact: 'EnKash answered with another account than the one asked for. The answer was dropped; nobody saw it.',
       doFirst: 'Send EnKash the times and request ids that the query finds. One is a security incident.',
       query: 'filter outcome = "UPSTREAM_MISMATCH" or reason = "upstream-mismatch"',
-      metric: requests('UPSTREAM_MISMATCH'),
+      metric: failures('UPSTREAM_MISMATCH'),
       kind: 'event',
     },
     {
@@ -81,7 +90,7 @@ function answerAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       impact: `Replies for ${partner} cannot be read: the contract or the encryption has changed at EnKash.`,
       doFirst: 'Look at "step" and "paths" of the lines that the query finds.',
       query: 'filter outcome = "UPSTREAM_UNREADABLE" | stats count() by step, paths',
-      metric: requests('UPSTREAM_UNREADABLE'),
+      metric: failures('UPSTREAM_UNREADABLE'),
       threshold: 5,
       kind: 'state',
     },
@@ -89,7 +98,7 @@ function answerAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
 }
 
 function downAlarm({ stage, partner }: Of): AlarmSpec {
-  const requests = (outcome: string) => serviceMetric(stage, 'Requests', { partner, outcome });
+  const failures = (outcome: string) => serviceMetric(stage, 'ReadFailures', { partner, outcome });
   return {
     id: 'upstream-down',
     title: `EnKash does not answer (${partner})`,
@@ -98,7 +107,7 @@ function downAlarm({ stage, partner }: Of): AlarmSpec {
     metric: new MathExpression({
       // One of the two alone is the usual case, and a missing one would make the sum missing.
       expression: 'FILL(unavailable, 0) + FILL(slow, 0)',
-      usingMetrics: { unavailable: requests('UPSTREAM_UNAVAILABLE'), slow: requests('UPSTREAM_TIMEOUT') },
+      usingMetrics: { unavailable: failures('UPSTREAM_UNAVAILABLE'), slow: failures('UPSTREAM_TIMEOUT') },
       period: Duration.minutes(5),
     }),
     threshold: 10,

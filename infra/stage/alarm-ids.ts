@@ -9,6 +9,7 @@ export const alarmIds = {
     'gate-closed',
     'fresh-token-refused',
     'egress-refused',
+    'not-the-api',
     'upstream-mismatch',
     'upstream-unreadable',
     'upstream-down',

@@ -1,7 +1,7 @@
 import type { CardAccount } from '../account/account.ts';
 import type { FullAccount } from '../account/full-view.ts';
 import type { AccountKey } from '../account-key.ts';
-import { type AppError, UpstreamError } from '../errors.ts';
+import { AppError, type ErrorCode, UpstreamError } from '../errors.ts';
 import type { JsonObject } from './body.ts';
 import { createBreaker } from './breaker.ts';
 import { createCipher } from './cipher.ts';
@@ -42,6 +42,8 @@ export type EnkashClientDeps = {
   readonly random: () => number;
   /** Told of every call's end; `outcome` is OK, token-refused, or the reason or code of the failure. */
   readonly onCall: (partner: string, outcome: string, durationMs: number) => void;
+  /** Told of every read that came to nothing, whoever asked for it, with its code. */
+  readonly onReadFailed?: (partner: string, code: ErrorCode) => void;
   /** Told how many amounts of a reply carried float noise. */
   readonly onResidues: (count: number) => void;
   /** Told which documented fields of a reply could not be read. */
@@ -127,16 +129,25 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
     return judgement;
   }
 
+  async function told<T>({ partner }: ReadRequest, reading: Promise<T>): Promise<T> {
+    try {
+      return await reading;
+    } catch (error) {
+      if (error instanceof AppError) deps.onReadFailed?.(partner, error.code);
+      throw error;
+    }
+  }
+
   return {
     async prepare(partners) {
       await Promise.all([deps.preconnect(url), ...partners.map((partner) => deps.sessions.preload(partner))]);
     },
     async readSummary(request) {
-      const { account, observedAt } = await read(request, parseSummary);
+      const { account, observedAt } = await told(request, read(request, parseSummary));
       return { account: toCardAccount(account), observedAt };
     },
     async readFull(request) {
-      const { account, observedAt } = await read(request, parseFull);
+      const { account, observedAt } = await told(request, read(request, parseFull));
       const { summary, details, primaryCard } = account;
       return { account: { ...toCardAccount(summary), details, primaryCard }, observedAt };
     },

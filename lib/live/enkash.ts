@@ -103,6 +103,7 @@ export function liveEnkashDeps(options: LiveEnkash): EnkashClientDeps {
       metric('EnkashMs', durationMs, { partner }, 'Milliseconds');
       if (outcome !== 'OK') metric('EnkashFailures', 1, { partner, outcome });
     },
+    onReadFailed: (partner, outcome) => metric('ReadFailures', 1, { partner, outcome }),
     onResidues: (count) => metric('MoneyResidues', count),
     onDropped(fields) {
       for (const field of fields) metric('FieldsDropped', 1, { field });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AccountId } from './enkash-accounts.ts';
-import { type FaultPlan, faultPlanSchema } from './enkash-faults.ts';
+import { type FaultPlan, faultPlanSchema, faults } from './enkash-faults.ts';
 import type { SandboxSettings } from './enkash-sandbox.ts';
 import { type Exchange, sendJson } from './http-server.ts';
 
@@ -50,8 +50,11 @@ export function answerControl({ method, url, body, response }: Exchange, control
     'POST /__balance': (input) => controls.setBalance(balanceSchema.parse(input)),
   };
   const route = routes[`${method} ${url.pathname}`];
+  if (method === 'GET' && url.pathname === '/__faults')
+    return void sendJson(response, 200, { faults: [...faults.keys()] });
   try {
-    if (!route) return void sendJson(response, 404, { error: `there are ${Object.keys(routes).join(', ')}` });
+    if (!route)
+      return void sendJson(response, 404, { error: `there are GET /__faults, ${Object.keys(routes).join(', ')}` });
     route(JSON.parse(body.toString() || '{}'));
     sendJson(response, 200, controls.stats());
   } catch (error) {

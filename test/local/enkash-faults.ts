@@ -15,8 +15,14 @@ export type Fault =
       /** The edge says it by itself, and proves it: nothing reached EnKash. */
       readonly turnedAway?: true;
     }
-  | { readonly kind: 'before' | 'after'; readonly how: 'hang' | 'reset' | 'half-body' }
+  | { readonly kind: 'before' | 'after'; readonly how: 'hang' | 'reset' | 'half-body' | 'not-http' }
   | { readonly kind: 'edit'; readonly edit: (text: string) => string }
+  /** The honest answer, sealed if it is to be, as something on the way changes its bytes or label. */
+  | {
+      readonly kind: 'wrap';
+      readonly headers?: Record<string, string>;
+      readonly wrap?: (text: string) => string | Buffer;
+    }
   | { readonly kind: 'cipher'; readonly how: 'wrong-key' | 'corrupted' };
 
 const json = (status: number, body: unknown): Fault => ({
@@ -72,6 +78,13 @@ const transport = {
     headers: { server: 'cloudflare' },
     turnedAway: true,
   },
+  'not-http': { kind: 'before', how: 'not-http' },
+  'html-404': page(404),
+  'text-404': { kind: 'reply', status: 404, type: 'text/plain; charset=utf-8', body: () => 'default backend - 404' },
+  'spring-404': json(404, { timestamp: '2026-01-01T00:00:00.000+00:00', status: 404, error: 'Not Found', path: '/' }),
+  'html-405': page(405),
+  'invalid-token-400': json(400, { error: 'invalid_token', error_description: 'Invalid access token' }),
+  'code-401-in-200': json(200, { response_code: 401, response_message: 'Failure', payload: 'Unauthorized' }),
   'html-200': page(200),
   'html-403': page(403),
   'html-429': page(429),
@@ -93,6 +106,22 @@ const reshape = (change: (envelope: Envelope) => Envelope): Fault => ({
 const reshapePayload = (change: (payload: Envelope) => Envelope) =>
   reshape((envelope) => ({ ...envelope, payload: change(envelopeSchema.parse(envelope.payload)) }));
 
+const wrapped = {
+  'coding-utf8': { kind: 'wrap', headers: { 'content-encoding': 'UTF-8' } },
+  'gzip-unasked': { kind: 'wrap', headers: { 'content-encoding': 'gzip' }, wrap: (text) => gzipSync(text) },
+  'coding-unknown': {
+    kind: 'wrap',
+    headers: { 'content-encoding': 'zstd' },
+    wrap: (text) => gzipSync(text).subarray(2),
+  },
+  'base64-in-lines': { kind: 'wrap', wrap: (text) => text.replace(/[A-Za-z0-9+/]{76}/g, '$&\\r\\n') },
+  utf16: {
+    kind: 'wrap',
+    headers: { 'content-type': 'application/json; charset=UTF-16LE' },
+    wrap: (text) => Buffer.from(text, 'utf16le'),
+  },
+} as const satisfies Record<string, Fault>;
+
 const bent = {
   'business-failure': reshape(() => ({
     response_code: 1,
@@ -106,6 +135,19 @@ const bent = {
   })),
   'not-enabled': reshape(() => ({ response_code: 403, response_message: 'API not enabled', payload: null })),
   'code-message': reshape(({ payload }) => ({ code: 0, message: 'Success', payload })),
+  'card-number-in-texts': reshapePayload((payload) => ({
+    ...payload,
+    companyName: 'Rewards 4111111111111111',
+    accountTitle: 'Card 4111 1111 1111 1111',
+    totalCards: 4111111111111111,
+  })),
+  'long-text': reshapePayload((payload) => ({ ...payload, accountTitle: 'x'.repeat(500_000) })),
+  'empty-card-list': reshapePayload((payload) => ({ ...payload, primaryEnKashCard: [] })),
+  'empty-card-text': reshapePayload((payload) => ({ ...payload, primaryEnKashCard: '' })),
+  'time-with-fraction': reshapePayload((payload) => ({ ...payload, createdOn: '2023-08-09 22:30:07.0' })),
+  'time-with-t': reshapePayload((payload) => ({ ...payload, createdOn: '2023-08-09T22:30:07' })),
+  'time-in-epoch-ms': reshapePayload((payload) => ({ ...payload, createdOn: 1691600407000 })),
+  'float-noise-of-billions': reshapePayload((payload) => ({ ...payload, availableBalance: 2 ** 32 + 0.2 + 2 ** -20 })),
   'other-account': reshapePayload((payload) => ({ ...payload, cardAccountId: 'CAOTHER999' })),
   'other-company': reshapePayload((payload) => ({ ...payload, companyId: 'CEKOTHER99' })),
   'money-text': reshapePayload((payload) => ({ ...payload, availableBalance: '898138.00' })),
@@ -127,14 +169,14 @@ const bent = {
   corrupted: { kind: 'cipher', how: 'corrupted' },
 } as const satisfies Record<string, Fault>;
 
-/** Every fault by the name that `POST /__faults` takes. */
-export const faults: ReadonlyMap<string, Fault> = new Map(Object.entries({ ...transport, ...bent }));
+/** Every fault by the name that `POST /__faults` takes, and `GET /__faults` lists. */
+export const faults: ReadonlyMap<string, Fault> = new Map(Object.entries({ ...transport, ...wrapped, ...bent }));
 
 const kindOf = (name: string) => faults.get(name)?.kind;
 const faultName = z.string().refine((name) => faults.has(name), {
   error: () => `no such fault; there are ${[...faults.keys()].join(', ')}`,
 });
-const isBent = (name: string) => kindOf(name) === 'edit' || kindOf(name) === 'cipher';
+const isBent = (name: string) => ['edit', 'cipher', 'wrap'].includes(kindOf(name) ?? '');
 const tokenFaultName = faultName.refine((name) => !isBent(name), 'this fault is for api alone');
 /** The body of `POST /__faults`: it replaces what was set before, so `{}` heals everything. */
 export const faultPlanSchema = z.strictObject({

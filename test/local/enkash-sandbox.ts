@@ -48,7 +48,8 @@ export type SandboxOptions = {
 const cardPath = '/api/v0/partner/enKashCard/cardAccount/get';
 
 /** The answer gets lost on its way: nothing, a reset, or half of it. */
-function lose(response: ServerResponse, how: 'hang' | 'reset' | 'half-body', text = ''): void {
+function lose(response: ServerResponse, how: 'hang' | 'reset' | 'half-body' | 'not-http', text = ''): void {
+  if (how === 'not-http') response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n');
   if (how === 'reset') response.socket?.resetAndDestroy();
   if (how !== 'half-body') return;
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 32 });
@@ -94,7 +95,8 @@ export async function startEnkashSandbox(options: SandboxOptions = {}) {
     }
     const { status, text } = await honest(fault);
     if (fault?.kind === 'after') return lose(response, fault.how, text);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+    const { headers = {}, wrap = String } = fault?.kind === 'wrap' ? fault : {};
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(wrap(text));
   }
 
   function token(exchange: Exchange): Promise<void> {

@@ -40,6 +40,8 @@ function loginNotSent({ reads }: ProbeReport): string {
 const next: Readonly<Record<string, string>> = {
   'egress-refused':
     'EnKash does not know this address. Probe from an address on its allow-list, or have this one added.',
+  'not-the-api':
+    'Something else than the card API answers at this host: compare apiUrl with what EnKash gave. EnKash may be deploying.',
   'not-filled': 'The secret still holds its placeholder: fill it, see infra/README.md, "First day".',
   invalid: 'The secret is not well-formed: "npm run doctor" says what it must hold.',
   'password-refused':
