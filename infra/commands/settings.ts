@@ -2,16 +2,24 @@ import { readStages } from '../stage/cdk-json.ts';
 import { describeStage } from '../stage/describe-stage.ts';
 import { parseStage, SettingsError } from '../stage/settings.ts';
 import { settingsSchema } from '../stage/settings-schema.ts';
+import { settingsTable } from '../stage/settings-table.ts';
 import { type Command, OperatorError, readArguments, readVerb, runCommand, stageName } from './shared/arguments.ts';
 
 const usage = `npm run settings -- check [--stage NAME]
 npm run settings -- schema
+npm run settings -- table
   check   says what a stage of cdk.json, or each, will create, who may read what, what it costs, and what is still to
           fill in. What it accepts synthesises. Touches nothing. Exit code 1 when a stage cannot be deployed yet.
-  schema  prints the JSON schema of cdk.json's stages: infra/stage/cdk-json.schema.json, for editors.`;
+  schema  prints the JSON schema of cdk.json's stages: infra/stage/cdk-json.schema.json, for editors.
+  table   prints every setting with its default and meaning: infra/SETTINGS.md.`;
 
 const command: Command = async (args, print) => {
-  const { verb, rest } = readVerb(args, usage, ['check', 'schema']);
+  const { verb, rest } = readVerb(args, usage, ['check', 'schema', 'table']);
+  if (verb === 'table') {
+    readArguments(rest, usage, {});
+    print(settingsTable().trimEnd());
+    return true;
+  }
   if (verb === 'schema') {
     readArguments(rest, usage, {});
     print(JSON.stringify(settingsSchema(), null, 2));

@@ -117,7 +117,7 @@ export const stageSchema = z.strictObject({
     .default([401])
     .describe('EnKash\'s response_codes that mean, inside HTTP 200, "this token is not good any more".'),
   everyMinutes: z.literal(everyMinutesChoices).default(15).describe('Period of the balance snapshots.'),
-  snapshots: snapshots.prefault({}),
+  snapshots: snapshots.prefault({}).describe('How the balance snapshots are taken.'),
   maxWatched: z.int().positive().default(1000).describe('Watched accounts of one caller.'),
   egress: z
     .enum(['fixed', 'open'])
