@@ -1,4 +1,4 @@
-import { liveDeliverDeps } from '../lib/live/events.ts';
+import { liveDeliverDeps } from '../lib/live/webhooks.ts';
 import { createHandler } from './deliver-webhooks.ts';
 
 export const handler = createHandler(liveDeliverDeps());

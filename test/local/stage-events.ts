@@ -7,6 +7,7 @@ import { createHandler as createRecordEvents } from '../../functions/record-even
 import { DELIVER_LAMBDA_MS, WEBHOOK_RETRY_SECONDS } from '../../lib/budgets.ts';
 import type { LiveOptions } from '../../lib/live/enkash.ts';
 import * as events from '../../lib/live/events.ts';
+import { liveDeliverDeps } from '../../lib/live/webhooks.ts';
 import { mayBeTarget } from '../../lib/webhooks/send.ts';
 import { createQueue } from './aws.ts';
 import type { BusEvent, EventBridge } from './event-bridge.ts';
@@ -70,7 +71,7 @@ export function startEvents(bus: EventBridge | undefined, options: Required<Live
     endpoint,
     queueUrl,
     functionName: 'deliver-webhooks',
-    handler: createDeliverWebhooks(events.liveDeliverDeps({ ...options, loopback: true })),
+    handler: createDeliverWebhooks(liveDeliverDeps({ ...options, loopback: true })),
     timeoutMs: DELIVER_LAMBDA_MS,
   });
   return {

@@ -6,23 +6,28 @@ import { routes } from '../../../lib/api/routes/routes.ts';
 const bundles = await bundle();
 const http = [...bundles].filter(([name]) => routes.some(({ functionName }) => functionName === name));
 
-/** Reviewed: what an HTTP function may carry. */
+/** Of the webhooks' deliverer alone: signatures, and what an address is. */
+const webhookPackages = /node_modules\/(standardwebhooks|@stablelib\/base64|fast-sha256|ipaddr\.js)\//;
+
+/** Reviewed: what a function may carry. */
 const packages =
   /node_modules\/(@aws-sdk|@smithy|@aws\/lambda-invoke-store|@middy\/core|zod|mnemonist|obliterator|tslib|bowser)\//;
 
 describe('bundles of the HTTP functions', () => {
-  // 262 and 88 kB at most on 2026-11-25, after 320 and 102 before zod/mini and the rules about errors.
-  test.each(http)('%s has at most 270 kB minified and 92 kB gzipped', (_name, { code }) => {
-    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(270_000);
+  // 262 and 88 kB at most on 2026-11-25, after 320 and 102 before zod/mini and the rules about errors; 271 with batches, titles and events.
+  test.each(http)('%s has at most 273 kB minified and 92 kB gzipped', (_name, { code }) => {
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(273_000);
     expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(92_000);
   });
 
-  test.each([...bundles])('%s holds reviewed packages and our own code alone', (_name, { modules }) => {
+  test.each([...bundles])('%s holds reviewed packages and our own code alone', (name, { modules }) => {
     const foreign = Object.entries(modules)
       .filter(([, bytes]) => bytes > 0)
       .map(([path]) => path)
       .filter((path) => !/^(lib|functions)\//.test(path) && !/^(built-in|left-out):/.test(path));
-    expect(foreign.filter((path) => !packages.test(path))).toEqual([]);
+    const reviewed = (path: string) =>
+      packages.test(path) || (name === 'deliver-webhooks' && webhookPackages.test(path));
+    expect(foreign.filter((path) => !reviewed(path))).toEqual([]);
     expect(
       foreign.filter((path) =>
         /nested-clients|token-providers|credential-provider-(?!env|node\/)|ajv|undici/.test(path),
