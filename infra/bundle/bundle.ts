@@ -29,7 +29,7 @@ export async function bundle(): Promise<Bundle> {
     bundle: true,
     minify: true,
     // A place in a log line is then one that an operator can find.
-    lineLimit: 200,
+    lineLimit: 400,
     legalComments: 'none',
     format: 'esm',
     platform: 'node',

@@ -14,10 +14,10 @@ const packages =
   /node_modules\/(@aws-sdk|@smithy|@aws\/lambda-invoke-store|@middy\/core|zod|mnemonist|obliterator|tslib|bowser)\//;
 
 describe('bundles of the HTTP functions', () => {
-  // 262 and 88 kB at most on 2026-11-25, after 320 and 102 before zod/mini and the rules about errors; 271 with batches, titles and events.
-  test.each(http)('%s has at most 273 kB minified and 92 kB gzipped', (_name, { code }) => {
-    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(273_000);
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(92_000);
+  // 320 and 102 kB at most before zod/mini and the rules about errors, 262 and 88 after; batch, rules and CSV came since.
+  test.each(http)('%s has at most 276 kB minified and 96 kB gzipped', (_name, { code }) => {
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(276_000);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(96_000);
   });
 
   test.each([...bundles])('%s holds reviewed packages and our own code alone', (name, { modules }) => {
