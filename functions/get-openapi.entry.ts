@@ -1,4 +1,6 @@
 import { readAsset } from '../lib/assets.ts';
+import { envSchemas, readEnv } from '../lib/env.ts';
 import { createHandler } from './get-openapi.ts';
 
-export const handler = createHandler(readAsset('openapi.json'));
+const { TOKEN_URL: tokenUrl } = readEnv(envSchemas['get-openapi']);
+export const handler = createHandler({ document: readAsset('openapi.json'), tokenUrl });

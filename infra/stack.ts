@@ -200,6 +200,7 @@ export class CardAccounts extends Stack {
 function variablesFrom(settings: StageSettings, { auth, secrets, gate, snapshots }: Foundations): Variables {
   return variablesOf(settings, {
     callers: callersVariable(auth.clientIds),
+    tokenUrl: auth.tokenUrl,
     partnerSecrets: secrets.arns,
     loginGateTable: gate.table.tableName,
     balancesTable: snapshots.balances.table.tableName,

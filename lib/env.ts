@@ -40,7 +40,7 @@ export const envSchemas = {
   'get-card-account': z.object({ ...http, ...enkash, ...balances }),
   'batch-get-card-accounts': z.object({ ...http, ...enkash, ...balances }),
   'get-card-account-drop-in': z.object({ ...http, ...enkash }),
-  'get-openapi': z.object(stage),
+  'get-openapi': z.object({ ...stage, TOKEN_URL: filled }),
   'list-card-accounts': z.object({ ...http, ...balances }),
   'watch-card-account': z.object({ ...http, ...enkash, ...balances, MAX_WATCHED: whole }),
   'get-balances': z.object({ ...http, ...balances, ...timetable }),

@@ -26,6 +26,7 @@ function longestNames({ region, stage, callers, partners }: StageSettings): Reso
   const table = 'x'.repeat(Math.min(nameLengths.table, `CardAccounts-${stage}-`.length + 60));
   return {
     callers: `{${clients.join(',')}}`,
+    tokenUrl: 'x'.repeat(nameLengths.queueUrl),
     partnerSecrets: new Map(partners.map((partner) => [partner, secretArn(region, partner)])),
     loginGateTable: table,
     balancesTable: table,

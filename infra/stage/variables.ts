@@ -8,6 +8,7 @@ import type { StageSettings } from './stage-schema.ts';
 export interface ResourceNames {
   /** JSON {clientId: caller}. */
   readonly callers: string;
+  readonly tokenUrl: string;
   /** Partner -> secret ARN. */
   readonly partnerSecrets: ReadonlyMap<string, string>;
   readonly loginGateTable: string;
@@ -32,6 +33,7 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
   return {
     STAGE: stage,
     CALLERS: names.callers,
+    TOKEN_URL: names.tokenUrl,
     PARTNER_SECRETS: `{${secrets.join(',')}}`,
     ENKASH_API_URL: enkash.apiUrl,
     ENKASH_TOKEN_URL: enkash.tokenUrl,

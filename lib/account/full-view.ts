@@ -43,6 +43,12 @@ export const fullViewSchema = z.extend(summaryViewSchema, {
 });
 type FullView = z.infer<typeof fullViewSchema>;
 
+/** Either view: what the contract calls a card account. */
+export const cardAccountSchema = z.extend(summaryViewSchema, {
+  details: z.optional(fullViewSchema.shape.details),
+  primaryCard: z.optional(fullViewSchema.shape.primaryCard),
+});
+
 /** The full view: every documented field by its kind, times in UTC; what EnKash did not state is null. */
 export function fullView({ details, primaryCard, ...account }: FullAccount, freshness: Freshness): FullView {
   return {

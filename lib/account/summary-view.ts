@@ -19,7 +19,7 @@ export const balancesSchema = z.strictObject({
   creditLimit: maybeDecimal,
 });
 
-const pointsSchema = z.strictObject({
+export const pointsSchema = z.strictObject({
   allocated: maybeDecimal,
   redeemed: maybeDecimal,
   allocatedThisMonth: maybeDecimal,

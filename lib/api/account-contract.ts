@@ -9,7 +9,12 @@ export const accountKey = z.strictObject({ companyId, cardAccountId });
 export const MOST_SECONDS = RAW_DAYS * 86_400;
 const seconds = z.optional(
   z.pipe(
-    z.string().check(z.regex(/^\d{1,7}$/, 'must be a whole number of seconds')),
+    z
+      .string()
+      .check(
+        z.regex(/^\d{1,7}$/, 'must be a whole number of seconds'),
+        z.meta({ type: 'integer', minimum: 0, maximum: MOST_SECONDS }),
+      ),
     z.pipe(z.transform(Number), z.number().check(z.maximum(MOST_SECONDS, `must be at most ${MOST_SECONDS}`))),
   ),
 );

@@ -173,7 +173,9 @@ function identify(event: ApiEvent, { scope }: Pick<Route, 'scope'>, { callers }:
 
 function readBody<B>(event: ApiEvent, { body, bodyIs }: Pick<Route<unknown, unknown, B>, 'body' | 'bodyIs'>): B {
   if (bodyIs === 'absent') return z.parse(body, undefined);
-  return event.body || bodyIs === 'required' ? parseBody(event, body) : z.parse(body, {});
+  // Some clients send `null` for a body that they do not have.
+  const isThere = event.body && event.body.trim() !== 'null';
+  return isThere || bodyIs === 'required' ? parseBody(event, body) : z.parse(body, {});
 }
 
 /** The ids that a path holds. */

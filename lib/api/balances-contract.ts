@@ -38,15 +38,22 @@ const dateIn = z.pipe(
   ),
   epochMs,
 );
-const bound = z.union([instantIn, dateIn], 'must be an RFC 3339 instant with offset, or an IST date');
+const bound = z
+  .union([instantIn, dateIn], 'must be an RFC 3339 instant with offset, or an IST date')
+  .check(z.meta({ type: 'string' }));
 
-const wholeUpTo = (most: number) =>
+const wholeUpTo = (most: number, shown: { readonly default?: number } = {}) =>
   z.pipe(
-    z.string().check(z.regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1')),
+    z
+      .string()
+      .check(
+        z.regex(/^[1-9]\d{0,4}$/, 'must be a whole number from 1'),
+        z.meta({ type: 'integer', minimum: 1, maximum: most, ...shown }),
+      ),
     z.pipe(z.transform(Number), z.number().check(z.maximum(most, `must be at most ${most}`))),
   );
 
-export const limitOf = (most: number, usual: number) => z._default(wholeUpTo(most), usual);
+export const limitOf = (most: number, usual: number) => z._default(wholeUpTo(most, { default: usual }), usual);
 
 /** A month of 15-minute slots is 2,976: it fits one answer. */
 const MOST_ITEMS = 3000;
@@ -109,6 +116,7 @@ export const listSchema = z.strictObject({
 });
 
 export const slotHistorySchema = z.strictObject({
+  kind: z.literal('slots'),
   items: z.array(
     z.strictObject({
       slot: instant,
@@ -137,12 +145,14 @@ const dayItemSchema = z.strictObject({
 });
 
 export const dayHistorySchema = z.strictObject({
+  kind: z.literal('days'),
   items: z.array(dayItemSchema),
   coverage: coverageSchema,
   nextCursor: z.nullable(z.string()),
 });
 
 export const asOfSchema = z.strictObject({
+  kind: z.literal('asOf'),
   at: instant,
   slot: instant,
   status: z.literal('measured'),

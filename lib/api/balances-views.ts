@@ -38,6 +38,7 @@ export function viewListed(account: AccountKey, last: LastReading | null, now: n
 /** A page of slots; its cursor goes on to the end of the span that was asked for. */
 export function viewSlots({ items, coverage, next }: SlotHistory, { to }: Span): z.infer<typeof slotHistorySchema> {
   return {
+    kind: 'slots',
     items: items.map(viewSlot),
     coverage,
     nextCursor: next === null ? null : encodeCursor({ kind: 'slot', from: next, to }),
@@ -56,6 +57,7 @@ function viewSlot(row: SlotRow): SlotItem {
 /** A page of IST days, as `viewSlots`. */
 export function viewDays({ items, coverage, next }: DayHistory, { to }: Span): z.infer<typeof dayHistorySchema> {
   return {
+    kind: 'days',
     items: items.map(viewDay),
     coverage,
     nextCursor: next === null ? null : encodeCursor({ kind: 'day', from: next, to }),
@@ -86,6 +88,7 @@ export function viewDay({ day, coverage, range }: DayRow): DayItem {
 /** The balance at an instant (epoch ms), with its age then. */
 export function viewAsOf({ slot, observedAt, balances }: AsOf, at: number): z.infer<typeof asOfSchema> {
   return {
+    kind: 'asOf',
     at: instantText(at),
     slot: slotText(slot),
     status: 'measured',

@@ -1,101 +1,198 @@
 import * as z from 'zod';
-import { errorCodes } from '../errors.ts';
+import { type ErrorCode, errorCodes } from '../errors.ts';
 import { claimOf, scopeNames, scopeTexts } from '../scopes.ts';
-import { problemSchema } from './problem.ts';
+import { gatewayResponses } from './gateway-responses.ts';
+import { inlineSchemaOf, type JsonSchema, namedSchemas, schemaOf } from './openapi-schemas.ts';
+import { unknownPlaces } from './places.ts';
+import { problemType } from './problem.ts';
+import { examples } from './routes/examples.ts';
 import type { Route } from './routes/route.ts';
 import { routes } from './routes/routes.ts';
-import { words } from './routes/words.ts';
+import { pathWords, tags, words } from './routes/words.ts';
+
+const description = `Validated EnKash card account details and balances.
+
+Every failure is a problem (RFC 9457) with \`code\`, \`requestId\` and \`retryable\`; retry only what is retryable, after \`Retry-After\` where it is given.
+Answers may gain fields, and codes and reasons may be added: ignore what you do not know. A cursor is opaque; a text that is none is 400. A verb that a path does not have is 404.
+Money is rupees, or points on reward accounts, as decimal texts with two digits. Instants are RFC 3339; days are days in India (Asia/Kolkata).`;
 
 /** The HTTP contract, from the table of routes and the words beside it (OpenAPI 3.1). */
 export function openApiDocument(): object {
-  const scopes = scopeNames.map((name) => [claimOf(name), scopeTexts[name]]);
+  const { url, tokenUrl } = unknownPlaces;
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
   }
+  const scopes = Object.fromEntries(scopeNames.map((name) => [claimOf(name), scopeTexts[name]]));
   return {
     openapi: '3.1.0',
     info: {
       title: 'EnKash Card Accounts',
-      version: '1',
-      description: 'Validated EnKash card account details and balances.',
+      version: '1.0.0',
+      description,
+      license: { name: 'Proprietary', url: 'https://www.enkash.com/' },
+      contact: { name: 'Whoever runs the service: quote the requestId' },
     },
+    servers: [{ url, description: 'A stage: GET /openapi.json of it says its own URLs' }],
+    tags: Object.entries(tags).map(([name, words]) => ({ name, description: words })),
     paths,
     components: {
-      schemas: { Problem: toSchema(problemSchema) },
+      schemas: componentSchemas(),
+      headers,
       securitySchemes: {
         oauth2: {
           type: 'oauth2',
-          flows: { clientCredentials: { tokenUrl: '/oauth2/token', scopes: Object.fromEntries(scopes) } },
+          description: 'Client credentials: form fields, one token for its hour.',
+          flows: { clientCredentials: { tokenUrl, scopes } },
         },
       },
     },
   };
 }
 
+/** The code is open to new ones, so it is no `enum`: a generated client would refuse what it does not know. */
+function componentSchemas(): Record<string, JsonSchema> {
+  const schemas = namedSchemas();
+  const codes = Object.entries(errorCodes);
+  const lines = codes.map(
+    ([code, { status, title, retryable }]) => `- ${code} (${status}${retryable ? ', retryable' : ''}): ${title}`,
+  );
+  const properties: JsonSchema = { ...Object(schemas.Problem?.properties) };
+  const code = {
+    ...Object(properties.code),
+    description: `What went wrong, for a program. Later releases may add codes: treat an unknown one by its status and \`retryable\`.\n${lines.join('\n')}`,
+    'x-extensible-enum': codes.map(([name]) => name),
+  };
+  return { ...schemas, Problem: { ...schemas.Problem, properties: { ...properties, code } } };
+}
+
+/** The same rows as RFC 4180 CSV, in UTF-8 with a byte order mark. */
+const table = { 'text/csv': { schema: { type: 'string' } } };
+
+const headers = {
+  Age: { description: 'Seconds since EnKash stated what is answered.', schema: { type: 'integer', minimum: 0 } },
+  'Retry-After': { description: 'Seconds to wait before the same request.', schema: { type: 'integer', minimum: 0 } },
+  'WWW-Authenticate': { description: 'The challenge of RFC 6750.', schema: { type: 'string' } },
+  'X-Request-Id': { description: "The caller's own id of the request, as it was sent.", schema: { type: 'string' } },
+};
+const headersNamed = (...names: readonly (keyof typeof headers)[]): object =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const requestIdParameter = {
+  name: 'X-Request-Id',
+  in: 'header',
+  required: false,
+  description: 'Yours: it stands in our log and comes back. Up to 128 letters, digits, dots, underscores and dashes.',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
+};
+
 function describe(route: Route): object {
-  const { operationId, scope, body, bodyIs, answers } = route;
-  const { summary, parameters = {} } = words[operationId] ?? {};
-  const described = [
-    ...parametersOf('path', route.params, parameters),
-    ...parametersOf('query', route.query, parameters),
-  ];
+  const { operationId, scope, body, bodyIs } = route;
+  const { tag, summary, description: text, parameters = {} } = wordsOf(operationId);
+  const { params = {}, body: example } = examples[operationId] ?? {};
   return {
     operationId,
+    tags: [tag],
     summary,
+    description: text,
     security: scope === null ? [] : [{ oauth2: [claimOf(scope)] }],
-    ...(described.length > 0 && { parameters: described }),
+    parameters: [
+      ...parametersOf('path', route.params, pathWords, params),
+      ...parametersOf('query', route.query, parameters, {}),
+      ...(scope === null ? [] : [requestIdParameter]),
+    ],
     ...(bodyIs !== 'absent' && {
-      requestBody: { required: bodyIs === 'required', content: { 'application/json': { schema: toSchema(body) } } },
+      requestBody: {
+        required: bodyIs === 'required',
+        content: { 'application/json': { schema: schemaOf(body, 'input'), ...(example && { example }) } },
+      },
     }),
-    responses: { ...describeAnswers(answers), ...describeErrors(route) },
+    responses: { ...describeAnswers(route), ...describeErrors(route) },
   };
 }
 
-function describeAnswers(answers: Route['answers']): Record<string, object> {
+function wordsOf(operationId: string) {
+  const found = words[operationId];
+  if (found === undefined) throw new Error(`${operationId} has no words`);
+  return found;
+}
+
+function describeAnswers({ operationId, answers, scope }: Route): Record<string, object> {
+  const texts: Record<string, string> = { 200: 'The answer', 201: 'The answer: it was made just now', 204: 'Done' };
   return Object.fromEntries(
-    Object.entries(answers).map(([status, schema]) => [
-      status,
-      {
-        description: status === '204' ? 'Done' : 'The answer',
-        ...(schema && { content: { 'application/json': { schema: toSchema(schema, 'output') } } }),
-      },
-    ]),
+    Object.entries(answers).map(([status, schema]) => {
+      const shown = Object.entries(examples[operationId]?.answers[Number(status)] ?? {});
+      const named = Object.fromEntries(shown.map(([name, value]) => [name, { value }]));
+      const content = schema && { schema: answerSchema(schema), ...(shown.length > 0 && { examples: named }) };
+      const aged =
+        operationId === 'getCardAccount' ? headersNamed('Age', 'X-Request-Id') : headersNamed('X-Request-Id');
+      return [
+        status,
+        {
+          description: texts[status] ?? 'The answer',
+          ...(scope !== null && { headers: aged }),
+          ...(content && { content: { 'application/json': content, ...(wordsOf(operationId).csv && table) } }),
+        },
+      ];
+    }),
   );
+}
+
+/** A union of named answers is told apart by `kind`: a generator without it would take the first that fits. */
+function answerSchema(schema: z.core.$ZodType): JsonSchema {
+  if (!(schema instanceof z.core.$ZodUnion)) return schemaOf(schema, 'output');
+  const oneOf = schema._zod.def.options.map((option) => schemaOf(option, 'output'));
+  const kinds = schema._zod.def.options.map((option) => z.toJSONSchema(option).properties?.kind);
+  const mapping = Object.fromEntries(kinds.map((kind, index) => [String(Object(kind).const), oneOf[index]?.$ref]));
+  return { oneOf, discriminator: { propertyName: 'kind', mapping } };
 }
 
 /** One response per status, naming the codes it can carry; the gateway's own refusals are always problems. */
 function describeErrors({ errors, failure }: Route): Record<string, object> {
   const byStatus = Map.groupBy(errors, (code) => errorCodes[code].status);
-  const content = {
-    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-    ...(failure && { 'application/json': { schema: toSchema(failure, 'output') } }),
-  };
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]),
+    [...byStatus].map(([status, codes]) => {
+      const named = Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }]));
+      const content = {
+        ...(failure && { 'application/json': { schema: schemaOf(failure, 'output') } }),
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples: named },
+      };
+      return [status, { description: codes.join(', '), headers: errorHeaders(status), content }];
+    }),
   );
 }
 
-type Schema = { readonly properties?: Readonly<Record<string, object>>; readonly required?: readonly string[] };
+function errorHeaders(status: number): object {
+  const challenged = gatewayResponses.some((row) => row.status === status && row.challenge !== undefined);
+  return headersNamed(
+    'X-Request-Id',
+    ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
+    ...(challenged ? (['WWW-Authenticate'] as const) : []),
+  );
+}
+
+function problemExample(code: ErrorCode): object {
+  const requestId = '5b1f6a52-30b4-4c1e-9d0c-1f3f0a9e7c11';
+  return { type: problemType(code), ...errorCodes[code], code, requestId };
+}
 
 function parametersOf(
   place: 'path' | 'query',
   schema: z.core.$ZodType,
   texts: Readonly<Record<string, string>>,
+  shown: Readonly<Record<string, string>>,
 ): object[] {
-  const { properties = {}, required = [] }: Schema = toSchema(schema);
-  return Object.entries(properties).map(([name, property]) => {
-    const description = texts[name];
+  const { properties, required } = inlineSchemaOf(schema);
+  const needed: unknown[] = Array.isArray(required) ? required : [];
+  return Object.entries(Object(properties)).map(([name, property]) => {
+    const { description: _, ...rest } = Object(property);
     return {
       name,
       in: place,
-      required: required.includes(name),
-      schema: description === undefined ? property : { ...property, description },
+      required: needed.includes(name),
+      description: texts[name],
+      schema: rest,
+      ...(shown[name] !== undefined && { example: shown[name] }),
     };
   });
-}
-
-function toSchema(schema: z.core.$ZodType, io: 'input' | 'output' = 'input'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
 }

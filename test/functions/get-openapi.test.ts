@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createHandler } from '../../functions/get-openapi.ts';
 import type { ApiResponse } from '../../lib/api/api-handler.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
+import { examples } from '../../lib/api/routes/examples.ts';
 import { routes } from '../../lib/api/routes/routes.ts';
 import { errorCodes } from '../../lib/errors.ts';
 import { failing } from '../rigs/client-rig.ts';
@@ -14,9 +16,17 @@ const response = z.object({
   description: z.string(),
   content: z.record(z.string(), z.object({ schema })).optional(),
 });
-const parameter = z.object({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean(), schema });
+const parameter = z.object({
+  name: z.string(),
+  in: z.enum(['path', 'query', 'header']),
+  required: z.boolean(),
+  description: z.string(),
+  schema,
+});
 const operation = z.object({
   operationId: z.string(),
+  summary: z.string(),
+  description: z.string(),
   security: z.array(z.object({ oauth2: z.array(z.string()) })),
   parameters: z.array(parameter).optional(),
   requestBody: z.object({ required: z.boolean() }).optional(),
@@ -25,7 +35,7 @@ const operation = z.object({
 const documentSchema = z.object({
   openapi: z.literal('3.1.0'),
   paths: z.record(z.string(), z.record(z.string(), operation)),
-  components: z.object({ schemas: z.object({ Problem: schema }) }),
+  components: z.object({ schemas: z.record(z.string(), schema) }),
 });
 const document = documentSchema.parse(JSON.parse(JSON.stringify(openApiDocument())));
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -37,16 +47,44 @@ function objection(name: string, { statusCode, headers, body }: ApiResponse): st
   const described = operations.find((candidate) => candidate.name === name)?.responses[statusCode];
   const content = described?.content?.[headers?.['content-type'] ?? '']?.schema;
   if (!content) return `${name} ${statusCode} ${headers?.['content-type']} is not described`;
-  const isProblem = content.$ref === '#/components/schemas/Problem';
-  const checked = z
-    .fromJSONSchema(isProblem ? document.components.schemas.Problem : content)
-    .safeParse(JSON.parse(body));
+  const $defs = document.components.schemas;
+  const whole = JSON.stringify({ ...content, $defs }).replaceAll('#/components/schemas/', '#/$defs/');
+  const checked = z.fromJSONSchema(JSON.parse(whole)).safeParse(JSON.parse(body));
   return checked.success ? undefined : z.prettifyError(checked.error);
 }
 
 describe('GET /openapi.json', () => {
+  const deps = { document: JSON.stringify(openApiDocument()), tokenUrl: 'https://token.example/oauth2/token' };
+  const asked = (requestContext: object) => createHandler(deps)({ requestContext });
+  const placesOf = ({ body }: ApiResponse) => {
+    const { servers, components } = JSON.parse(body);
+    return [servers[0].url, components.securitySchemes.oauth2.flows.clientCredentials.tokenUrl];
+  };
+
+  test.each([
+    [
+      'abc.execute-api.ap-south-1.amazonaws.com',
+      '/uat/openapi.json',
+      'https://abc.execute-api.ap-south-1.amazonaws.com/uat',
+    ],
+    ['cards.example.com', '/openapi.json', 'https://cards.example.com'],
+    ['127.0.0.1:8443', '/openapi.json', 'http://127.0.0.1:8443'],
+    ['localhost', '/openapi.json', 'http://localhost'],
+    ['localhost.example.com', '/openapi.json', 'https://localhost.example.com'],
+  ])('names the server and token URL of its own stage: %s%s', async (domainName, path, url) => {
+    expect(placesOf(await asked({ domainName, path }))).toEqual([url, deps.tokenUrl]);
+  });
+
+  test.each([
+    ['evil.example/"', '/openapi.json'],
+    ['a.example', '/x"/openapi.json'],
+    ['a.example', '/elsewhere'],
+  ])('takes no place from a request that is none: %s%s', async (domainName, path) => {
+    expect(placesOf(await asked({ domainName, path }))).toEqual(['https://api.card-accounts.invalid', deps.tokenUrl]);
+  });
+
   test('answers the document as JSON, without a token', async () => {
-    expect(await createHandler('{"openapi":"3.1.0"}')()).toStrictEqual({
+    expect(await createHandler({ ...deps, document: '{"openapi":"3.1.0"}' })(null)).toStrictEqual({
       statusCode: 200,
       headers: {
         'content-type': 'application/json',
@@ -89,6 +127,60 @@ describe('the OpenAPI document', () => {
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
+  test('is the committed openapi.json (npm run openapi)', () => {
+    const committed: unknown = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
+    expect(committed).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
+  });
+
+  test('explains every name of ours, in the words of one glossary', () => {
+    const unexplained: string[] = [];
+    const look = (value: unknown, path: string): void => {
+      const { properties, items, anyOf } = Object(value);
+      for (const [name, property] of Object.entries(Object(properties))) {
+        const here = `${path}.${name}`;
+        if (!('description' in Object(property))) unexplained.push(here);
+        look(property, here);
+      }
+      if (items) look(items, `${path}[]`);
+      for (const choice of anyOf ?? []) look(choice, path);
+    };
+    const { DropInAnswer: _, ...ours } = document.components.schemas;
+    for (const [name, named] of Object.entries(ours)) look(named, name);
+    const enkashsOwn = /^CardAccount\.(details|primaryCard)\./;
+    expect(unexplained.filter((path) => !enkashsOwn.test(path))).toEqual([]);
+    for (const operation of operations)
+      for (const { name, description } of operation.parameters ?? []) expect(description, name).toMatch(/\w{3}/);
+  });
+
+  test('tells generators of clients nothing that they cut or refuse: no anyOf but with null, integers as integers', () => {
+    const wrong: string[] = [];
+    const look = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      const { anyOf, type, const: constant } = Object(value);
+      const rest = (anyOf ?? []).filter((choice: { type?: string }) => choice.type !== 'null');
+      if (rest.length > 1) wrong.push(`${path}: anyOf`);
+      if (typeof constant === 'number' && type !== 'integer') wrong.push(`${path}: const`);
+      for (const [name, inner] of Object.entries(value)) look(inner, `${path}/${name}`);
+    };
+    look({ paths: document.paths, components: document.components }, '');
+    expect(wrong).toEqual([]);
+  });
+
+  test('has an example for every answer with a body, and every example passes the schema of its route', () => {
+    for (const { operationId, body, answers } of routes) {
+      if (operationId === 'getOpenApi') continue;
+      const { body: sent, answers: shown = {} } = examples[operationId] ?? {};
+      if (sent) expect(z.safeParse(body, sent).error, operationId).toBeUndefined();
+      for (const [status, answer] of Object.entries(answers)) {
+        if (answer === null) continue;
+        const named = Object.entries(shown[Number(status)] ?? {});
+        expect(named.length, `${operationId} ${status}`).toBeGreaterThan(0);
+        for (const [name, value] of named)
+          expect(z.safeParse(answer, value).error, `${operationId} ${name}`).toBeUndefined();
+      }
+    }
+  });
+
   test('never names the card token', () => {
     expect(JSON.stringify(document)).not.toContain('"token"');
   });
@@ -127,6 +219,7 @@ describe('answers match the OpenAPI document', () => {
   });
 
   test('every failure that a caller can cause or meet', async () => {
+    const foreign = { ...account, companyId: 'CEKOTHER01' };
     const seen = new Set<number>();
     const upstream = [200, 302, 400, 401, 403, 404, 422, 429, 500, 503].map((status) => () => failing(status, '1'));
     for (const enkash of [...upstream, () => reply({ ...success, payload: { ...payload, companyId: 'CEKOTHER99' } })]) {
@@ -144,6 +237,7 @@ describe('answers match the OpenAPI document', () => {
       [{}, dropInEvent({ headers: null })],
       [null, dropInEvent({ body: ' '.repeat(9_000) })],
       [getEvent({ requestContext: {} }), dropInEvent({ requestContext: {} })],
+      [getEvent({ pathParameters: foreign }), dropInEvent({ body: JSON.stringify(foreign) })],
     ];
     for (const [getRequest, dropInRequest] of events) {
       const answers = [await startHandlers().get(getRequest), await startHandlers().dropIn(dropInRequest)];
@@ -156,13 +250,13 @@ describe('answers match the OpenAPI document', () => {
     expect([...seen].toSorted()).toStrictEqual([400, 401, 403, 404, 413, 415, 502, 503]);
   });
 
-  test('the check itself objects to a field too many, one too few, and a number for money', async () => {
+  test('the check itself objects to a field too few, a number for money and another status; an added field is allowed', async () => {
     const answer = await startHandlers().get();
     const changed = (changes: object) => ({
       ...answer,
       body: JSON.stringify({ ...JSON.parse(answer.body), ...changes }),
     });
-    expect(objection(get, changed({ extra: 1 }))).toContain('extra');
+    expect(objection(get, changed({ extra: 1 }))).toBeUndefined();
     expect(objection(get, changed({ companyId: undefined }))).toBeDefined();
     expect(objection(get, changed({ balances: { available: 1 } }))).toBeDefined();
     expect(objection(get, { ...answer, statusCode: 418 })).toContain('not described');

@@ -118,6 +118,7 @@ describe('GET …/balances', () => {
     expect(await ask('balances', { query })).toEqual({
       status: 200,
       body: {
+        kind: 'slots',
         items: [
           { slot: '2026-11-22T18:30:00Z', status: 'measured', observedAt: '2026-11-22T18:30:02.000Z', balances },
           { slot: '2026-11-22T18:45:00Z', status: 'failed', ...nothing, reason: 'upstream-timeout' },

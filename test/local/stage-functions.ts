@@ -11,6 +11,7 @@ import { createHandler as createReconcileSnapshots } from '../../functions/recon
 import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
 import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
+import { envSchemas, readEnv } from '../../lib/env.ts';
 import { type LiveOptions, liveDropInDeps } from '../../lib/live/enkash.ts';
 import { liveEventsDeps } from '../../lib/live/events.ts';
 import * as snapshots from '../../lib/live/functions.ts';
@@ -22,7 +23,10 @@ export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Re
     'get-card-account': createGetCardAccount(snapshots.liveCardAccountDeps(options)),
     'batch-get-card-accounts': createBatchGetCardAccounts(snapshots.liveCardAccountDeps(options)),
     'get-card-account-drop-in': createGetCardAccountDropIn(liveDropInDeps(options)),
-    'get-openapi': createGetOpenApi(JSON.stringify(openApiDocument())),
+    'get-openapi': createGetOpenApi({
+      document: JSON.stringify(openApiDocument()),
+      tokenUrl: readEnv(envSchemas['get-openapi'], options.env).TOKEN_URL,
+    }),
     'list-card-accounts': createListCardAccounts(snapshots.liveListDeps(options)),
     'watch-card-account': createWatchCardAccount(snapshots.liveWatchDeps(options)),
     'get-company-balances': createGetCompanyBalances(snapshots.liveCompanyBalancesDeps(options)),

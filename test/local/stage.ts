@@ -109,6 +109,7 @@ export async function startStage({
   const ownEnv = {
     STAGE: 'local',
     CALLERS: JSON.stringify(names),
+    TOKEN_URL: issuer.tokenUrl,
     PARTNER_SECRETS: JSON.stringify({ [localPartner]: partnerSecret }),
     ENKASH_API_URL: settings.ENKASH_API_URL ?? sandbox?.url,
     ENKASH_TOKEN_URL: settings.ENKASH_TOKEN_URL ?? sandbox?.url,

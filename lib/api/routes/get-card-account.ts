@@ -1,6 +1,5 @@
-import * as z from 'zod/mini';
-import { fullViewSchema } from '../../account/full-view.ts';
-import { summaryViewSchema } from '../../account/summary-view.ts';
+import type * as z from 'zod/mini';
+import { cardAccountSchema } from '../../account/full-view.ts';
 import { accountKey, accountQuery, noBody } from '../account-contract.ts';
 import { accountPath, type Route, reading } from './route.ts';
 
@@ -17,6 +16,6 @@ export const getCardAccount = {
   account: 'params',
   alsoNeeds: ({ view }: z.output<typeof accountQuery>) => (view === 'full' ? 'full' : undefined),
   audited: ({ view }: z.output<typeof accountQuery>) => ({ view }),
-  answers: { 200: z.union([summaryViewSchema, fullViewSchema]) },
+  answers: { 200: cardAccountSchema },
   errors: reading,
 } as const satisfies Route;

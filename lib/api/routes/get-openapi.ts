@@ -15,5 +15,5 @@ export const getOpenApi = {
   bodyIs: 'absent',
   account: null,
   answers: { 200: z.record(z.string(), z.unknown()) },
-  errors: [],
+  errors: ['BLOCKED', 'RATE_LIMITED'],
 } as const satisfies Route;

@@ -1,45 +1,108 @@
 /** What OpenAPI says of a route and its parameters. Nothing else imports it, so no bundle carries it. */
-type Words = { readonly summary: string; readonly parameters?: Readonly<Record<string, string>> };
+type Words = {
+  readonly summary: string;
+  readonly description: string;
+  /** `Accept: text/csv` is answered with a table. */
+  readonly csv?: boolean;
+  readonly tag: 'Accounts' | 'Balances' | 'Watches' | 'Events' | 'Contract';
+  readonly parameters?: Readonly<Record<string, string>>;
+};
+
+export const tags: Readonly<Record<Words['tag'], string>> = {
+  Accounts: 'Card accounts with the words of EnKash, live or of the age that the caller allows.',
+  Balances: 'What was measured over time, with honest gaps.',
+  Watches: 'Which accounts are measured on a schedule, and which balance raises an event.',
+  Events: 'What happened to the accounts of a company.',
+  Contract: 'This document.',
+};
+
+export const pathWords: Readonly<Record<string, string>> = {
+  companyId: "EnKash's id of the company.",
+  cardAccountId: "EnKash's id of the card account.",
+};
 
 export const words: Readonly<Record<string, Words>> = {
   getCardAccount: {
-    summary: 'One card account, as EnKash states it',
+    tag: 'Accounts',
+    summary: 'Read one card account',
+    description:
+      'The account, as EnKash states it. Read live unless `maxAge` allows an older answer; `freshness` says how old it is and where it comes from.',
     parameters: {
-      view: '`full` also needs the scope card-accounts/full',
-      maxAge: 'Seconds: an answer up to this age will do; default is a live one',
-      staleIfError: 'Seconds: when EnKash cannot be read, the last good answer up to this age',
+      view: '`summary` holds nothing personal. `full` adds `details` and `primaryCard`, and also needs the scope card-accounts/full.',
+      maxAge: 'Seconds: an answer up to this age will do. Absent: read from EnKash now.',
+      staleIfError:
+        'Seconds: when EnKash cannot be read, the last good answer up to this age will do. It does not go with `view=full`.',
     },
   },
-  batchGetCardAccounts: { summary: 'Up to 25 card accounts in one call, each with its account or its problem' },
-  getCardAccountDropIn: { summary: "Drop-in for EnKash's Get Card Account Details" },
-  listCardAccounts: { summary: 'The card accounts of a company that are known here, with their latest balances' },
-  watchCardAccount: { summary: 'Puts the account on the schedule of snapshots; reads it live first' },
-  unwatchCardAccount: { summary: 'Takes the account off the schedule; what was measured stays' },
+  batchGetCardAccounts: {
+    tag: 'Accounts',
+    summary: 'Read up to 25 card accounts',
+    description:
+      'Each account or its problem, in the order asked. The status is 200 even when some fail, and one deadline of nine seconds holds for all.',
+  },
+  getCardAccountDropIn: {
+    tag: 'Accounts',
+    summary: "Read one card account in EnKash's own form",
+    description:
+      "A drop-in for EnKash's Get Card Account Details: its path, body and envelope, with our token. Send plain JSON, not EnKash's encryption; other keys and any query are ignored. Unlike EnKash, a failure has the HTTP status of its code. Amounts are JSON numbers here: use the /v1 routes for exact decimal texts.",
+  },
+  listCardAccounts: {
+    tag: 'Balances',
+    summary: 'List the card accounts of a company',
+    description:
+      'The granted accounts that are known here, with their latest balances, page by page in the order of their ids.',
+    parameters: { limit: 'How many accounts a page has at most.', cursor: '`nextCursor` of the page before.' },
+  },
+  watchCardAccount: {
+    tag: 'Watches',
+    summary: 'Watch a card account',
+    description:
+      'Puts the account on the schedule of snapshots. It is read live first, so that a typo is never watched: 404 when EnKash does not have it. 201 when it was not watched before. Without a body, or with `null`, there is no rule.',
+  },
+  unwatchCardAccount: {
+    tag: 'Watches',
+    summary: 'Stop watching a card account',
+    description: 'Takes the account off the schedule. What was measured stays. Also 204 when it was not watched.',
+  },
   getBalances: {
-    summary: 'Balances over time with coverage, or as of an instant',
+    tag: 'Balances',
+    summary: 'Read balances over time, or at an instant',
+    csv: true,
+    description:
+      'Slots or days with their coverage, gaps included; or, with `at`, the last measured slot at or before an instant. `kind` tells the three answers apart. A span of slots has at most 92 days, one of days at most 3660.',
     parameters: {
-      from: 'inclusive; an RFC 3339 instant, or an IST date; default a day (30 for days) before `to`',
-      to: 'exclusive; default now',
-      interval: 'default slot',
-      cursor: '`nextCursor` of the page before; replaces from, to and interval',
-      at: 'asks for the last measured slot at or before it, and excludes the others',
+      from: 'Inclusive: an RFC 3339 instant with offset, or an IST date, from 2020 on. Default: a day (30 for days) before `to`.',
+      to: 'Exclusive: as `from`. Default: now.',
+      interval: 'One item for each slot or for each IST day. Default: slot.',
+      limit: 'How many items a page has at most.',
+      cursor: '`nextCursor` of the page before; replaces from, to and interval. Another text is 400.',
+      at: 'An RFC 3339 instant with offset: asks for the last measured slot at or before it. It excludes from, to, interval and cursor.',
     },
   },
   getCompanyBalances: {
-    summary: 'The days of all accounts of a company, with coverage; with Accept: text/csv as a table',
+    tag: 'Balances',
+    summary: 'Read the days of all accounts of a company',
+    description:
+      'The day rows of every granted account, account by account, with the coverage of the page. With `Accept: text/csv` the same rows are a table (RFC 4180), and the next page is in `Link`.',
+    csv: true,
     parameters: {
-      from: 'inclusive IST date; default 30 days before `to`',
-      to: 'exclusive IST date, at most 31 days after `from`; default now',
-      limit: 'accounts on a page: at most 100, or 500 as CSV',
+      from: 'Inclusive IST date. Default: 30 days before `to`.',
+      to: 'Exclusive IST date, at most 31 days after `from`. Default: now.',
+      limit: 'Accounts on a page: at most 100 (the default), or 500 (the default) with `Accept: text/csv`.',
       cursor: '`nextCursor` of the page before; replaces from and to',
     },
   },
   listEvents: {
-    summary: 'What happened to the accounts of a company, oldest arrival first, up to 30 days back',
+    tag: 'Events',
+    summary: 'List the events of a company',
+    description:
+      'What happened to the accounts of a company that the caller may read, oldest arrival first, up to 30 days back: the bodies that the bus and the webhooks have. The same event may be there twice, always with the same id.',
     parameters: {
-      from: 'inclusive: the instant from which on events arrived here; default 30 days ago',
-      cursor: '`nextCursor` of the page before; replaces from',
+      companyId: "EnKash's id of the company.",
+      from: 'Inclusive: the RFC 3339 instant from which on events arrived here. Default: 30 days ago.',
+      limit: 'How many events a page has at most.',
+      cursor: '`nextCursor` of the page before; replaces from.',
     },
   },
-  getOpenApi: { summary: 'This document' },
+  getOpenApi: { tag: 'Contract', summary: 'Read this document', description: 'No token is needed.' },
 };

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type ApiRequest, apiHandler, ok } from '../../../lib/api/api-handler.ts';
 import { getCardAccount } from '../../../lib/api/routes/get-card-account.ts';
 import { routes } from '../../../lib/api/routes/routes.ts';
+import { watchCardAccount } from '../../../lib/api/routes/watch-card-account.ts';
 import { CredentialsError, RequestError, UpstreamError } from '../../../lib/errors.ts';
 import { createLog } from '../../../lib/log.ts';
 import { createMetric } from '../../../lib/metrics.ts';
@@ -248,6 +249,18 @@ describe('the one order of every route', () => {
       expect(lines.at(-1)).toMatchObject({ event: 'request', caller: 'alpha', ...asked, outcome: 'INVALID_REQUEST' });
     },
   );
+
+  test('an optional body may be absent, empty or null', async () => {
+    const bodies: unknown[] = [];
+    const handle = async ({ body }: { body: unknown }) => {
+      bodies.push(body);
+      return done;
+    };
+    const handler = apiHandler({ route: watchCardAccount, deps: { ...silent, log: () => {} }, handle });
+    for (const body of [null, '', 'null', ' null\n'])
+      expect(await handler(getEvent({ body }), context)).toMatchObject({ statusCode: 200 });
+    expect(bodies).toEqual([{}, {}, {}, {}]);
+  });
 
   test('names what is missing in words of ours, never the value', async () => {
     const handler = apiHandler({ route: getCardAccount, deps: { ...silent, log: () => {} }, handle: async () => done });

@@ -1,0 +1,184 @@
+/** Examples of the contract: made-up companies and amounts. A test reads each through the route's own schema. */
+type Examples = {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** Status -> name -> answer. */
+  readonly answers: Readonly<Record<number, Readonly<Record<string, object>>>>;
+};
+
+const key = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
+const balances = {
+  available: '898138.07',
+  availableOnCards: '1200.00',
+  usedCredit: '-2500.50',
+  creditLimit: '500000.00',
+};
+const points = { allocated: '0.00', redeemed: '0.00', allocatedThisMonth: null, redeemedThisMonth: null };
+const cards = { total: 12, active: 10 };
+const summary = {
+  ...key,
+  companyName: 'Test Rewards Pvt Ltd',
+  accountTitle: 'Marketing',
+  accountType: 'CREDIT',
+  cards,
+  balances,
+  points,
+  freshness: { asOf: '2026-11-25T06:30:00.250Z', ageSeconds: 0, source: 'live', stale: false },
+};
+const stale = {
+  ...summary,
+  freshness: {
+    asOf: '2026-11-25T06:15:02.000Z',
+    ageSeconds: 898,
+    source: 'snapshot',
+    stale: true,
+    staleReason: 'UPSTREAM_TIMEOUT',
+  },
+};
+const problem = {
+  type: 'urn:enkash-card-accounts:problem:ACCOUNT_NOT_FOUND',
+  title: 'No such card account',
+  status: 404,
+  code: 'ACCOUNT_NOT_FOUND',
+  requestId: '5b1f6a52-30b4-4c1e-9d0c-1f3f0a9e7c11',
+  retryable: false,
+};
+const rule = { balance: 'available', below: '5000.00', recoverAt: '6000.00', confirmations: 2, cooldownSeconds: 3600 };
+const watch = { ...key, watchedSince: '2026-11-25T06:30:01.000Z', lowBalance: rule };
+const coverage = { expected: 2, measured: 1, failed: 1, missed: 0 };
+
+const day = {
+  day: '2026-11-24',
+  slot: '2026-11-23T18:30:00Z',
+  status: 'measured',
+  observedAt: '2026-11-24T18:15:01.000Z',
+  balances,
+  open: balances,
+  close: balances,
+  min: balances,
+  max: balances,
+  ...coverage,
+};
+
+export const examples: Readonly<Record<string, Examples>> = {
+  getCardAccount: { params: key, answers: { 200: { live: summary, staleIfError: stale } } },
+  batchGetCardAccounts: {
+    body: { accounts: [key, { companyId: 'CEKTEST001', cardAccountId: 'CATEST009' }], maxAge: 60 },
+    answers: {
+      200: {
+        oneFound: {
+          items: [
+            { ...key, account: summary, problem: null },
+            { companyId: 'CEKTEST001', cardAccountId: 'CATEST009', account: null, problem },
+          ],
+        },
+      },
+    },
+  },
+  getCardAccountDropIn: {
+    body: key,
+    answers: {
+      200: {
+        success: {
+          response_code: 0,
+          response_message: 'Success',
+          payload: { ...key, companyName: 'Test Rewards Pvt Ltd', availableBalance: 898138.07, totalCards: 12 },
+        },
+      },
+    },
+  },
+  listCardAccounts: {
+    params: { companyId: key.companyId },
+    answers: {
+      200: {
+        page: {
+          items: [
+            {
+              ...key,
+              latest: {
+                slot: '2026-11-25T06:15:00Z',
+                observedAt: '2026-11-25T06:15:02.000Z',
+                ageSeconds: 898,
+                accountType: 'CREDIT',
+                cards,
+                balances,
+                points,
+              },
+            },
+            { companyId: 'CEKTEST001', cardAccountId: 'CATEST002', latest: null },
+          ],
+          nextCursor: null,
+        },
+      },
+    },
+  },
+  watchCardAccount: {
+    params: key,
+    body: { lowBalance: { balance: 'available', below: '5000.00' } },
+    answers: { 200: { watchedBefore: watch }, 201: { new: watch } },
+  },
+  unwatchCardAccount: { params: key, answers: {} },
+  getBalances: {
+    params: key,
+    answers: {
+      200: {
+        slots: {
+          kind: 'slots',
+          items: [
+            { slot: '2026-11-25T06:00:00Z', status: 'measured', observedAt: '2026-11-25T06:00:01.500Z', balances },
+            {
+              slot: '2026-11-25T06:15:00Z',
+              status: 'failed',
+              observedAt: null,
+              balances: null,
+              reason: 'upstream-timeout',
+            },
+          ],
+          coverage,
+          nextCursor: null,
+        },
+        days: {
+          kind: 'days',
+          items: [day],
+          coverage,
+          nextCursor: null,
+        },
+        asOf: {
+          kind: 'asOf',
+          at: '2026-11-25T06:10:00.000Z',
+          slot: '2026-11-25T06:00:00Z',
+          status: 'measured',
+          observedAt: '2026-11-25T06:00:01.500Z',
+          ageSeconds: 598,
+          balances,
+        },
+      },
+    },
+  },
+  getCompanyBalances: {
+    params: { companyId: key.companyId },
+    answers: { 200: { page: { items: [{ ...key, ...day }], coverage, nextCursor: null } } },
+  },
+  listEvents: {
+    answers: {
+      200: {
+        page: {
+          items: [
+            {
+              type: 'balance.low',
+              timestamp: '2026-11-25T06:15:02.000Z',
+              data: {
+                eventId: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+                ...key,
+                title: 'Low balance: Test Rewards, INR 4,210.00',
+                text: 'The available balance of Marketing (Test Rewards Pvt Ltd) fell below INR 5,000.00. Add money at EnKash.',
+              },
+            },
+          ],
+          nextCursor: null,
+        },
+      },
+    },
+  },
+  getOpenApi: { answers: {} },
+};
