@@ -82,6 +82,16 @@ export const LOGIN_NEEDS_MS = LOGIN_MS + TOKEN_STORE_MS;
 export const LOGIN_WAIT_MS = 4_500;
 /** At most one login per partner in this time. */
 export const LOGIN_SPACING_MS = 10 * SECOND_MS;
+/** A process that is about to log in keeps the others off for this long; it counts nothing yet. */
+export const CLAIM_MS = 8 * SECOND_MS;
+/** A claim older than this is not turned into a counted login any more. */
+export const COUNT_WITHIN_MS = 4 * SECOND_MS;
+/** The operator's permission for one login ends after this. */
+export const PERMISSION_MS = 15 * MINUTE_MS;
+/** EnKash is asked without a password after a login that may have failed, and again after these pauses; the last one repeats. */
+export const CONTROL_PAUSES_MS = [5 * SECOND_MS, 10 * SECOND_MS, 20 * SECOND_MS] as const;
+/** One control request, from its start to the reply's last byte. */
+export const CONTROL_MS = 3 * SECOND_MS;
 /** How long an operator's trial of a secret waits for its turn: a spacing, and a login that is under way. */
 export const TRIAL_WAIT_MS = LOGIN_SPACING_MS + LOGIN_NEEDS_MS;
 /** After a login that EnKash did not answer, and after a 500. */
@@ -106,14 +116,20 @@ export const VERDICT_MS = 1 * SECOND_MS;
 export const TOKEN_LIFE_CAP_MS = 5 * MINUTE_MS;
 /** A lifetime stated in whole seconds was rounded down. */
 export const TOKEN_ROUNDING_MS = 1 * SECOND_MS;
-/** A token this close to its end is not handed out any more. */
-export const TOKEN_EARLY_MS = 1 * SECOND_MS;
-/** A token that is refused before this age, and was never accepted, was not refused for its age. */
+/** A login that brings the text which a 401 has just ended is followed by one more after this. */
+export const TOKEN_AGAIN_MS = 2 * SECOND_MS;
+/** A token whose text is in no row so long after its login is lost, by any clock. */
+export const TOKEN_ROW_MS = 2 * CLOCK_ERROR_MS;
+/** A token that was never accepted is asked once more after this: EnKash's API may learn of new tokens late. */
+export const TOKEN_ASK_AGAIN_MS = 1 * SECOND_MS;
+/** Until this age a token that was never accepted is doubted, not replaced. */
 export const TOKEN_FRESH_MS = 30 * SECOND_MS;
-/** For this long after a fresh token was refused, a 401 costs no login. */
+/** The same, when the token before was never accepted either. */
+export const TOKEN_DOUBT_MS = 1 * MINUTE_MS;
+/** For this long after a refusal that was about an account, a refusal for it costs nothing. */
 export const REFUSAL_MEMORY_MS = 1 * MINUTE_MS;
-/** A 401 so soon after the last token died is doubted, and twice as long each time that another token has not helped. */
-export const TOKEN_DOUBT_MS = 10 * SECOND_MS;
+/** What noting that a token was accepted may take of an answer's time. */
+export const TOKEN_NOTE_MS = 250;
 
 // Balances and snapshots.
 

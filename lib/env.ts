@@ -9,6 +9,19 @@ export type EnvSource = Readonly<Record<string, string | undefined>>;
 const filled = z.string('is needed').check(z.minLength(1, 'is empty'));
 const names = z.record(filled, filled, 'must be a JSON object of texts');
 
+/** Replies of an edge; 400, 401 and 2xx can only be EnKash's. */
+export const edgeStatuses = [
+  403,
+  404,
+  405,
+  429,
+  502,
+  503,
+  504,
+  ...Array.from({ length: 10 }, (_, index) => 520 + index),
+];
+const uncountedStatus = z.literal(edgeStatuses, `must be one of ${edgeStatuses.join(', ')}`);
+
 const stage = { STAGE: filled };
 const http = { ...stage, CALLERS: jsonText(names) };
 const codes = jsonText(z.array(z.int('must hold whole numbers'), 'must be a JSON array'));
@@ -19,6 +32,10 @@ const enkash = {
   NOT_FOUND_CODES: codes,
   TOKEN_REFUSED_CODES: z.prefault(codes, '[401]'),
   LOGIN_GATE_TABLE: filled,
+  /** Statuses of replies that EnKash said in writing its edge sends, so that such a login never reached it. */
+  UNCOUNTED_LOGIN_REPLIES: jsonText(z.array(uncountedStatus, 'must be a JSON array')),
+  /** Whether EnKash may be asked, without a password, if its application answers. */
+  CONTROL_REQUESTS: z.enum(['on', 'off'], "must be 'on' or 'off'"),
 };
 
 const balances = { BALANCES_TABLE: filled };

@@ -117,7 +117,10 @@ export type CredentialsProblem = 'not-filled' | 'invalid' | 'unreachable' | 'unk
 /** The partner's secret is missing, unfilled, malformed or unreachable. */
 export class CredentialsError extends AppError {
   override readonly name = 'CredentialsError';
-  constructor(reason: CredentialsProblem, retryAfterSeconds = 5) {
+  /** Names of the secret's fields that cannot be right; never a value. */
+  readonly fields: readonly string[];
+  constructor(reason: CredentialsProblem, retryAfterSeconds = 5, fields: readonly string[] = []) {
     super('CREDENTIALS_UNAVAILABLE', { reason, retryAfterSeconds });
+    this.fields = fields;
   }
 }

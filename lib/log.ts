@@ -26,6 +26,10 @@ export type LogFields = {
   readonly errorName?: string;
   readonly errorAt?: string;
   readonly secretVersion?: string;
+  /** First digits of an EnKash login's id. */
+  readonly login?: string;
+  /** What a login or a control request got back, such as `502 html`. */
+  readonly evidence?: string;
   readonly slot?: string;
   readonly eventId?: string;
   readonly attempt?: number;

@@ -13,9 +13,10 @@ const MOST = 500;
 /** @param now epoch ms. @param most values to hold; with one more, the one used longest ago goes */
 export function createMemory<T>(now: () => number, most = MOST): Memory<T> {
   const entries = new Map<string, { readonly value: T; readonly since: number }>();
-  const pending = new Map<string, Promise<T>>();
+  const pending = new Map<string, { readonly load: Promise<T>; readonly since: number }>();
 
   function keep(name: string, value: T, since: number): void {
+    if ((entries.get(name)?.since ?? since) > since) return;
     entries.delete(name);
     entries.set(name, { value, since });
     const [oldest] = entries.keys();
@@ -36,14 +37,19 @@ export function createMemory<T>(now: () => number, most = MOST): Memory<T> {
         keep(name, value, since);
         return value;
       })
-      .finally(() => pending.delete(name));
-    pending.set(name, started);
+      .finally(() => {
+        if (pending.get(name)?.since === since) pending.delete(name);
+      });
+    pending.set(name, { load: started, since });
     return started;
   }
 
   return {
     async get(name, load, maxAgeMs) {
-      return peek(name, maxAgeMs) ?? pending.get(name) ?? start(name, load);
+      // A load that began before a freeze may bring a value of then.
+      const underWay = pending.get(name);
+      const shared = underWay && now() - underWay.since < Math.max(maxAgeMs, 1) ? underWay.load : undefined;
+      return peek(name, maxAgeMs) ?? shared ?? start(name, load);
     },
     peek,
     set: (name, value) => keep(name, value, now()),

@@ -5,7 +5,6 @@ import { cardAccountId, companyId } from '../../lib/account-key.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { awsRuntime } from '../../lib/env.ts';
 import { liveFetchSecret } from '../../lib/live/enkash.ts';
-import { createLoginGateStore } from '../../lib/login-gate/store.ts';
 import { type Command, readArguments, runCommand } from './shared/arguments.ts';
 import { callerOf } from './shared/caller-file.ts';
 import { checkCoverage } from './shared/check-coverage.ts';
@@ -13,6 +12,7 @@ import { checkEgress } from './shared/check-egress.ts';
 import { checkGate, checkSecret } from './shared/check-login.ts';
 import { checkRead } from './shared/check-read.ts';
 import { describeFinding, type Finding } from './shared/finding.ts';
+import { gateDepsOf } from './shared/gate-deps.ts';
 import type { StageFacts } from './shared/stage-facts.ts';
 import { findStage, stageOptions, stageUsage } from './shared/stages.ts';
 
@@ -53,7 +53,7 @@ const command: Command = async (args, print) => {
 async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
   const { secretIds, env, api, egress, snapshots } = facts;
   const dynamo = new DynamoDBClient(awsRuntime(env));
-  const store = createLoginGateStore(dynamo, facts.loginGateTable);
+  const gate = gateDepsOf(facts);
   const fetchSecret = liveFetchSecret(env);
   const tableOf = (tableName: string) => createTable({ client: dynamo, tableName, sleep });
   const partners = Object.entries(secretIds);
@@ -62,12 +62,7 @@ async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
   return [
     ...(await Promise.all(partners.map(([partner, secretId]) => checkSecret(partner, secretId, fetchSecret)))),
     checkEgress(egress, asked['allow-listed']),
-    ...(await Promise.all(
-      partners.map(async ([partner, secretId]) => {
-        const current = await fetchSecret(secretId, { stage: 'AWSCURRENT' }).catch(() => undefined);
-        return checkGate(partner, store, Date.now(), current?.versionId);
-      }),
-    )),
+    ...(await Promise.all(partners.map(([partner]) => checkGate(partner, gate)))),
     await checkRead({ ...api, account, caller }),
     await checkCoverage(snapshots, tableOf, Date.now()),
   ];

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { companyId } from '../../lib/account-key.ts';
 import { publishedTypes } from '../../lib/alerts/published.ts';
 import { enkashUrl, isLoopback } from '../../lib/enkash-url.ts';
+import { edgeStatuses } from '../../lib/env.ts';
 import { grantSchema } from '../../lib/grants.ts';
 import { scopeNames } from '../../lib/scopes.ts';
 import { everyMinutesChoices } from '../../lib/slots.ts';
@@ -116,6 +117,15 @@ export const stageSchema = z.strictObject({
     .readonly()
     .default([401])
     .describe('EnKash\'s response_codes that mean, inside HTTP 200, "this token is not good any more".'),
+  uncountedLoginReplies: z
+    .array(z.literal(edgeStatuses))
+    .readonly()
+    .default([])
+    .describe('Statuses of login replies, without JSON or XML, that EnKash confirmed in writing come from its edge.'),
+  controlRequests: z
+    .boolean()
+    .default(true)
+    .describe('After a login that may have failed, ask without a password whether EnKash answers; false: fixed waits.'),
   everyMinutes: z.literal(everyMinutesChoices).default(15).describe('Period of the balance snapshots.'),
   snapshots: snapshots.prefault({}).describe('How the balance snapshots are taken.'),
   maxWatched: z.int().positive().default(1000).describe('Watched accounts of one caller.'),

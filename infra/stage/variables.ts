@@ -28,7 +28,8 @@ type VariableOf<Name extends FunctionName> = Name extends FunctionName
 export type Variables = Readonly<Record<VariableOf<FunctionName>, string>>;
 
 export function variablesOf(settings: StageSettings, names: ResourceNames): Variables {
-  const { stage, enkash, notFoundCodes, tokenRefusedCodes, everyMinutes, snapshots, maxWatched } = settings;
+  const { stage, enkash, notFoundCodes, tokenRefusedCodes, uncountedLoginReplies, controlRequests } = settings;
+  const { everyMinutes, snapshots, maxWatched } = settings;
   const secrets = [...names.partnerSecrets].map(([partner, arn]) => `"${partner}":"${arn}"`);
   return {
     STAGE: stage,
@@ -39,6 +40,8 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
     ENKASH_TOKEN_URL: enkash.tokenUrl,
     NOT_FOUND_CODES: JSON.stringify(notFoundCodes),
     TOKEN_REFUSED_CODES: JSON.stringify(tokenRefusedCodes),
+    UNCOUNTED_LOGIN_REPLIES: JSON.stringify(uncountedLoginReplies),
+    CONTROL_REQUESTS: controlRequests ? 'on' : 'off',
     LOGIN_GATE_TABLE: names.loginGateTable,
     BALANCES_TABLE: names.balancesTable,
     MAX_WATCHED: `${maxWatched}`,

@@ -7,7 +7,7 @@ import { createBreaker } from './breaker.ts';
 import { createCipher } from './cipher.ts';
 import { type Judgement, judgeReply } from './judge.ts';
 import { createPost } from './post.ts';
-import type { Session, SessionSource } from './session.ts';
+import type { Session, SessionSource, TokenVerdict } from './session.ts';
 import { toCardAccount } from './to-account.ts';
 import type { Send, TransportResult } from './transport.ts';
 import { type Parsed, parseFull, parseSummary } from './wire.ts';
@@ -50,6 +50,9 @@ export type EnkashClientDeps = {
   readonly onDropped?: (fields: readonly string[]) => void;
 };
 
+/** Calls of one read, a repeat and a control read included. */
+const MAX_CALLS = 3;
+
 /**
  * Reads card accounts from EnKash's "Get Card Account Details".
  * @throws AccountNotFoundError, UpstreamError, LoginBlockedError, CredentialsError; all before the deadline.
@@ -70,14 +73,7 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
         retryAfterSeconds: Math.ceil(waitMs / 1000),
       });
     }
-    const session = await deps.sessions.get(request.partner, request.deadline);
-    let judgement = await call(request, session, parse);
-    if (judgement.kind === 'token-refused') {
-      const renewed = await deps.sessions.renew(request.partner, session, request.deadline);
-      judgement = await call(request, renewed, parse);
-      // A fresh token that is refused at once is for the session source to judge: it throws.
-      if (judgement.kind === 'token-refused') await deps.sessions.renew(request.partner, renewed, request.deadline);
-    }
+    const judgement = await callRenewing(request, parse);
     switch (judgement.kind) {
       case 'payload': {
         const { wire, residues, dropped } = judgement.payload;
@@ -88,8 +84,37 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
       case 'failure':
         throw judgement.error;
       case 'token-refused':
-        throw new UpstreamError('UPSTREAM_REFUSED', { reason: 'token-refused', upstreamStatus: 401 });
+        throw new UpstreamError('UPSTREAM_UNAVAILABLE', {
+          reason: 'token-refused',
+          upstreamStatus: 401,
+          retryAfterSeconds: 1,
+        });
     }
+  }
+
+  /** Calls, and where the token is refused, again with what the session source gives: at most three calls, its control read included. */
+  async function callRenewing<T>(
+    request: ReadRequest,
+    parse: (payload: JsonObject, asked: AccountKey) => T,
+  ): Promise<Judgement<T>> {
+    const { partner, companyId, cardAccountId, deadline } = request;
+    let session = await deps.sessions.get(partner, deadline);
+    let repeated = false;
+    let judgement = await call(request, session, parse);
+    let calls = 1;
+    const controlRead = async (account: AccountKey): Promise<TokenVerdict> => {
+      calls += 1;
+      return tokenVerdict(await call({ ...request, ...account }, session, parse).catch(() => undefined));
+    };
+    while (judgement.kind === 'token-refused' && calls < MAX_CALLS) {
+      const refused = session;
+      const account = { companyId, cardAccountId };
+      session = await deps.sessions.renew({ partner, session, account, deadline, repeated, controlRead });
+      repeated = session.token === refused.token;
+      judgement = await call(request, session, parse);
+      calls += 1;
+    }
+    return judgement;
   }
 
   async function call<T>(
@@ -124,7 +149,7 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
     deps.onCall(partner, outcomeOf(judgement), deps.now() - startedAt);
     breaker.record(judgement.kind === 'failure' && isOutage(judgement.error));
     if (judgement.kind === 'payload' || (judgement.kind === 'failure' && judgement.tokenAccepted)) {
-      deps.sessions.accepted(partner, session);
+      await deps.sessions.accepted(partner, session, { companyId, cardAccountId });
     }
     return judgement;
   }
@@ -152,6 +177,11 @@ export function createEnkashClient(deps: EnkashClientDeps): EnkashClient {
       return { account: { ...toCardAccount(summary), details, primaryCard }, observedAt };
     },
   };
+}
+
+function tokenVerdict(judgement: Judgement<unknown> | undefined): TokenVerdict {
+  if (judgement?.kind === 'token-refused') return 'refused';
+  return judgement?.kind === 'payload' || judgement?.tokenAccepted ? 'accepted' : 'unknown';
 }
 
 function outcomeOf(judgement: Judgement<unknown>): string {

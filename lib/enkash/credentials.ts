@@ -4,11 +4,15 @@ import { AppError, CredentialsError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { createMemory } from '../remember.ts';
 
-/** White space around a pasted value would cost a login, so it is refused before one is spent. */
+/**
+ * What a pasted value brings along would cost a login, so it is refused before one is spent: control, format, surrogate and
+ * separator characters (but spaces inside), and the README's own `…`.
+ */
+const stray = /[\p{Cc}\p{Cf}\p{Cs}\u2026]|(?! )\p{Z}|^ | $/u;
 const opaque = z.string().check(
   z.minLength(1),
   z.maxLength(512),
-  z.refine((value) => value === value.trim()),
+  z.refine((value) => !stray.test(value)),
 );
 const headerSafe = opaque.check(z.regex(/^[\x21-\x7e]+$/));
 
@@ -21,13 +25,16 @@ const partnerSecretSchema = z
     password: opaque,
     clientId: opaque,
     encryption: z.enum(['aes-128-ecb', 'aes-128-ecb-raw', 'off']),
-    encryptionSecret: z.optional(z.string().check(z.maxLength(512))),
+    encryptionSecret: z.optional(z.union([opaque, z.literal('')])),
   })
   .check(
-    z.refine(({ encryption, encryptionSecret = '' }) => {
-      if (encryption === 'off') return true;
-      return Buffer.byteLength(encryptionSecret) >= (encryption === 'aes-128-ecb-raw' ? 16 : 1);
-    }),
+    z.refine(
+      ({ encryption, encryptionSecret = '' }) => {
+        if (encryption === 'off') return true;
+        return Buffer.byteLength(encryptionSecret) >= (encryption === 'aes-128-ecb-raw' ? 16 : 1);
+      },
+      { path: ['encryptionSecret'] },
+    ),
   );
 
 /** Written by the stack on creation; a login is never attempted with it. */
@@ -72,14 +79,21 @@ export type CredentialDeps = {
 };
 
 /**
- * Parses the text of a partner's secret.
- * @throws CredentialsError `not-filled` for the placeholder, `invalid` otherwise; neither has a cause.
+ * Parses the text of a partner's secret; a byte order mark before it does not matter.
+ * @throws CredentialsError `not-filled` for the placeholder, `invalid` otherwise, with the names of the fields; neither has a cause.
  */
 export function parseSecret(text: string, versionId: string): PartnerCredentials {
-  const value = parseJson(text);
+  const value = parseJson(text.replace(/^\uFEFF/, ''));
   if (placeholderSchema.safeParse(value).success) throw new CredentialsError('not-filled', 60);
   const parsed = partnerSecretSchema.safeParse(value);
-  if (!parsed.success) throw new CredentialsError('invalid', 60);
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map(({ path }) => String(path[0] ?? ''));
+    throw new CredentialsError(
+      'invalid',
+      60,
+      [...new Set(fields)].filter((field) => field !== ''),
+    );
+  }
   return { ...parsed.data, versionId };
 }
 

@@ -1,3 +1,4 @@
+import type { AccountKey } from '../account-key.ts';
 import type { PartnerCredentials } from './credentials.ts';
 
 /** A token together with the secret version it was obtained with; calls use that version's ids and encryption. */
@@ -6,6 +7,22 @@ export type Session = {
   readonly credentials: PartnerCredentials;
   /** Epoch ms. */
   readonly expiresAt: number;
+};
+
+/** What a read told of the token that it was sent with. */
+export type TokenVerdict = 'accepted' | 'refused' | 'unknown';
+
+/** A read whose token was refused. */
+export type Refusal = {
+  readonly partner: string;
+  readonly session: Session;
+  /** The account that was asked for: the refusal may be about it alone. */
+  readonly account: AccountKey;
+  readonly deadline: number;
+  /** The call was repeated with this very session already. */
+  readonly repeated: boolean;
+  /** Reads an account with the same session, once, to learn whether EnKash still takes the token. Never rejects. */
+  readonly controlRead: (account: AccountKey) => Promise<TokenVerdict>;
 };
 
 /**
@@ -17,8 +34,11 @@ export type SessionSource = {
   preload(partner: string): Promise<void>;
   /** A session that is valid now. */
   get(partner: string, deadline: number): Promise<Session>;
-  /** Told after EnKash accepted the session's token: from then on a 401 means that the token died. */
-  accepted(partner: string, session: Session): void;
-  /** Told after a 401: another session to repeat the call with once, or UPSTREAM_REFUSED when a fresh token was refused. */
-  renew(partner: string, refused: Session, deadline: number): Promise<Session>;
+  /** Told after EnKash accepted the session's token for an account: from then on a 401 there means that the token died. Never rejects. */
+  accepted(partner: string, session: Session, account: AccountKey): Promise<void>;
+  /**
+   * Told after a refusal of the token: a session to repeat the call with once.
+   * @throws UpstreamError UPSTREAM_UNAVAILABLE `token-refused` when another token would not help
+   */
+  renew(refusal: Refusal): Promise<Session>;
 };

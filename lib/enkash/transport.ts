@@ -17,6 +17,8 @@ export type TransportRequest = {
   readonly freshSocket: boolean;
   /** For calls that may be sent twice: a connection that was idle for over a minute must bring a byte within this. */
   readonly silentMs?: number;
+  /** Epoch ms. The request is written once the connection stands, by then or never. */
+  readonly sendBy?: number | undefined;
 };
 
 /** What came of one POST. It never rejects: judging is the caller's part. */
@@ -40,9 +42,9 @@ export type TransportResult =
 
 /**
  * `local`: this process could open no socket. `silent`: a connection that had been idle for long brought no byte in
- * `silentMs`.
+ * `silentMs`. `late`: the connection stood only after `sendBy`.
  */
-export type FailureKind = 'dns' | 'connect' | 'tls' | 'reset' | 'timeout' | 'local' | 'silent';
+export type FailureKind = 'dns' | 'connect' | 'tls' | 'reset' | 'timeout' | 'local' | 'silent' | 'late';
 
 export type Send = (request: TransportRequest) => Promise<TransportResult>;
 
@@ -56,7 +58,7 @@ export function createTransport(agents: Agents = createAgents()): Send {
 }
 
 function post(
-  { url, headers, body, connectMs, callMs, freshSocket, silentMs }: TransportRequest,
+  { url, headers, body, connectMs, callMs, freshSocket, silentMs, sendBy }: TransportRequest,
   agents: Agents,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
@@ -87,9 +89,18 @@ function post(
     const fail = (why: FailureKind): void => finish({ kind: 'failed', sent, why, reusedSocket: request.reusedSocket });
     const callTimer = setTimeout(() => fail('timeout'), Math.max(0, callMs));
 
+    const onConnected = (): void => {
+      clearTimeout(connectTimer);
+      if (sendBy !== undefined && Date.now() > sendBy) {
+        fail('late');
+        return;
+      }
+      sent = true;
+      if (sendBy !== undefined) request.end(body);
+    };
     request.on('socket', (socket: Socket) => {
       if (!socket.connecting) {
-        sent = true;
+        onConnected();
         if (silentMs !== undefined && agents.idleMs(socket) > IDLE_SOCKET_MS) {
           const { bytesRead } = socket;
           silentTimer = setTimeout(() => socket.bytesRead === bytesRead && fail('silent'), silentMs);
@@ -97,10 +108,7 @@ function post(
         return;
       }
       connectTimer = setTimeout(() => fail('timeout'), Math.max(0, connectMs));
-      socket.once(secure ? 'secureConnect' : 'connect', () => {
-        sent = true;
-        clearTimeout(connectTimer);
-      });
+      socket.once(secure ? 'secureConnect' : 'connect', onConnected);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code?.startsWith('HPE_') && error.code !== CUT_OFF)
@@ -112,7 +120,7 @@ function post(
       status = response.statusCode ?? 0;
       collect(response, status, finish);
     });
-    request.end(body);
+    if (sendBy === undefined) request.end(body);
   });
 }
 

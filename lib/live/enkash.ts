@@ -12,7 +12,7 @@ import { REQUEST_SDK } from '../budgets.ts';
 import { createEnkashClient, type EnkashClient, type EnkashClientDeps } from '../enkash/client.ts';
 import { createAgents } from '../enkash/connections.ts';
 import { createCredentialSource, type FetchSecret } from '../enkash/credentials.ts';
-import { judgeLogin, sendLogin } from '../enkash/token-request.ts';
+import { sendControl, sendLogin } from '../enkash/token-request.ts';
 import { createTransport, type Send } from '../enkash/transport.ts';
 import { accountEndpoint, tokenEndpoint } from '../enkash-url.ts';
 import { awsRuntime, type EnkashEnv, type EnvSource, envSchemas, type HttpEnv, readEnv } from '../env.ts';
@@ -20,6 +20,7 @@ import { type Grants, grantsSchema } from '../grants.ts';
 import { createLog, type Log } from '../log.ts';
 import { createLoginGate } from '../login-gate/gate.ts';
 import type { LoginGateDeps } from '../login-gate/memory.ts';
+import { judgeControl, judgeLogin } from '../login-gate/outcome.ts';
 import { reportGate } from '../login-gate/report.ts';
 import { createLoginGateStore } from '../login-gate/store.ts';
 import { createMetric, type Metric } from '../metrics.ts';
@@ -132,7 +133,13 @@ export function liveLoginGateDeps({
       secretIds: env.PARTNER_SECRETS,
       now: Date.now,
     }),
-    login: async (version) => judgeLogin(await sendLogin(send, tokenUrl, version), Date.now()),
+    tokenUrl,
+    login: async (version, sendBy) =>
+      judgeLogin(await sendLogin(send, tokenUrl, version, sendBy), Date.now(), env.UNCOUNTED_LOGIN_REPLIES),
+    control:
+      env.CONTROL_REQUESTS === 'on'
+        ? async () => judgeControl(await sendControl(send, tokenUrl), Date.now())
+        : undefined,
     now: Date.now,
     sleep,
     random: Math.random,

@@ -47,8 +47,8 @@ const payload = { ...account, availableBalance: 0, totalCards: 0, accountType: {
 const sessions: SessionSource = {
   preload: async () => {},
   get: async () => ({ token: 'rehearsal', credentials, expiresAt: Number.POSITIVE_INFINITY }),
-  accepted: () => {},
-  renew: async (_partner, refused) => refused,
+  accepted: async () => {},
+  renew: async ({ session }) => session,
 };
 
 async function rehearse<D extends AccountDeps>(

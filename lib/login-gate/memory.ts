@@ -1,77 +1,79 @@
 import type { CredentialSource, PartnerCredentials } from '../enkash/credentials.ts';
 import type { Session } from '../enkash/session.ts';
-import type { LoginOutcome } from '../enkash/token-request.ts';
-import type { AppError } from '../errors.ts';
-import type { GateItem, LoginGateStore } from './item.ts';
+import type { GateItem, Lease, LoginGateStore, TokenFacts, TokenRow } from './item.ts';
+import type { ControlAnswer, LoginOutcome } from './outcome.ts';
 
 /** What happened, for metrics, alarms and the log: names, ids and outcomes, nothing secret. */
 export type GateEvent =
   | {
       readonly kind: 'login';
       readonly partner: string;
+      /** First digits of the login's id. */
+      readonly login: string;
       readonly versionId: string;
       readonly outcome: LoginOutcome['kind'];
+      /** What came back, such as `502 html`. */
+      readonly evidence: string;
       /** Possible failures that stand after it. */
       readonly failures: number;
     }
+  /** EnKash was asked without a password whether its application answers. */
+  | { readonly kind: 'control'; readonly partner: string; readonly login: string; readonly evidence: string }
   /** A request met a closed gate; at most one event a second per process. */
   | { readonly kind: 'closed'; readonly partner: string; readonly reason: string }
   /** The gate's table could not be read or written; at most one event a second per process. */
   | { readonly kind: 'unreachable'; readonly partner: string }
   | { readonly kind: 'token-dead'; readonly partner: string }
-  | { readonly kind: 'fresh-token-refused'; readonly partner: string };
+  /** A 401 that is not about the token. */
+  | { readonly kind: 'token-refused'; readonly partner: string };
 
 export type LoginGateDeps = {
   readonly store: LoginGateStore;
   readonly credentials: CredentialSource;
-  /** Sends one login and judges it; must settle within 4 s and never retry. */
-  readonly login: (credentials: PartnerCredentials) => Promise<LoginOutcome>;
+  /** Where logins go; its origin is part of a login's identity. */
+  readonly tokenUrl: string;
+  /** Sends one login and judges it. The request is written by `sendBy` (epoch ms) or not at all. Ends within 4 s, never repeats. */
+  readonly login: (credentials: PartnerCredentials, sendBy: number) => Promise<LoginOutcome>;
+  /** Asks the token endpoint without Authorization, username and password. Undefined where the stage forbids it: fixed waits then. */
+  readonly control: (() => Promise<ControlAnswer>) | undefined;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** Names this process; the owner of a lease is `<process>/<partner>`. */
   readonly newId: () => string;
   readonly report: (event: GateEvent) => void;
 };
 
 export type HeldSession = Session & {
-  /** When the login that brought the token was sent. */
-  readonly issuedAt: number;
+  /** Fingerprint of the token's text. */
+  readonly id: string;
+  /** The account that EnKash first accepted it for, as far as this process knows. */
+  accepted: TokenFacts['accepted'];
 };
 
-/** What this process remembers of one partner. */
-export type PartnerMemory = {
-  readonly partner: string;
-  /** Owner of this process's leases. */
+/** What this process remembers of one partner's login. */
+export type LoginMemory = {
+  /** Owner of this closure's claims and leases. */
   readonly me: string;
   held: HeldSession | undefined;
-  /** The token that EnKash accepted last. */
-  acceptedToken: string | undefined;
-  pending: { readonly session: Promise<Session>; readonly deadline: number } | undefined;
+  /** The lease that the last login was sent under: never two under one. */
+  sent: Pick<Lease, 'fence' | 'since'> | undefined;
   /** True from before a login is sent until its outcome is stored: no caller is answered meanwhile. */
   loggingIn: boolean;
   /** An outcome that could not be stored yet. */
-  unsettled: { readonly fence: number; readonly change: (item: GateItem) => GateItem } | undefined;
-  /** The last refusal, kept for a second so that a closed gate costs nothing per request. */
-  verdict: { readonly error: AppError; readonly until: number } | undefined;
-  /** A shared token that this process cannot open. */
-  unreadable: { readonly sealed: string; readonly until: number } | undefined;
-  previous: { readonly of: string; readonly at: number; readonly found: PartnerCredentials | undefined } | undefined;
-  freshRefusedUntil: number;
+  unsettled: Unsettled | undefined;
 };
 
-export function newMemory(partner: string, me: string): PartnerMemory {
-  return {
-    partner,
-    me,
-    held: undefined,
-    acceptedToken: undefined,
-    pending: undefined,
-    loggingIn: false,
-    unsettled: undefined,
-    verdict: undefined,
-    unreadable: undefined,
-    previous: undefined,
-    freshRefusedUntil: 0,
-  };
+/** An outcome until both its item and its token's row are stored. */
+export type Unsettled = {
+  readonly fence: number;
+  readonly change: (item: GateItem) => GateItem;
+  tokenRow: TokenRow | undefined;
+  isItemStored: boolean;
+  triedAt: number;
+};
+
+export function newMemory(me: string): LoginMemory {
+  return { me, held: undefined, sent: undefined, loggingIn: false, unsettled: undefined };
 }

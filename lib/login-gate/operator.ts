@@ -1,88 +1,175 @@
-import type { GateItem, LoginGateStore } from './item.ts';
-import { type CurrentVersion, chooseVersion, emptyItem, MAX_FAILURES } from './rules.ts';
-
-/** What `allow-one` came to; all but `allowed` change nothing. */
-export type AllowOneResult =
-  | 'allowed'
-  | 'already-allowed'
-  /** A login is under way: its outcome decides. */
-  | 'login-under-way'
-  /** No possible failure stands. */
-  | 'not-closed'
-  /** The gate sends the next login without a permission: of a version that was not refused, after its wait. */
-  | 'goes-by-itself'
-  /** EnKash refused AWSCURRENT before, and nobody said that the same secret is meant. */
-  | 'refused-before'
-  /** The item kept changing. */
-  | 'busy';
-
-/** The secret's versions as the gate would choose among them. `sameSecret`: the operator means AWSCURRENT although EnKash refused it. */
-export type Permission = {
-  readonly partner: string;
-  readonly current: CurrentVersion;
-  readonly previousId: string | undefined;
-  readonly sameSecret: boolean;
-};
+import { LOGIN_SECRET_MS } from '../budgets.ts';
+import { AppError, CredentialsError } from '../errors.ts';
+import { loginIdOf, type Version } from './content.ts';
+import { countOf, type GateItem, type LoginGateStore, MAX_FAILURES } from './item.ts';
+import type { LoginGateDeps } from './memory.ts';
+import { type Contents, type Verdict, verdictOf } from './standing.ts';
+import { close as closed, open as opened, permit } from './transitions.ts';
+import { createVersions } from './versions.ts';
 
 const ATTEMPTS = 3;
 
+/** One look at a partner's gate: what `status` shows, and what `allow-one` sends back. */
+export type GateStatus = {
+  readonly loginId: string;
+  readonly item: GateItem | undefined;
+  readonly contents: Contents;
+  readonly verdict: Verdict;
+  readonly rev: number;
+  /** Possible failures that stand. */
+  readonly count: number;
+  /** Why AWSCURRENT cannot be used, so that the login of the partner's last token serves; undefined where it can. */
+  readonly secretProblem: string | undefined;
+  /** The login of the partner's last token, where AWSCURRENT belongs to one that was never opened: it serves meanwhile. */
+  readonly servesInstead: string | undefined;
+};
+
 /**
- * Permits one login that the gate would not send by itself. The next login spends it, whoever sends it.
- * EnKash must have been asked first whether the account is locked: this may be the third failure in a row.
+ * Reads a partner's gate as a process would that is about to log in; writes nothing, sends nothing.
+ * @throws AppError CREDENTIALS_UNAVAILABLE when neither AWSCURRENT nor a login before it tells which login is meant
  */
-export async function allowOne(store: LoginGateStore, asked: Permission, now: number): Promise<AllowOneResult> {
-  const { partner } = asked;
+export async function statusOf(deps: LoginGateDeps, partner: string): Promise<GateStatus> {
+  const own = await deps.credentials.fresh(partner, LOGIN_SECRET_MS).then(
+    (current) => ({ loginId: loginIdOf(deps.tokenUrl, current), problem: undefined, error: undefined }),
+    (error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      const fields = error instanceof CredentialsError ? error.fields : [];
+      return { loginId: undefined, problem: [error.reason ?? error.code, ...fields].join(' '), error };
+    },
+  );
+  const pointed = await deps.store.readPointer(partner);
+  const loginId = own.loginId ?? pointed?.loginId;
+  if (loginId === undefined) throw own.error ?? new AppError('CREDENTIALS_UNAVAILABLE');
+  const item = await deps.store.read(loginId);
+  const { contents } = item
+    ? await createVersions(deps, partner, loginId).read(item, LOGIN_SECRET_MS)
+    : { contents: { current: undefined, previous: undefined } };
+  const verdict = verdictOf(item, contents, deps.now());
+  const count = item ? countOf(item) : 0;
+  const servesInstead = item?.opened || pointed?.loginId === loginId ? undefined : pointed?.loginId;
+  return { loginId, item, contents, verdict, rev: item?.rev ?? 0, count, secretProblem: own.problem, servesInstead };
+}
+
+export type OpenResult =
+  | 'opened'
+  /** Nothing changed. */
+  | 'already-open'
+  /** `neverTried`, and failures are known here: somebody tried. Nothing changed. */
+  | 'failures-known'
+  | 'busy';
+
+/**
+ * Begins to count a login, where there is no item or a closed one. EnKash may have counted failures that nobody here saw: so
+ * one login is left before a human is asked again, unless `neverTried` says that nobody ever failed.
+ */
+export async function open(
+  store: LoginGateStore,
+  { loginId, neverTried }: { readonly loginId: string; readonly neverTried: boolean },
+): Promise<OpenResult> {
+  return change<OpenResult>(store, loginId, (item) => {
+    if (item?.opened) return 'already-open';
+    if (item && neverTried && countOf(item) > 0) return 'failures-known';
+    return { next: opened(item, loginId, neverTried), result: 'opened' };
+  });
+}
+
+export type CloseResult = 'closed' | 'not-open' | 'login-under-way' | 'busy';
+
+/** Makes a gate `never-opened` again: after a table was restored or replaced, nobody knows how near the lock is. */
+export async function close(
+  store: LoginGateStore,
+  { loginId }: { readonly loginId: string },
+  now: number,
+): Promise<CloseResult> {
+  return change<CloseResult>(store, loginId, (item) => {
+    if (!item?.opened) return 'not-open';
+    if (item.lease && now < item.lease.until) return 'login-under-way';
+    return { next: closed(item), result: 'closed' };
+  });
+}
+
+/** What the operator was shown, and what they say they know. */
+export type PermissionRequest = {
+  /** `versionId` of AWSCURRENT: only it may be sent. */
+  readonly shown: {
+    readonly loginId: string;
+    readonly rev: number;
+    readonly count: number;
+    readonly versionId: string;
+  };
+  /** EnKash was asked, and says that the user is not locked: needed at two failures or more. */
+  readonly unlockedByEnkash: boolean;
+  /** AWSCURRENT is right although a login with it has failed: needed at one failure, and where EnKash refused it. */
+  readonly sameSecret: boolean;
+};
+
+/** What `allow-one` came to; all but `allowed` change nothing. */
+export type PermissionResult =
+  | 'allowed'
+  | 'already-allowed'
+  /** Something is not as it was shown. */
+  | 'changed'
+  /** A login is under way: its outcome decides. */
+  | 'login-under-way'
+  /** The gate sends the next login by itself, now or after a wait. */
+  | 'not-needed'
+  | 'never-opened'
+  /** AWSCURRENT cannot be used, or belongs to another login. */
+  | 'no-secret'
+  | 'needs-unlocked-by-enkash'
+  | 'needs-same-secret'
+  | 'busy';
+
+/**
+ * Permits one login of one version that the gate would not send by itself. It ends after 15 minutes, when the count changes,
+ * and with any login that is sent. EnKash must have been asked first: this may be the third failure in a row.
+ */
+export async function allowOne(
+  deps: LoginGateDeps,
+  partner: string,
+  request: PermissionRequest,
+): Promise<PermissionResult> {
+  const { item, contents, verdict, loginId, rev, count } = await statusOf(deps, partner);
+  const { shown } = request;
+  const isAsShown = loginId === shown.loginId && rev === shown.rev && count === shown.count;
+  if (!item || (verdict.kind === 'closed' && verdict.reason === 'never-opened')) return 'never-opened';
+  const { current } = contents;
+  if (item.lease && deps.now() < item.lease.until) return 'login-under-way';
+  if (!isAsShown || (current && current.versionId !== shown.versionId)) return 'changed';
+  if (!current) return 'no-secret';
+  const objection = objectionTo(item, current, verdict, request);
+  if (objection) return objection;
+  const next = { ...permit(item, current.versionId, deps.now()), rev: rev + 1 };
+  return (await deps.store.replace(next, rev)) ? 'allowed' : 'changed';
+}
+
+function objectionTo(item: GateItem, current: Version, verdict: Verdict, request: PermissionRequest) {
+  if (verdict.kind === 'login') return verdict.permitted ? 'already-allowed' : 'not-needed';
+  if (verdict.kind === 'wait' && !isStuck(item, verdict)) return 'not-needed';
+  const wasRefused = item.refused.some(({ content, standing }) => standing && content === current.content);
+  if (request.shown.count >= MAX_FAILURES && !request.unlockedByEnkash) return 'needs-unlocked-by-enkash';
+  if ((request.shown.count < MAX_FAILURES || wasRefused) && !request.sameSecret) return 'needs-same-secret';
+  return undefined;
+}
+
+/** Control requests that nobody ever answers would keep the gate waiting for ever: a human may know better. */
+function isStuck({ control }: GateItem, verdict: Extract<Verdict, { kind: 'wait' }>): boolean {
+  return verdict.wait.why === 'control' && (control?.tries ?? 0) > ATTEMPTS;
+}
+
+type Change<R> = R | { readonly next: GateItem; readonly result: R };
+
+async function change<R extends string>(
+  store: LoginGateStore,
+  loginId: string,
+  decide: (item: GateItem | undefined) => Change<R>,
+): Promise<R | 'busy'> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const item = (await store.read(partner)) ?? emptyItem(partner);
-    const objection = objectionTo(item, asked, now);
-    if (objection) return objection;
-    if (await store.replace({ ...item, allowOne: true, rev: item.rev + 1 }, item.rev)) return 'allowed';
+    const item = await store.read(loginId);
+    const decision = decide(item);
+    if (typeof decision === 'string') return decision;
+    const rev = item?.rev ?? 0;
+    if (await store.replace({ ...decision.next, rev: rev + 1 }, rev)) return decision.result;
   }
   return 'busy';
-}
-
-function objectionTo(item: GateItem, { current, previousId, sameSecret }: Permission, now: number) {
-  if (item.lease && now < item.lease.until) return 'login-under-way';
-  if (item.failures === 0) return 'not-closed';
-  if (item.allowOne) return 'already-allowed';
-  if (chooseVersion(item, current, previousId, now)) return 'goes-by-itself';
-  const isRefused = item.refused.some(({ versionId, standing }) => standing && versionId === current.versionId);
-  return isRefused && !sameSecret ? 'refused-before' : undefined;
-}
-
-/** The gate in words, one line each; nothing secret. */
-export function describeGate(item: GateItem | undefined, now: number): string[] {
-  if (!item) return ['No login was ever sent for this partner: the gate is open.'];
-  const at = (instant: number) => `${new Date(instant).toISOString()} (${age(instant, now)})`;
-  const { lease, token, backOff } = item;
-  return [
-    isClosed(item, now) ? `CLOSED: ${whyClosed(item)}` : 'open',
-    `possible failures since the last success: ${item.failures} of ${MAX_FAILURES}`,
-    `last login sent: ${item.lastLoginAt === undefined ? 'never' : at(item.lastLoginAt)}`,
-    `login under way: ${lease && now < lease.until ? `since ${at(lease.since)}, secret version ${lease.versionId}` : 'no'}`,
-    `token: ${token ? `${token.dead ? 'refused by EnKash, ' : ''}usable until ${at(token.usableUntil)}, by secret version ${token.versionId}` : 'none'}`,
-    `secret versions that worked: ${item.proven.join(', ') || 'none'}`,
-    `secret versions refused: ${item.refused.map(({ versionId, times, standing }) => `${versionId} (${times} times${standing ? ', not tried again' : ''})`).join(', ') || 'none'}`,
-    `next login by itself not before: ${item.waitUntil && now < item.waitUntil ? at(item.waitUntil) : 'no wait'}`,
-    `backing off until: ${backOff && now < backOff.until ? at(backOff.until) : 'not backing off'}`,
-    `one login permitted by the operator: ${item.allowOne ? 'yes' : 'no'}`,
-  ];
-}
-
-function whyClosed(item: GateItem): string {
-  if (item.allowOne) return 'but one login is permitted: the next request that needs a token sends it';
-  return item.failures >= MAX_FAILURES
-    ? 'locked-out-risk. A third failure could lock the account: ask EnKash, then allow-one'
-    : 'password-refused. A corrected secret opens it within 30 s';
-}
-
-/** Closed as far as the item alone tells; at one failure a new secret version opens it. */
-export function isClosed(item: GateItem, now: number): boolean {
-  if (item.lease && now < item.lease.until) return false;
-  return item.failures >= MAX_FAILURES || (item.failures > 0 && item.refused.some(({ standing }) => standing));
-}
-
-function age(instant: number, now: number): string {
-  const seconds = Math.round(Math.abs(now - instant) / 1000);
-  return instant <= now ? `${seconds} s ago` : `in ${seconds} s`;
 }

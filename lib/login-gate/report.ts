@@ -8,11 +8,13 @@ export function reportGate(log: Log, metric: Metric): (event: GateEvent) => void
     const { partner } = event;
     switch (event.kind) {
       case 'login': {
-        const { outcome, versionId, failures } = event;
+        const { login, outcome, evidence, versionId, failures } = event;
         metric('LoginOutcomes', 1, { partner, outcome });
         const level = outcome === 'accepted' ? 'info' : 'warn';
-        return log(level, 'login', { partner, outcome, secretVersion: versionId, count: failures });
+        return log(level, 'login', { partner, login, outcome, evidence, secretVersion: versionId, count: failures });
       }
+      case 'control':
+        return log('warn', 'login-control', { partner, login: event.login, evidence: event.evidence });
       case 'closed':
         metric('GateClosed', 1, { partner });
         return log('error', 'gate-closed', { partner, reason: event.reason });
@@ -21,9 +23,9 @@ export function reportGate(log: Log, metric: Metric): (event: GateEvent) => void
         return log('error', 'gate-unreachable', { partner });
       case 'token-dead':
         return log('warn', 'token-dead', { partner });
-      case 'fresh-token-refused':
+      case 'token-refused':
         metric('FreshTokenRefused', 1, { partner });
-        return log('error', 'fresh-token-refused', { partner });
+        return log('error', 'token-refused', { partner });
     }
   };
 }

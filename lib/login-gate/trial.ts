@@ -1,9 +1,10 @@
 import { ANSWER_MS, TRIAL_WAIT_MS } from '../budgets.ts';
 import type { PartnerCredentials } from '../enkash/credentials.ts';
-import type { GateItem } from './item.ts';
-import { readItem, replace, useLease } from './lease.ts';
+import { loginIdOf, versionOf } from './content.ts';
+import { countOf, type GateItem } from './item.ts';
+import { createLogins } from './login.ts';
 import { type LoginGateDeps, newMemory } from './memory.ts';
-import { standingOf, takeLease } from './rules.ts';
+import { verdictOf } from './standing.ts';
 
 /** What trying a secret version came to. */
 export type Trial =
@@ -16,6 +17,7 @@ export type Trial =
   | { readonly kind: 'not-tried'; readonly why: NotTried };
 
 export type NotTried =
+  | 'never-opened'
   | 'failures-stand'
   | 'refused-before'
   | 'token-host-unavailable'
@@ -30,42 +32,59 @@ const POLL_MS = 250;
  * failure, so that a wrong secret leaves the fleet its second one. And for less: it does not wait for the shared token to
  * end, since EnKash may have changed the password already; the token that it brings takes the place of the other.
  */
-export async function tryVersion(
+export async function tryPending(
   deps: LoginGateDeps,
   partner: string,
   credentials: PartnerCredentials,
 ): Promise<Trial> {
-  const memory = newMemory(partner, deps.newId());
-  const { versionId } = credentials;
+  const memory = newMemory(`${deps.newId()}/${partner}`);
+  const loginId = loginIdOf(deps.tokenUrl, credentials);
+  const logins = createLogins(deps, partner, loginId, memory);
+  const version = { ...versionOf(credentials), createdAt: undefined };
   const giveUpAt = deps.now() + TRIAL_WAIT_MS;
-  const read = (): Promise<GateItem | undefined> => readItem(deps, memory).catch(() => undefined);
+  const read = () =>
+    deps.store.read(loginId).then(
+      (item) => ({ item }),
+      () => undefined,
+    );
 
   while (deps.now() < giveUpAt) {
-    const item = await read();
-    if (!item) return notTried('gate-unreachable');
-    const standing = standingOf({ ...item, token: undefined }, memory.me, deps.now());
-    if (standing.kind === 'mine') {
-      await useLease(deps, memory, item, standing.lease, deps.now() + ANSWER_MS, credentials).catch(() => undefined);
-      return judge(await read(), versionId);
+    const found = await read();
+    if (!found) return notTried('gate-unreachable');
+    const { item } = found;
+    if (!item?.opened) return notTried('never-opened');
+    const deadline = deps.now() + ANSWER_MS;
+    if (item.lease && logins.isToUse(item.lease)) {
+      const use = await logins.use(item, item.lease, deadline, credentials);
+      if (use.kind === 'ended') return judge((await read())?.item, version.content);
+      await deps.sleep(POLL_MS);
+      continue;
     }
-    if (item.proven.includes(versionId)) return { kind: 'already-proven' };
-    if (standing.kind === 'wait' && standing.poll) {
+    if (item.proven.includes(version.content)) return { kind: 'already-proven' };
+    const verdict = verdictOf(withoutToken(item, memory.me), { current: version, previous: undefined }, deps.now());
+    const isBusy = verdict.kind === 'wait' && ['login-under-way', 'claimed'].includes(verdict.wait.why);
+    if (isBusy) {
       await deps.sleep(POLL_MS);
       continue;
     }
     // Counted before it was sent: a login that was never settled is among these.
-    if (item.failures > 0) return notTried('failures-stand');
-    if (item.refused.some((refusal) => refusal.versionId === versionId)) return notTried('refused-before');
-    if (standing.kind === 'wait') {
-      if (standing.until > giveUpAt) return notTried('token-host-unavailable');
-      await deps.sleep(standing.until - deps.now());
+    if (countOf(item) > 0) return notTried('failures-stand');
+    if (item.refused.some(({ content }) => content === version.content)) return notTried('refused-before');
+    if (verdict.kind === 'wait') {
+      if (verdict.wait.until > giveUpAt) return notTried('token-host-unavailable');
+      await deps.sleep(verdict.wait.until - deps.now());
       continue;
     }
-    // Won or not, the next look at the item tells: the lease in it is ours, or somebody else was faster.
-    const written = await replace(deps, takeLease(item, memory.me, versionId, deps.now()), item);
-    if (written.kind === 'failed') await deps.sleep(POLL_MS);
+    const use = await logins.attempt(item, credentials, deadline);
+    if (use.kind === 'ended') return judge((await read())?.item, version.content);
+    if (use.kind !== 'again') await deps.sleep(POLL_MS);
   }
   return notTried('gate-busy');
+}
+
+/** The shared token's life does not matter to a trial, nor does a claim of its own. */
+function withoutToken(item: GateItem, me: string): GateItem {
+  return { ...item, token: undefined, claim: item.claim?.owner === me ? undefined : item.claim };
 }
 
 function notTried(why: NotTried): Trial {
@@ -73,8 +92,8 @@ function notTried(why: NotTried): Trial {
 }
 
 /** By what is stored, whatever was answered: the fleet goes by that alone. */
-function judge(item: GateItem | undefined, versionId: string): Trial {
-  if (item?.proven.includes(versionId)) return { kind: 'accepted' };
-  if (item?.failures === 0) return notTried(item.backOff ? 'token-host-unavailable' : 'gate-busy');
-  return { kind: 'failed', failures: item?.failures };
+function judge(item: GateItem | undefined, content: string): Trial {
+  if (item?.proven.includes(content)) return { kind: 'accepted' };
+  if (item && countOf(item) === 0) return notTried(item.backOff ? 'token-host-unavailable' : 'gate-busy');
+  return { kind: 'failed', failures: item && countOf(item) };
 }

@@ -52,6 +52,8 @@ export async function startStandIns({ tls = false }: { readonly tls?: boolean } 
     ENKASH_API_URL: sandbox.url,
     ENKASH_TOKEN_URL: sandbox.url,
     NOT_FOUND_CODES: '[]',
+    UNCOUNTED_LOGIN_REPLIES: '[]',
+    CONTROL_REQUESTS: 'on',
     LOGIN_GATE_TABLE: gateTable,
     BALANCES_TABLE: balancesTable,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,

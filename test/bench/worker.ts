@@ -113,8 +113,8 @@ function createUpstream(
     sessions: {
       preload: async () => {},
       get: async () => ({ token: 'bench', credentials, expiresAt: Number.POSITIVE_INFINITY }),
-      accepted: () => {},
-      renew: async (_partner, refused) => refused,
+      accepted: async () => {},
+      renew: async ({ session }) => session,
     },
     accountUrl: 'https://enkash.invalid/account',
     notFoundCodes: [],

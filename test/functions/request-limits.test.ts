@@ -31,6 +31,7 @@ const live = {
   env: {
     ...{ AWS_REGION: 'ap-south-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     ...{ STAGE: 'dev', CALLERS: '{"client-1":"erp"}', PARTNER_SECRETS: '{"acme":"s"}', NOT_FOUND_CODES: '[]' },
+    ...{ UNCOUNTED_LOGIN_REPLIES: '[]', CONTROL_REQUESTS: 'on' },
     ...{ ENKASH_API_URL: 'https://api.invalid', ENKASH_TOKEN_URL: 'https://token.invalid' },
     ...{ LOGIN_GATE_TABLE: 'gate', BALANCES_TABLE: 'balances', MAX_WATCHED: '10' },
     ...{ SNAPSHOT_EVERY_SECONDS: '900', SNAPSHOT_LATE_SECONDS: '300' },

@@ -11,6 +11,8 @@ const env = {
   ENKASH_TOKEN_URL: 'https://token.example',
   NOT_FOUND_CODES: '[404, 1]',
   LOGIN_GATE_TABLE: 'gate',
+  UNCOUNTED_LOGIN_REPLIES: '[403]',
+  CONTROL_REQUESTS: 'on',
   BALANCES_TABLE: 'balances',
 };
 

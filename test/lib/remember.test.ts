@@ -44,6 +44,20 @@ describe('a memory', () => {
     expect(loads()).toBe(1);
   });
 
+  test('shares no load that began longer ago than the caller takes: the process may have been frozen since', async () => {
+    const clock = { ms: 0 };
+    const memory = createMemory<string>(() => clock.ms);
+    const loads: ((value: string) => void)[] = [];
+    const load = () => new Promise<string>((resolve) => void loads.push(resolve));
+    const before = memory.get('one', load, 5_000);
+    clock.ms = 5_000;
+    const after = memory.get('one', load, 5_000);
+    loads[1]?.('new');
+    loads[0]?.('old');
+    expect([await before, await after]).toStrictEqual(['old', 'new']);
+    expect(memory.peek('one')).toBe('new');
+  });
+
   test('forgets a failed load, for all who waited, and keeps the value before it', async () => {
     const { clock, remembered } = counted((nth) => nth === 2);
     await remembered.get();

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { routes } from '../../lib/api/routes/routes.ts';
+import { isLoopback } from '../../lib/enkash-url.ts';
 import { createTable, startAws } from './aws.ts';
 import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from './enkash-sandbox.ts';
 import { gateFolderOf, holdGateFolder, keptTables } from './gate-folder.ts';
 import { startGateway } from './gateway.ts';
 import { startOAuthIssuer } from './oauth-issuer.ts';
+import { openLocalGate } from './open-gate.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';
 import { createStageCallers, localPartner } from './stage-callers.ts';
 import {
@@ -114,11 +116,16 @@ export async function startStage({
     ENKASH_API_URL: settings.ENKASH_API_URL ?? sandbox?.url,
     ENKASH_TOKEN_URL: settings.ENKASH_TOKEN_URL ?? sandbox?.url,
     NOT_FOUND_CODES: '[]',
+    UNCOUNTED_LOGIN_REPLIES: '[]',
+    // Against another EnKash nobody knows whether it counts them against an address that it does not know.
+    CONTROL_REQUESTS: sandbox ? 'on' : 'off',
     LOGIN_GATE_TABLE: loginGateTable,
     ...resources,
     ...eventResources,
   };
   const live = { env: { ...env, ...ownEnv }, grants, write };
+  const { ENKASH_GATE: gate, ENKASH_TOKEN_URL: elsewhere = '' } = settings;
+  if (sandbox || (gate === 'open' && isLoopback(elsewhere))) await openLocalGate(live.env);
   const handlers = createHttpFunctions(live);
   const serve = (port: number) => startGateway({ routes, handlers, issuer, port });
   const gateway = await (settings.PORT === undefined ? onPort(ports.gateway, serve) : serve(settings.PORT));

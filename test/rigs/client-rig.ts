@@ -35,8 +35,10 @@ export function startClient(
     sessions: {
       preload: async () => {},
       get: async () => session('token-1'),
-      accepted: (_, { token }) => void events.accepted.push(token),
-      async renew(_, { token }) {
+      async accepted(_, { token }) {
+        events.accepted.push(token);
+      },
+      async renew({ session: { token } }) {
         events.renewed.push(token);
         return session(`token-${events.renewed.length + 1}`);
       },

@@ -102,6 +102,8 @@ export async function runFaults(count: number): Promise<LeakRuns> {
       ENKASH_API_URL: sandbox.url,
       ENKASH_TOKEN_URL: sandbox.url,
       NOT_FOUND_CODES: '[]',
+      UNCOUNTED_LOGIN_REPLIES: '[]',
+      CONTROL_REQUESTS: 'on',
       BALANCES_TABLE: BALANCES,
       LOGIN_GATE_TABLE: TABLE,
     };

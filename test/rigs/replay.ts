@@ -1,8 +1,8 @@
 import { bundle } from '../../infra/bundle/bundle.ts';
 import { parseStage } from '../../infra/stage/settings.ts';
 import { parseSecret } from '../../lib/enkash/credentials.ts';
-import { judgeLogin } from '../../lib/enkash/token-request.ts';
 import { createTransport } from '../../lib/enkash/transport.ts';
+import { judgeLogin } from '../../lib/login-gate/outcome.ts';
 import { createMemoryTable } from './memory-table.ts';
 import * as samples from './samples.ts';
 import { createWorker } from './worker.ts';

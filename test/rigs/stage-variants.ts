@@ -15,6 +15,8 @@ const optionalSettings: Readonly<Record<string, readonly [unknown, unknown]>> = 
   region: ['ap-south-1', undefined],
   notFoundCodes: [[404], undefined],
   tokenRefusedCodes: [[419], undefined],
+  uncountedLoginReplies: [[403, 522], undefined],
+  controlRequests: [false, undefined],
   everyMinutes: [60, undefined],
   snapshots: [{ lateSeconds: 60, maxConcurrency: 2, perSecond: { acme: 0.5 } }, undefined],
   maxWatched: [1, undefined],

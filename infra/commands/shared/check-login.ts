@@ -1,6 +1,9 @@
 import { type FetchSecret, parseSecret } from '../../../lib/enkash/credentials.ts';
 import { CredentialsError } from '../../../lib/errors.ts';
-import type { GateItem, LoginGateStore } from '../../../lib/login-gate/item.ts';
+import { describeGate } from '../../../lib/login-gate/describe.ts';
+import type { LoginGateDeps } from '../../../lib/login-gate/memory.ts';
+import { type GateStatus, statusOf } from '../../../lib/login-gate/operator.ts';
+import type { ClosedReason } from '../../../lib/login-gate/standing.ts';
 import { type Finding, ok, wrong } from './finding.ts';
 
 /** Whether the partner's secret is filled and has the right form. Nothing of it is shown, and no login is sent. */
@@ -23,93 +26,57 @@ export async function checkSecret(partner: string, secretId: string, fetchSecret
     if (!(error instanceof CredentialsError)) throw error;
     return error.reason === 'not-filled'
       ? wrong(check, 'still holds its placeholder', 'Fill it with what EnKash issued (infra/README.md, "First day").')
-      : wrong(check, 'is not well-formed', `${FORM} Save the corrected text as a new version.`);
+      : wrong(check, `is not well-formed${inFields(error)}`, `${FORM} Save the corrected text as a new version.`);
   }
 }
 
-const FORM =
-  'It is JSON with partnerId, basicId, basicSecret, username, password, clientId, encryption (aes-128-ecb, aes-128-ecb-raw or off) and encryptionSecret; no white space around a value.';
+const inFields = ({ fields }: CredentialsError): string => (fields.length > 0 ? `: ${fields.join(', ')}` : '');
 
-/**
- * What the gate's item says, without touching it.
- * @param currentId the secret's current version, where it can be read
- */
-export async function checkGate(
-  partner: string,
-  store: LoginGateStore,
-  now: number,
-  currentId?: string,
-): Promise<Finding> {
+const FORM =
+  'It is JSON with partnerId, basicId, basicSecret, username, password, clientId, encryption (aes-128-ecb, aes-128-ecb-raw or off) and encryptionSecret; no white space around a value, no invisible character in it.';
+
+/** What the gate is about to do, by its own verdict, without touching it. */
+export async function checkGate(partner: string, deps: LoginGateDeps): Promise<Finding> {
   const check = `login gate of ${partner}`;
   try {
-    return judgeGate(check, partner, await store.read(partner), now, currentId);
+    return judgeGate(check, partner, await statusOf(deps, partner), deps.now());
   } catch {
     return wrong(
       check,
       'cannot be read: while it cannot, no login is sent',
-      'Check the table and your AWS rights (dynamodb:GetItem).',
+      'Check the secret, the table and your AWS rights (dynamodb:GetItem).',
     );
   }
 }
 
-function judgeGate(
-  check: string,
-  partner: string,
-  item: GateItem | undefined,
-  now: number,
-  currentId: string | undefined,
-): Finding {
-  if (!item) return ok(check, 'open; no login was ever sent');
-  const { failures, lease, token, refused, backOff, freshRefusedUntil = 0 } = item;
-  if (lease && now < lease.until) return ok(check, 'a login is under way');
-  if (failures >= 2) {
+function judgeGate(check: string, partner: string, status: GateStatus, now: number): Finding {
+  const words = describeGate(status, now).join('; ');
+  const { verdict, count, item, secretProblem } = status;
+  if (verdict.kind === 'closed') return wrong(check, words, closedAdvice(verdict.reason, partner));
+  if (secretProblem !== undefined) return wrong(check, words, 'Save the right secret as a new version.');
+  const isBusy = verdict.kind === 'wait' && verdict.wait.why === 'login-under-way';
+  if (isBusy) return ok(check, words);
+  if (count > 0) {
     return wrong(
       check,
-      'CLOSED (locked-out-risk): two logins may have failed, a third could lock the account',
-      `Ask EnKash whether the account is locked. Correct the secret. Then: npm run gate -- allow-one --partner ${partner}`,
-    );
-  }
-  const standing = refused.filter((refusal) => refusal.standing);
-  if (failures === 1 && currentId !== undefined && standing.every(({ versionId }) => versionId !== currentId)) {
-    return wrong(
-      check,
-      `one possible failure stands${standing.length > 0 ? ', of a secret version that is not current' : ': a login without a clear answer'}`,
+      words,
       'The next login, with the current version, clears it or closes the gate. Change nothing unless EnKash changed the password.',
     );
   }
-  if (failures === 1 && standing.length > 0) {
-    return wrong(
-      check,
-      'closed for a refused secret version (password-refused); one possible failure stands',
-      'Compare the secret with what EnKash issued; save the right one as a new version: the gate tries a new version once.',
-    );
+  if (verdict.kind === 'wait' && verdict.wait.why === 'backing-off') {
+    return wrong(check, words, `Ask EnKash what answers there: ${item?.lastLogin?.evidence ?? 'nothing'}.`);
   }
-  if (failures === 1) {
-    return wrong(
-      check,
-      'one login was left without a clear answer; it counts as a possible failure',
-      'Nothing yet: the next login clears it or closes the gate. Do not change the secret meanwhile.',
-    );
-  }
-  if (now < freshRefusedUntil) {
-    return wrong(
-      check,
-      'EnKash refuses tokens that it has just issued (fresh-token-refused)',
-      'Do not rotate. Ask EnKash about API rights and the allow-listed addresses.',
-    );
-  }
-  if (backOff && now < backOff.until) {
-    return wrong(
-      check,
-      'backing off: the token host does not serve logins',
-      'Ask EnKash; logins resume by themselves.',
-    );
-  }
-  return ok(check, `open, no possible failure; token ${tokenWords(token, now)}`);
+  return ok(check, words);
 }
 
-function tokenWords(token: GateItem['token'], now: number): string {
-  if (!token) return 'none yet';
-  if (token.dead) return 'refused by EnKash, the next request logs in';
-  return now < token.usableUntil ? 'good' : 'over, the next request logs in';
+function closedAdvice(reason: ClosedReason, partner: string): string {
+  switch (reason) {
+    case 'never-opened':
+      return `Ask EnKash whether the user is locked. Then: npm run gate -- open --partner ${partner}`;
+    case 'password-refused':
+    case 'no-secret':
+      return 'Compare the secret with what EnKash issued; save the right one as a new version: the gate tries a new version once.';
+    case 'locked-out-risk':
+      return `Ask EnKash whether the account is locked. Correct the secret. Then: npm run gate -- allow-one --partner ${partner} --unlocked-by-enkash`;
+  }
 }

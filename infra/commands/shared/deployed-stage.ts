@@ -50,7 +50,7 @@ async function ownCredentials(region: string): Promise<EnvSource> {
 
 /** Puts settings and outputs together. @throws OperatorError naming the output that is missing */
 export function factsOf(settings: StageSettings, outputs: StackOutputs, credentials: EnvSource): StageFacts {
-  const { stage, partners, enkash, notFoundCodes, tokenRefusedCodes } = settings;
+  const { stage, partners, enkash, notFoundCodes, tokenRefusedCodes, uncountedLoginReplies, controlRequests } = settings;
   const output = (name: string): string => outputNamed(outputs, name);
   const secretIds = Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)]));
   const loginGateTable = output('LoginGateTable');
@@ -65,6 +65,8 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, credenti
       ENKASH_TOKEN_URL: enkash.tokenUrl,
       NOT_FOUND_CODES: JSON.stringify(notFoundCodes),
       TOKEN_REFUSED_CODES: JSON.stringify(tokenRefusedCodes),
+      UNCOUNTED_LOGIN_REPLIES: JSON.stringify(uncountedLoginReplies),
+      CONTROL_REQUESTS: controlRequests ? 'on' : 'off',
       LOGIN_GATE_TABLE: loginGateTable,
     },
     secretIds,

@@ -21,7 +21,7 @@ export function probeStage(facts: StageFacts, account: NamedAccount): Promise<Pr
     return {
       ...sessions,
       get: (partner, deadline) => noticed(sessions.get(partner, deadline)),
-      renew: (partner, refused, deadline) => noticed(sessions.renew(partner, refused, deadline)),
+      renew: (refusal) => noticed(sessions.renew(refusal)),
     };
   };
   const silent = { log: () => {}, metric: () => {} };

@@ -1,7 +1,9 @@
 import { type FetchSecret, type PartnerCredentials, parseSecret } from '../../../lib/enkash/credentials.ts';
 import { CredentialsError } from '../../../lib/errors.ts';
+import { loginIdOf } from '../../../lib/login-gate/content.ts';
+import { countOf } from '../../../lib/login-gate/item.ts';
 import type { LoginGateDeps } from '../../../lib/login-gate/memory.ts';
-import { type NotTried, type Trial, tryVersion } from '../../../lib/login-gate/trial.ts';
+import { type NotTried, type Trial, tryPending } from '../../../lib/login-gate/trial.ts';
 import { OperatorError } from './arguments.ts';
 
 export type RotateDeps = {
@@ -30,9 +32,9 @@ export async function rotate({ partner, secretId, text }: RotateRequest, deps: R
   const current = await deps.fetchSecret(secretId, { stage: 'AWSCURRENT' });
   if (!current) throw new OperatorError('The secret has no current version.');
   if (text !== undefined) {
-    parse(text, 'the file');
-    const item = await deps.gate.store.read(partner);
-    if (item && item.failures > 0) return { well: false, words: notTried['failures-stand'] };
+    const given = parse(text, 'the file');
+    const item = await deps.gate.store.read(loginIdOf(deps.gate.tokenUrl, given));
+    if (item && countOf(item) > 0) return { well: false, words: notTried['failures-stand'] };
     await deps.putPending(secretId, text);
   }
   const pending = await deps.fetchSecret(secretId, { stage: 'AWSPENDING' });
@@ -40,7 +42,7 @@ export async function rotate({ partner, secretId, text }: RotateRequest, deps: R
   const credentials = parse(pending.text, 'the pending version');
   if (sameLogin(credentials, current.text)) throw new OperatorError(SAME);
 
-  const trial = await tryVersion(deps.gate, partner, { ...credentials, versionId: pending.versionId });
+  const trial = await tryPending(deps.gate, partner, { ...credentials, versionId: pending.versionId });
   if (trial.kind !== 'accepted' && trial.kind !== 'already-proven') return { well: false, words: wordsOf(trial) };
   try {
     await deps.promote(secretId, pending.versionId, current.versionId);
@@ -82,6 +84,10 @@ const NOT_PROMOTED = [
 ];
 
 const notTried: Readonly<Record<NotTried, readonly string[]>> = {
+  'never-opened': [
+    'Refused, no login was sent: this login was never opened here, so nobody knows how near the lock is. Ask EnKash, then',
+    '"npm run gate -- open".',
+  ],
   'failures-stand': [
     'Refused, no login was sent: the gate stands at one or more possible failures, and the next login belongs to the fleet.',
     'Run "npm run gate -- status". At one failure, save the right secret as AWSCURRENT: the gate itself tries a new current',

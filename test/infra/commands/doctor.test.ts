@@ -49,7 +49,7 @@ describe('npm run doctor', () => {
     const credentials = { ...operated.sandbox.credentials, password: ' pasted-with-space' };
     operated.stage.aws.secretsManager?.put('enkash/local-partner', JSON.stringify(credentials));
     const { by } = await examine();
-    expect(by[secret]).toMatchObject({ result: 'wrong', words: 'is not well-formed' });
+    expect(by[secret]).toMatchObject({ result: 'wrong', words: 'is not well-formed: password' });
     expect(JSON.stringify(by)).not.toContain('pasted-with-space');
   });
 

@@ -1,82 +1,60 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { emptyItem } from '../../../lib/login-gate/rules.ts';
-import { createLoginGateStore } from '../../../lib/login-gate/store.ts';
-import { versionIdOf } from '../../local/secret-versions.ts';
-import { type SecretsManager, startSecretsManager } from '../../local/secrets-manager.ts';
-import { startTestTable } from '../../rigs/test-table.ts';
+import { readAccount } from '../../local/stage-client.ts';
+import { type OperatedStage, runCommand, startOperatedStage } from '../../rigs/operator.ts';
 
-const close: (() => Promise<unknown>)[] = [];
-let refused = '';
-let secrets: SecretsManager;
-let env: NodeJS.ProcessEnv = {};
-let at: readonly string[] = [];
-
+let operated: OperatedStage;
 beforeAll(async () => {
-  const own = await startTestTable('partner');
-  secrets = await startSecretsManager({ secrets: { 'acme-secret': 'first' } });
-  refused = versionIdOf('first');
-  env = { ...own.env, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url };
-  at = ['--stage', 'dev', '--table', own.tableName, '--secret-id', 'acme-secret', '--partner', 'acme'];
-  const item = {
-    ...emptyItem('acme'),
-    rev: 1,
-    failures: 2,
-    refused: [{ versionId: refused, times: 1, standing: true }],
-  };
-  await createLoginGateStore(own.client, own.tableName).replace(item, 0);
-  close.push(own.close, secrets.close);
+  operated = await startOperatedStage();
 });
-afterAll(() => Promise.all(close.map((end) => end())));
+afterAll(() => operated.close());
 
-/** Exit code and all that was printed. */
-function gate(...args: string[]): Promise<{ code: number; text: string }> {
-  const file = fileURLToPath(new URL('../../../infra/commands/gate.ts', import.meta.url));
-  return new Promise((resolve) => {
-    execFile(process.execPath, [file, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, text: stdout + stderr });
-    });
-  });
-}
+const gate = (...args: string[]) => operated.run('gate', ...args);
 
-test('says that the gate is closed and why, permits one login, and says that', async () => {
-  expect(await gate('status', ...at)).toMatchObject({
+test('says that the gate is closed and why, permits one login by name, and says that', async () => {
+  operated.sandbox.setPassword('another');
+  await readAccount(operated.stage);
+  const closed = await gate('status');
+  expect(closed).toMatchObject({ code: 0, output: expect.stringContaining('CLOSED (password-refused)') });
+  expect(closed.output).toContain('possible failures since the last success: 1 of 2');
+  expect(closed.output).toContain('last login: refused (400 json)');
+  expect(await gate('allow-one')).toMatchObject({ code: 1, output: expect.stringContaining('add --same-secret') });
+  expect(await gate('status')).toMatchObject({ output: expect.stringContaining('by the operator: no') });
+  expect(await gate('allow-one', '--same-secret')).toMatchObject({
     code: 0,
-    text: expect.stringContaining('CLOSED: locked-out-risk'),
+    output: expect.stringContaining('One login is permitted'),
   });
-  expect(await gate('allow-one', ...at)).toMatchObject({ code: 1, text: expect.stringContaining('--same-secret') });
-  expect(await gate('status', ...at)).toMatchObject({ text: expect.stringContaining('by the operator: no') });
-  secrets.put('acme-secret', 'second');
-  expect(await gate('allow-one', ...at)).toMatchObject({
-    code: 0,
-    text: expect.stringContaining('One login is permitted'),
+  expect(await gate('allow-one', '--same-secret')).toMatchObject({
+    output: expect.stringMatching(/permitted already|Not needed/),
   });
-  expect(await gate('allow-one', ...at)).toMatchObject({ code: 0, text: expect.stringContaining('permitted already') });
-  expect(await gate('status', ...at)).toMatchObject({
-    text: expect.stringContaining('one login permitted by the operator: yes'),
+  expect(await gate('status')).toMatchObject({ output: expect.stringContaining('by the operator: version ') });
+  expect(operated.sandbox.stats()).toMatchObject({ logins: 1, lockOuts: 0 });
+});
+
+test('closes a gate, says that it was never opened, and opens it with what is known', async () => {
+  expect(await gate('close')).toMatchObject({ code: 0, output: expect.stringContaining('closed') });
+  expect(await gate('status')).toMatchObject({ output: expect.stringContaining('CLOSED (never-opened)') });
+  expect(await gate('allow-one')).toMatchObject({ code: 1, output: expect.stringContaining('never opened') });
+  expect(await gate('open', '--never-tried')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('failed logins'),
   });
+  expect(await gate('open')).toMatchObject({ code: 0, output: expect.stringContaining('opened') });
+  expect(await gate('open')).toMatchObject({ code: 0, output: expect.stringContaining('already') });
 });
 
 test('tells, to stdout, whoever asks for help to ask EnKash about the lock first', async () => {
-  expect(await gate('--help')).toMatchObject({
+  expect(await runCommand('gate', ['--help'])).toMatchObject({
     code: 0,
-    text: expect.stringMatching(/ask EnKash whether the account is locked/),
-  });
-});
-
-test('permits nothing while the secret cannot be read', async () => {
-  const elsewhere = at.map((word) => (word === 'acme-secret' ? 'no-such-secret' : word));
-  expect(await gate('allow-one', ...elsewhere)).toMatchObject({
-    code: 1,
-    text: expect.stringContaining('Nothing changed'),
+    output: expect.stringMatching(/ask EnKash whether the account is locked/),
   });
 });
 
 test.each([
-  ['an unknown verb', ['open', ...at]],
-  ['no stage', ['status', '--table', 'gate', '--partner', 'acme']],
-  ['a table without a partner', ['status', '--stage', 'dev', '--table', 'gate']],
+  ['an unknown verb', ['shut', '--stage', 'dev']],
+  ['no stage', ['status']],
 ])('refuses %s with its usage, and changes nothing', async (_, args) => {
-  expect(await gate(...args)).toMatchObject({ code: 2, text: expect.stringContaining('npm run gate -- allow-one') });
+  expect(await runCommand('gate', args)).toMatchObject({
+    code: 2,
+    output: expect.stringContaining('npm run gate -- allow-one'),
+  });
 });

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEnkashClient } from '../../../lib/enkash/client.ts';
 import { createAgents } from '../../../lib/enkash/connections.ts';
 import type { Session, SessionSource } from '../../../lib/enkash/session.ts';
-import { judgeLogin, sendLogin } from '../../../lib/enkash/token-request.ts';
+import { sendLogin } from '../../../lib/enkash/token-request.ts';
 import { createTransport } from '../../../lib/enkash/transport.ts';
+import { judgeLogin } from '../../../lib/login-gate/outcome.ts';
 import { faults } from '../../local/enkash-faults.ts';
 import { type EnkashSandbox, startEnkashSandbox } from '../../local/enkash-sandbox.ts';
 import { asked, rejectionOf } from '../../rigs/enkash-sample.ts';
@@ -35,7 +36,7 @@ function startClient(encryption = sandbox.credentials.encryption) {
     if (outcome.kind !== 'accepted') throw new Error(`login ${outcome.kind}`);
     return { token: outcome.token, credentials, expiresAt: Date.now() + 1_000 };
   };
-  const sessions: SessionSource = { preload: async () => {}, get: logIn, accepted: () => {}, renew: logIn };
+  const sessions: SessionSource = { preload: async () => {}, get: logIn, accepted: async () => {}, renew: logIn };
   const client = createEnkashClient({
     send,
     preconnect: agents.preconnect,
@@ -113,8 +114,8 @@ const expected: Record<string, object> = {
   'html-429': unavailable({ upstreamStatus: 429 }),
   'html-503': unavailable({ upstreamStatus: 503 }),
   '403-json': refused(403, 403),
-  '401': { code: 'UPSTREAM_REFUSED', details: { reason: 'token-refused', upstreamStatus: 401 } },
-  '401-always': { code: 'UPSTREAM_REFUSED', details: { reason: 'token-refused', upstreamStatus: 401 } },
+  '401': { code: 'UPSTREAM_UNAVAILABLE', reason: 'token-refused', details: { upstreamStatus: 401 } },
+  '401-always': { code: 'UPSTREAM_UNAVAILABLE', reason: 'token-refused', details: { upstreamStatus: 401 } },
   '400': refused(400, 400),
   '404': { code: 'ACCOUNT_NOT_FOUND' },
   '409': refused(409, 409),
@@ -205,12 +206,12 @@ describe('against the sandbox', () => {
     expect(sandbox.stats().apiCalls - before).toBe(2);
   });
 
-  test('a 401 that never ends costs two API calls', async () => {
+  test('a 401 that never ends costs three API calls', async () => {
     const { read } = startClient();
     sandbox.setFaults({ api: '401-always' });
     const before = sandbox.stats().apiCalls;
-    expect(await rejectionOf(read())).toMatchObject({ code: 'UPSTREAM_REFUSED' });
-    expect(sandbox.stats().apiCalls - before).toBe(2);
+    expect(await rejectionOf(read())).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(sandbox.stats().apiCalls - before).toBe(3);
   });
 
   test('a passing 503 is repeated and read', async () => {

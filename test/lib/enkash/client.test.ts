@@ -54,8 +54,8 @@ describe('a read', () => {
           clock.ms += 9_000;
           return { token: 'late', credentials, expiresAt: clock.ms + 1_000 };
         },
-        accepted: () => {},
-        renew: async (_, refused) => refused,
+        accepted: async () => {},
+        renew: async ({ session }) => session,
       },
     });
     const late = client.readSummary({ ...asked, partner: 'acme', deadline: clock.ms + 9_000 });
@@ -89,7 +89,7 @@ describe('a read', () => {
     const sessions = {
       preload: async () => {},
       get: () => Promise.reject(new LoginBlockedError('password-refused', 30)),
-      accepted: () => {},
+      accepted: async () => {},
       renew: () => Promise.reject(new Error('not asked for')),
     };
     const { events, read } = startClient(() => good, { sessions });
@@ -118,7 +118,7 @@ describe('prepare', () => {
       sessions: {
         preload: async (partner) => void asked.push(partner),
         get: () => Promise.reject(new Error('not asked for')),
-        accepted: () => {},
+        accepted: async () => {},
         renew: () => Promise.reject(new Error('not asked for')),
       },
     });
@@ -137,15 +137,43 @@ describe('a refused token', () => {
     expect(events.calls.map(([, outcome]) => outcome)).toStrictEqual(['token-refused', 'OK']);
   });
 
-  test('that is refused again costs two API calls in all and is UPSTREAM_REFUSED', async () => {
+  test('that is refused again and again costs three API calls in all, and the caller may retry', async () => {
     const { events, read } = startClient(() => refusedToken);
     expect(await rejectionOf(read())).toMatchObject(
-      upstream('UPSTREAM_REFUSED', { reason: 'token-refused', upstreamStatus: 401 }),
+      upstream('UPSTREAM_UNAVAILABLE', { reason: 'token-refused', upstreamStatus: 401 }),
     );
-    expect(events.sent).toHaveLength(2);
+    expect(events.sent).toHaveLength(3);
     expect(events.renewed).toStrictEqual(['token-1', 'token-2']);
     expect(events.accepted).toStrictEqual([]);
   });
+
+  test.each([
+    ['accepted', good],
+    ['refused', refusedToken],
+    ['unknown', failing(503, '1')],
+  ] as const)(
+    'is checked by one read of another account where the session source asks: %s',
+    async (verdict, answer) => {
+      const verdicts: string[] = [];
+      const other = { companyId: 'CEKOTHER01', cardAccountId: 'CAOTHER1' };
+      const session = { token: 'token', credentials, expiresAt: 0 };
+      const { events, read } = startClient((nth) => (nth === 2 ? answer : refusedToken), {
+        sessions: {
+          preload: async () => {},
+          get: async () => session,
+          accepted: async () => {},
+          async renew({ account, controlRead, repeated }) {
+            expect([account, repeated]).toStrictEqual([asked, false]);
+            verdicts.push(await controlRead(other));
+            return session;
+          },
+        },
+      });
+      expect(await rejectionOf(read())).toMatchObject({ reason: 'token-refused' });
+      expect(verdicts).toStrictEqual([verdict]);
+      expect(events.sent).toHaveLength(3);
+    },
+  );
 
   test('that the session source knows to be fresh ends the read after one call', async () => {
     const session = { token: 'fresh', credentials, expiresAt: 0 };
@@ -153,7 +181,7 @@ describe('a refused token', () => {
     const sessions = {
       preload: async () => {},
       get: async () => session,
-      accepted: () => {},
+      accepted: async () => {},
       renew: () => Promise.reject(blocked),
     };
     const { events, read } = startClient(() => refusedToken, { sessions });

@@ -1,133 +1,151 @@
 import { describe, expect, test } from 'vitest';
-import type { GateItem, LoginGateStore } from '../../../lib/login-gate/item.ts';
-import { allowOne, describeGate, type Permission } from '../../../lib/login-gate/operator.ts';
-import { emptyItem } from '../../../lib/login-gate/rules.ts';
-import { createMemoryStore } from '../../rigs/gate-store.ts';
+import { versionOf } from '../../../lib/login-gate/content.ts';
+import { describeGate } from '../../../lib/login-gate/describe.ts';
+import type { GateItem } from '../../../lib/login-gate/item.ts';
+import { allowOne, close, open, type PermissionRequest, statusOf } from '../../../lib/login-gate/operator.ts';
+import { claim, count } from '../../../lib/login-gate/transitions.ts';
+import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
-const now = Date.UTC(2026, 0, 1, 12);
-const atTwo: GateItem = { ...emptyItem('acme'), rev: 1, failures: 2, fence: 2 };
-const atOne: GateItem = {
-  ...atTwo,
-  failures: 1,
-  refused: [{ versionId: 'v1', times: 1, standing: true }],
-};
+const { content, pair } = versionOf(credentialsOf('v0'));
+const refusal = { content, pair, versionId: 'v0', at: 0, standing: true };
 
-async function tableWith(item: GateItem) {
-  const table = createMemoryStore();
-  await table.replace(item, 0);
-  return table;
+/** A stage whose item stands so. */
+function stageWith(item: Partial<GateItem>): Stage {
+  const stage = createStage([]);
+  const before = stage.item();
+  if (before) stage.table.put({ ...before, ...item });
+  return stage;
 }
+const failed = (times: number) => [{ pair, count: times }];
+const one = { failures: failed(1), refused: [refusal] };
+const two = { failures: failed(2), refused: [refusal] };
 
-const current = { versionId: 'v1' };
-const permission = { partner: 'acme', current, previousId: undefined, sameSecret: false };
+describe('open and close', () => {
+  test('open leaves one login before a human is asked again, or counts from nothing where nobody ever tried', async () => {
+    const stage = createStage([], false);
+    const { table } = stage;
+    expect(await open(table, { loginId, neverTried: false })).toBe('opened');
+    expect(stage.item()).toMatchObject({ rev: 1, opened: true, failures: [{ pair: 'unknown', count: 1 }] });
+    expect(await open(table, { loginId, neverTried: true })).toBe('already-open');
+    expect(stage.item()).toMatchObject({ rev: 1 });
+    const fresh = createStage([], false);
+    await open(fresh.table, { loginId, neverTried: true });
+    expect(fresh.item()).toMatchObject({ failures: [] });
+  });
+
+  test('close makes it never opened again; open then goes on with what was counted, and believes no other word', async () => {
+    const stage = stageWith(two);
+    expect(await close(stage.table, { loginId }, stage.clock.now())).toBe('closed');
+    expect(await close(stage.table, { loginId }, stage.clock.now())).toBe('not-open');
+    const deps = { ...stage.deps, store: stage.table };
+    expect((await statusOf(deps, partner)).verdict).toEqual({ kind: 'closed', reason: 'never-opened' });
+    expect(await permit(stage)).toBe('never-opened');
+    expect(await open(stage.table, { loginId, neverTried: true })).toBe('failures-known');
+    expect(await open(stage.table, { loginId, neverTried: false })).toBe('opened');
+    expect((await statusOf(deps, partner)).verdict).toEqual({ kind: 'closed', reason: 'locked-out-risk' });
+  });
+
+  test('close waits for a login under way', async () => {
+    const stage = stageWith({});
+    const item = stage.item();
+    if (!item) throw new Error('no item');
+    const now = stage.clock.now();
+    stage.table.put(count(claim(item, 'p1', now), 'p1', partner, versionOf(credentialsOf('v0')), now));
+    expect(await close(stage.table, { loginId }, now)).toBe('login-under-way');
+    expect(await permit(stage)).toBe('login-under-way');
+  });
+});
 
 describe('allow-one', () => {
-  test.each<[string, GateItem, Partial<Permission>]>([
-    ['two possible failures, with a secret that EnKash never refused', atTwo, {}],
-    ['two refusals, with a new secret', { ...atOne, failures: 2 }, { current: { versionId: 'v2' } }],
-    ['two refusals, with the same secret on purpose', { ...atOne, failures: 2 }, { sameSecret: true }],
-    ['one refusal, with the same secret on purpose', atOne, { sameSecret: true }],
-  ])('permits one login after %s', async (_, item, asked) => {
-    const table = await tableWith(item);
-    expect(await allowOne(table, { ...permission, ...asked }, now)).toBe('allowed');
-    expect(table.peek('acme')).toEqual({ ...item, allowOne: true, rev: 2 });
+  test.each<[string, Partial<GateItem>, Partial<PermissionRequest>, string]>([
+    ['at two failures, EnKash asked, the refused secret right', two, {}, 'allowed'],
+    ['at two failures without asking EnKash', two, { unlockedByEnkash: false }, 'needs-unlocked-by-enkash'],
+    ['at two failures with the refused secret unchanged', two, { sameSecret: false }, 'needs-same-secret'],
+    ['at two failures of another secret', { failures: failed(2) }, { sameSecret: false }, 'allowed'],
+    ['at one failure on purpose', one, { unlockedByEnkash: false }, 'allowed'],
+    ['at one failure', one, { sameSecret: false }, 'needs-same-secret'],
+    ['where the gate logs in by itself', {}, {}, 'not-needed'],
+    ['where it does so after a wait', { failures: failed(1), waitUntil: 4_000_000_000_000 }, {}, 'not-needed'],
+    [
+      'where it asks EnKash first',
+      { failures: failed(1), control: { tries: 1, at: 4_000_000_000_000 } },
+      {},
+      'not-needed',
+    ],
+    ['where EnKash has not answered for long', { failures: failed(1), control: { tries: 9, at: 4e12 } }, {}, 'allowed'],
+  ])('%s is answered so', async (_, item, flags, answer) => {
+    const stage = stageWith(item);
+    const before = stage.item();
+    expect(await permit(stage, flags)).toBe(answer);
+    if (answer === 'allowed') expect(stage.item()?.permission).toMatchObject({ versionId: 'v0' });
+    else expect(stage.item()).toEqual(before);
   });
 
-  const proven = { ...atOne, proven: ['v0'] };
-  test.each<[string, GateItem | undefined, Partial<Permission>, string]>([
-    ['no login was ever sent', undefined, {}, 'not-closed'],
-    ['all is well', emptyItem('acme'), {}, 'not-closed'],
-    ['one login is unanswered, which the gate repeats by itself', { ...atTwo, failures: 1 }, {}, 'goes-by-itself'],
-    ['a new version follows one refusal', atOne, { current: { versionId: 'v2' }, sameSecret: true }, 'goes-by-itself'],
-    ['the proven version before goes by itself', proven, { previousId: 'v0', sameSecret: true }, 'goes-by-itself'],
-    ['the current secret was refused, at one', atOne, {}, 'refused-before'],
-    ['the current secret was refused, at two', { ...atOne, failures: 2 }, {}, 'refused-before'],
-    ['a login is under way', { ...atTwo, lease: lease(now + 1) }, {}, 'login-under-way'],
-    ['a login was permitted already', { ...atTwo, allowOne: true }, {}, 'already-allowed'],
-  ])('changes nothing when %s', async (_, item, asked, result) => {
-    const table = item ? await tableWith({ ...item, rev: 1 }) : createMemoryStore();
-    const before = table.peek('acme');
-    expect(await allowOne(table, { ...permission, ...asked }, now)).toBe(result);
-    expect(table.peek('acme')).toBe(before);
+  test('twice says so, and the second changes nothing', async () => {
+    const stage = stageWith(two);
+    await permit(stage);
+    const before = stage.item();
+    expect(await permit(stage)).toBe('already-allowed');
+    expect(stage.item()).toEqual(before);
   });
 
-  test('is not hindered by a lease that ran out', async () => {
-    expect(await allowOne(await tableWith({ ...atTwo, lease: lease(now) }), permission, now)).toBe('allowed');
-  });
+  test.each([{ rev: 0 }, { count: 1 }, { versionId: 'v9' }, { loginId: 'other' }])(
+    'for what is not there any more changes nothing: %j',
+    async (difference) => {
+      const stage = stageWith(two);
+      const before = stage.item();
+      const shown = { loginId, rev: 1, count: 2, versionId: 'v0', ...difference };
+      const deps = { ...stage.deps, store: stage.table };
+      expect(await allowOne(deps, partner, { shown, unlockedByEnkash: true, sameSecret: true })).toBe('changed');
+      expect(stage.item()).toEqual(before);
+    },
+  );
 
-  test('gives up when the item keeps changing', async () => {
-    let tries = 0;
-    const restless: LoginGateStore = {
-      read: async () => atTwo,
-      replace: async () => {
-        tries += 1;
-        return false;
-      },
-    };
-    expect(await allowOne(restless, permission, now)).toBe('busy');
-    expect(tries).toBe(3);
+  test('is spoilt by a write in between', async () => {
+    const stage = stageWith(two);
+    const deps = { ...stage.deps, store: { ...stage.table, replace: async () => false } };
+    const shown = { loginId, rev: 1, count: 2, versionId: 'v0' };
+    expect(await allowOne(deps, partner, { shown, unlockedByEnkash: true, sameSecret: true })).toBe('changed');
   });
 });
 
 describe('status', () => {
-  test('says that nothing stands against a login', () => {
-    expect(describeGate(undefined, now)).toEqual(['No login was ever sent for this partner: the gate is open.']);
-    expect(describeGate(emptyItem('acme'), now)).toEqual([
-      'open',
-      'possible failures since the last success: 0 of 2',
-      'last login sent: never',
-      'login under way: no',
-      'token: none',
-      'secret versions that worked: none',
-      'secret versions refused: none',
-      'next login by itself not before: no wait',
-      'backing off until: not backing off',
-      'one login permitted by the operator: no',
-    ]);
+  const words = async (item: Partial<GateItem>) => {
+    const stage = stageWith(item);
+    return describeGate(await statusOf({ ...stage.deps, store: stage.table }, partner), stage.clock.now()).join('\n');
+  };
+
+  test('of a login that was never opened says so, and which one', async () => {
+    const stage = createStage([], false);
+    const deps = { ...stage.deps, store: stage.table };
+    await stage.table.writePointer({ partner, loginId: 'f'.repeat(64), at: 0 });
+    const text = describeGate(await statusOf(deps, partner), 0).join('\n');
+    expect(text).toMatch(/^CLOSED \(never-opened\)/);
+    expect(text).toContain(`EnKash login: ${loginId.slice(0, 8)}`);
+    expect(text).toContain('meanwhile the login of the last token serves: ffffffff');
   });
 
-  test('says why the gate is closed, and shows no token', () => {
-    const item: GateItem = {
-      ...atOne,
-      failures: 2,
-      allowOne: true,
-      lastLoginAt: now - 60_000,
-      lease: lease(now + 10_000),
-      proven: ['v0'],
-      backOff: { ms: 2_000, until: now + 2_000 },
-      token: {
-        id: 'id',
-        versionId: 'v0',
-        sealed: 'SEALED',
-        issuedAt: now,
-        usableUntil: now + 300_000,
-        endsAt: now + 300_000,
-        dead: true,
-      },
-    };
-    const lines = describeGate({ ...item, lease: undefined }, now);
-    expect(lines).toEqual([
-      'CLOSED: but one login is permitted: the next request that needs a token sends it',
-      'possible failures since the last success: 2 of 2',
-      'last login sent: 2026-01-01T11:59:00.000Z (60 s ago)',
-      'login under way: no',
-      'token: refused by EnKash, usable until 2026-01-01T12:05:00.000Z (in 300 s), by secret version v0',
-      'secret versions that worked: v0',
-      'secret versions refused: v1 (1 times, not tried again)',
-      'next login by itself not before: no wait',
-      'backing off until: 2026-01-01T12:00:02.000Z (in 2 s)',
-      'one login permitted by the operator: yes',
-    ]);
-    expect(describeGate({ ...item, lease: undefined, allowOne: false }, now)[0]).toBe(
-      'CLOSED: locked-out-risk. A third failure could lock the account: ask EnKash, then allow-one',
-    );
-    expect(describeGate(atOne, now)[0]).toBe('CLOSED: password-refused. A corrected secret opens it within 30 s');
-    expect(describeGate(item, now)[3]).toBe(
-      'login under way: since 2026-01-01T12:00:00.000Z (0 s ago), secret version v1',
-    );
+  test.each<[Partial<GateItem>, RegExp]>([
+    [{}, /^open; the next request logs in with version v0/],
+    [one, /^CLOSED \(password-refused\)/],
+    [two, /^CLOSED \(locked-out-risk\)/],
+    [{ failures: failed(1), control: { tries: 2, at: 0, evidence: '404 html' } }, /asks EnKash's application first/],
+    [{ backOff: { ms: 1, until: 4e12 } }, /^open; the token host was not reached .* tried again at 2096-10-02/],
+    [
+      { lastLogin: { at: 0, partner, versionId: 'v0', outcome: 'possible', evidence: '502 html' } },
+      /last login: possible \(502 html\), sent 1970/,
+    ],
+    [two, /versions refused: v0 \(not tried again\)/],
+    [{ proven: [content] }, /secret version: v0 \(worked\)/],
+  ])('says what the gate does next, and why: %#', async (item, text) => {
+    expect(await words(item)).toMatch(text);
+  });
+
+  test('of a secret that cannot be used names the reason and the login that serves', async () => {
+    const stage = stageWith({});
+    await stage.table.writePointer({ partner, loginId, at: 0 });
+    stage.secrets.versions.length = 0;
+    const status = await statusOf({ ...stage.deps, store: stage.table }, partner);
+    expect(describeGate(status, 0).join('\n')).toContain('AWSCURRENT cannot be used (not-filled)');
   });
 });
-
-function lease(until: number) {
-  return { owner: 'p1', fence: 2, since: now, until, versionId: 'v1', allowed: false };
-}

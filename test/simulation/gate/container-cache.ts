@@ -1,12 +1,12 @@
 import type { CredentialSource, PartnerCredentials } from '../../../lib/enkash/credentials.ts';
 import type { Session, SessionSource } from '../../../lib/enkash/session.ts';
-import type { LoginOutcome } from '../../../lib/enkash/token-request.ts';
 import { LoginBlockedError, UpstreamError } from '../../../lib/errors.ts';
+import type { LoginOutcome } from '../../../lib/login-gate/outcome.ts';
 import { type Deploy, deployWith } from './deployment.ts';
 
 type ContainerSessionDeps = {
   readonly credentials: CredentialSource;
-  readonly login: (credentials: PartnerCredentials) => Promise<LoginOutcome>;
+  readonly login: (credentials: PartnerCredentials, sendBy: number) => Promise<LoginOutcome>;
   readonly now: () => number;
 };
 
@@ -23,7 +23,7 @@ function createContainerSessions({ credentials, login, now }: ContainerSessionDe
     const current = await credentials.fresh(partner, 30_000);
     if (refused.has(current.versionId)) throw new LoginBlockedError('password-refused', 30);
     const at = now();
-    const outcome = await login(current);
+    const outcome = await login(current, Number.POSITIVE_INFINITY);
     switch (outcome.kind) {
       case 'accepted': {
         const life = Math.min(outcome.statedLifeMs ?? LIFE_CAP_MS, LIFE_CAP_MS);
@@ -57,9 +57,9 @@ function createContainerSessions({ credentials, login, now }: ContainerSessionDe
       return held && held.expiresAt > now() ? held : share(partner);
     },
     preload: async () => {},
-    accepted() {},
-    async renew(partner, dead) {
-      if (sessions.get(partner)?.token === dead.token) sessions.delete(partner);
+    async accepted() {},
+    async renew({ partner, session }) {
+      if (sessions.get(partner)?.token === session.token) sessions.delete(partner);
       return this.get(partner, 0);
     },
   };

@@ -1,6 +1,5 @@
-import type { LoginGateStore } from '../../../lib/login-gate/item.ts';
-import { allowOne, isClosed } from '../../../lib/login-gate/operator.ts';
 import type { CardApi } from './card-api.ts';
+import type { AllowFlags, GateCommands, OpenFlags } from './commands.ts';
 import type { Ledger } from './ledger.ts';
 import type { Secrets } from './secrets.ts';
 import type { MemoryDynamo } from './table.ts';
@@ -9,40 +8,78 @@ import type { LoginFields } from './world.ts';
 /** What people can do in the world: at EnKash, with the secret, with the table, and by the gate's commands. */
 export type Controls = {
   readonly enkash: Pick<Ledger, 'changePassword' | 'unlock' | 'standing' | 'failures'> & Pick<CardApi, 'revokeAll'>;
-  readonly table: MemoryDynamo;
+  readonly table: TableControls;
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   save(partner: string, changes: Partial<LoginFields>): void;
   readonly current: (partner: string) => LoginFields | undefined;
   readonly operator: Operator;
 };
 
-/** The gate's commands as the operator's function runs them, by the clock of a stack's process. */
+/** What happens to a table as a whole. */
+export type TableControls = {
+  /** Deleted and made again: empty. */
+  lose(): void;
+  backup(): ReturnType<MemoryDynamo['backup']>;
+  /** An older state takes its place. */
+  restore(older: ReturnType<MemoryDynamo['backup']>): void;
+};
+
+/** The gate's commands as the operator's function runs them; the ledger is told what was permitted, and by which name. */
 export type Operator = {
   /** Whether the gate's words are that it waits for a person. */
   isClosed(partner: string): Promise<boolean>;
-  /** @returns what the command answers */
-  allowOne(partner: string, flags?: { readonly sameSecret?: boolean; readonly unlocked?: boolean }): Promise<string>;
+  /** One login, for what the operator saw `thinkMs` ago. @returns what the command answers */
+  allowOne(partner: string, flags?: AllowFlags & { readonly thinkMs?: number }): Promise<string>;
+  open(partner: string, flags?: OpenFlags): Promise<string>;
+  close(partner: string): Promise<string>;
+  /** One login with a secret that is not current yet. */
+  tryPending(partner: string, changes: Partial<LoginFields>): Promise<string>;
 };
 
 export function createOperator(
-  store: LoginGateStore,
-  secrets: Pick<Secrets, 'current' | 'currentId'>,
-  ledger: Pick<Ledger, 'permit'>,
-  now: () => number,
-  note: (text: string) => void,
+  commands: GateCommands,
+  parts: {
+    readonly secrets: Pick<Secrets, 'current'>;
+    readonly ledger: Pick<Ledger, 'permit' | 'open' | 'close' | 'unlock'>;
+    readonly sleep: (ms: number) => Promise<void>;
+    readonly note: (text: string) => void;
+  },
 ): Operator {
+  const { secrets, ledger, sleep, note } = parts;
+  const answered = (command: string, partner: string, answer: string): string => {
+    note(`the operator's ${command} for ${partner} is answered ${answer}`);
+    return answer;
+  };
   return {
-    async isClosed(partner) {
-      const item = await store.read(partner);
-      return item !== undefined && isClosed(item, now());
+    isClosed: (partner) => commands.isClosed(partner),
+    async allowOne(partner, { thinkMs = 0, ...flags } = {}) {
+      const shown = await commands.show(partner);
+      const named = secrets.current(partner);
+      if (thinkMs > 0) await sleep(thinkMs);
+      // Whoever says that EnKash unlocked the account has asked EnKash to.
+      if (flags.unlocked && named) ledger.unlock(named.username);
+      const { answer, permitted } = await commands.allowOne(partner, shown, flags);
+      if (permitted && named) ledger.permit(named);
+      return answered('allow-one', partner, answer);
     },
-    async allowOne(partner, { sameSecret = false } = {}) {
-      const current = { versionId: secrets.currentId(partner) };
+    async open(partner, flags = {}) {
+      const named = secrets.current(partner);
+      if (named) ledger.unlock(named.username);
+      const { answer, count } = await commands.open(partner, flags);
+      if (count !== undefined && named) ledger.open(named, count);
+      return answered('open', partner, answer);
+    },
+    async close(partner) {
+      const named = secrets.current(partner);
+      const answer = await commands.close(partner);
+      if (answer === 'closed' && named) ledger.close(named);
+      return answered('close', partner, answer);
+    },
+    async tryPending(partner, changes) {
       const fields = secrets.current(partner);
-      const answer = await allowOne(store, { partner, current, previousId: undefined, sameSecret }, now());
-      note(`the operator's allow-one for ${partner} is answered ${answer}`);
-      if (answer === 'allowed' && fields) ledger.permit(fields);
-      return answer;
+      if (!fields) return 'no-secret';
+      return answered('try-pending', partner, await commands.tryPending(partner, { ...fields, ...changes }));
     },
   };
 }

@@ -1,11 +1,13 @@
 import { createEnkashClient, type EnkashClient } from '../../../lib/enkash/client.ts';
 import { createCredentialSource, type FetchSecret } from '../../../lib/enkash/credentials.ts';
 import type { SessionSource } from '../../../lib/enkash/session.ts';
-import { judgeLogin, sendLogin } from '../../../lib/enkash/token-request.ts';
+import { sendControl, sendLogin } from '../../../lib/enkash/token-request.ts';
 import type { Send } from '../../../lib/enkash/transport.ts';
 import { createLoginGate } from '../../../lib/login-gate/gate.ts';
 import type { GateEvent, LoginGateDeps } from '../../../lib/login-gate/memory.ts';
+import { judgeControl, judgeLogin } from '../../../lib/login-gate/outcome.ts';
 import { createLoginGateStore } from '../../../lib/login-gate/store.ts';
+import { createCommands, type GateCommands } from './commands.ts';
 import type { Dynamo } from './table.ts';
 
 export const TOKEN_HOST = 'https://token.enkash.test';
@@ -25,12 +27,13 @@ export type Surroundings = {
   readonly report: (event: GateEvent) => void;
 };
 
-export type Deployment = { readonly client: EnkashClient };
+/** `commands`: the operator's, in the same code. */
+export type Deployment = { readonly client: EnkashClient; readonly commands: GateCommands };
 /** Puts a process's code together. A mutant is this file, bundled with a changed gate. */
 export type Deploy = (around: Surroundings) => Deployment;
 
 /** The gate's dependencies as lib/live/enkash.ts makes them, in this world. */
-export function gateDeps(around: Surroundings): LoginGateDeps {
+function gateDeps(around: Surroundings): LoginGateDeps {
   const { owner, now, sleep, random, send } = around;
   return {
     store: createLoginGateStore(around.dynamo, 'gate'),
@@ -39,7 +42,9 @@ export function gateDeps(around: Surroundings): LoginGateDeps {
       secretIds: Object.fromEntries(around.partners.map((partner) => [partner, partner])),
       now,
     }),
-    login: async (version) => judgeLogin(await sendLogin(send, TOKEN_URL, version), now()),
+    tokenUrl: TOKEN_URL,
+    login: async (version, sendBy) => judgeLogin(await sendLogin(send, TOKEN_URL, version, sendBy), now()),
+    control: async () => judgeControl(await sendControl(send, TOKEN_URL), now()),
     now,
     sleep,
     random,
@@ -53,10 +58,11 @@ export const deploy: Deploy = (around) => deployWith(createLoginGate, around);
 
 export function deployWith(createGate: (deps: LoginGateDeps) => SessionSource, around: Surroundings): Deployment {
   const { now, sleep, random, send } = around;
+  const deps = gateDeps(around);
   const client = createEnkashClient({
     send,
     preconnect: async () => undefined,
-    sessions: createGate(gateDeps(around)),
+    sessions: createGate(deps),
     accountUrl: ACCOUNT_URL,
     notFoundCodes: [],
     now,
@@ -65,5 +71,5 @@ export function deployWith(createGate: (deps: LoginGateDeps) => SessionSource, a
     onCall: () => undefined,
     onResidues: () => undefined,
   });
-  return { client };
+  return { client, commands: createCommands(deps) };
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { emptyItem } from '../../../lib/login-gate/rules.ts';
 import { createLoginGateStore } from '../../../lib/login-gate/store.ts';
 import { startTestTable } from '../../rigs/test-table.ts';
 import { deploy } from './deployment.ts';
+import { faultProfiles } from './faults.ts';
 import { runProfile } from './judge.ts';
-import { allProfiles } from './proof.ts';
+import { passwordProfiles } from './passwords.ts';
 import { asDynamo, type Command, createMemoryDynamo, type Dynamo, type Send } from './table.ts';
 
 let close = async (): Promise<unknown> => undefined;
@@ -47,31 +47,30 @@ function freshTable(): Send {
 describe('the table in memory and DynamoDB', () => {
   test('give the same answers to any sequence of reads and conditional writes', async () => {
     const step = fc.record({
-      partner: fc.constantFrom('a', 'b'),
+      loginId: fc.constantFrom('a', 'b'),
       seen: fc.nat({ max: 3 }),
-      failures: fc.nat({ max: 3 }),
-      lease: fc.boolean(),
+      count: fc.nat({ max: 3 }),
+      fence: fc.nat({ max: 3 }),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
         const memory = createLoginGateStore(asDynamo(createMemoryDynamo().send), 'gate');
         const dynamo = createLoginGateStore(asDynamo(freshTable()), 'gate');
-        for (const { partner, seen, failures, lease } of steps) {
-          const item = {
-            ...emptyItem(partner),
-            rev: seen + 1,
-            failures,
-            ...(lease && { lease: { owner: 'p', fence: 1, since: 1, until: 2.5, versionId: 'v', allowed: false } }),
-          };
-          expect(await dynamo.replace(item, seen)).toBe(await memory.replace(item, seen));
-          expect(await dynamo.read(partner)).toEqual(await memory.read(partner));
+        for (const { loginId, seen, count, fence } of steps) {
+          const item = { loginId, rev: seen + 1, minReader: 1, opened: true, failures: [{ pair: 'p', count }], fence };
+          const whole = { ...item, proven: [], refused: [] };
+          expect(await dynamo.replace(whole, seen)).toBe(await memory.replace(whole, seen));
+          expect(await dynamo.read(loginId)).toEqual(await memory.read(loginId));
+          const row = { loginId, fence, id: `token-${count}`, sealed: 'sealed' };
+          expect(await dynamo.writeToken(row)).toBe(await memory.writeToken(row));
+          expect(await dynamo.readToken(loginId)).toEqual(await memory.readToken(loginId));
         }
       }),
       { numRuns: 40 },
     );
   });
 
-  const chosen = allProfiles.filter((_, index) => process.env.PROVE || index % 3 === 0);
+  const chosen = [...faultProfiles, ...passwordProfiles].filter((_, index) => process.env.PROVE || index % 3 === 0);
   test.each(chosen.map((profile) => ({ profile, name: profile.name })))(
     'let the fleet of «$name» live the same story',
     async ({ profile }) => {

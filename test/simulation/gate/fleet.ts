@@ -11,6 +11,8 @@ import type { Run, World } from './world.ts';
 const ANSWER_MS = 9_000;
 const LAMBDA_MS = 15_000;
 const INIT_MS = 2_000;
+/** What the operator's commands take before the story begins, and after it. */
+const COMMAND_MS = 1_000;
 /** So that whatever is under way at the end comes to its end. */
 const SETTLE_MS = 300_000;
 
@@ -22,22 +24,28 @@ export async function runFleet(
   openTable?: (clock: Clock) => Send,
 ): Promise<Run> {
   const clock = createClock();
-  const start = clock.now();
-  const journal = createJournal(clock);
+  const start = clock.now() + COMMAND_MS;
+  const journal = createJournal(clock, start);
   const inTrouble = () => clock.now() - start >= world.trouble[0] && clock.now() - start < world.trouble[1];
   const setting: Setting = { world, clock, random: createRandom(seed), journal, inTrouble };
-  const stage = createStage(setting, openTable?.(clock));
+  const stage = createStage(setting, deploy, openTable?.(clock));
+  const { operator } = stage.controls;
 
+  if (world.opened) for (const { name } of world.partners) void operator.open(name, { neverTried: true });
+  await clock.runUntil(start);
   for (const { atMs, act } of world.script) clock.after(atMs, () => void act(stage.controls));
   let processes = 0;
   const startProcess = (): Instance => {
     processes += 1;
-    return stage.start(`p${processes}`, deploy);
+    return stage.start(`p${processes}`);
   };
   for (let index = 0; index < world.workers; index += 1) void work(setting, startProcess);
   await withoutStacks(() => clock.runUntil(start + world.ms + SETTLE_MS));
   const closed: string[] = [];
-  for (const { name } of world.partners) if (await stage.controls.operator.isClosed(name)) closed.push(name);
+  for (const { name } of world.partners) {
+    void operator.isClosed(name).then((isClosed) => isClosed && closed.push(name));
+  }
+  await clock.runUntil(clock.now() + COMMAND_MS);
   const { violations, answers, trace } = journal;
   return { violations, answers, trace, closed, stats: stage.ledger.stats, apiCalls: stage.api.stats.calls };
 }

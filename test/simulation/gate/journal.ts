@@ -2,8 +2,7 @@ import type { Clock } from '../../rigs/gate-clock.ts';
 import type { Answer, Violation } from './world.ts';
 
 /** What is written down of a run. */
-export function createJournal(clock: Clock) {
-  const start = clock.now();
+export function createJournal(clock: Clock, start: number) {
   const violations: Violation[] = [];
   const answers: Answer[] = [];
   const trace: string[] = [];

@@ -2,7 +2,7 @@ import { createRandom, type Random } from '../../rigs/gate-clock.ts';
 import type { Deploy } from './deployment.ts';
 import { runFleet } from './fleet.ts';
 import { MINUTE } from './presets.ts';
-import type { Run, World } from './world.ts';
+import type { Answer, Run, World } from './world.ts';
 
 export type Profile = {
   readonly name: string;
@@ -19,8 +19,8 @@ type Expectations = {
   readonly maxRefused?: number;
   /** Share of good answers over the whole run. */
   readonly minAvailability?: number;
-  /** No gate waits for a person at the end. */
-  readonly open?: true;
+  /** Share of runs at whose end a gate may wait for a person; as many as like when absent. */
+  readonly closedShare?: number;
 };
 
 export type Finding = {
@@ -28,6 +28,8 @@ export type Finding = {
   readonly seed: number;
   readonly symptoms: string[];
   readonly run: Run;
+  /** Longest time without a good answer after the trouble. */
+  readonly outageAfterMs: number;
 };
 
 /** One profile, one seed. @returns what went wrong: nothing, for a gate that keeps its contract. */
@@ -43,11 +45,12 @@ export async function runProfile(
     ...new Set(run.violations.map(({ rule }) => rule)),
     ...disappointments(run, world, profile.expects),
   ];
-  return { profile: profile.name, seed, symptoms, run };
+  const outageAfterMs = longestOutage(run.answers.filter(({ at }) => at >= world.trouble[1]));
+  return { profile: profile.name, seed, symptoms, run, outageAfterMs };
 }
 
 function disappointments({ answers, stats, closed }: Run, world: World, expects: Expectations): string[] {
-  const { recovers, maxLogins, maxRefused, minAvailability, maxOutageMs, open } = expects;
+  const { recovers, maxLogins, maxRefused, minAvailability, maxOutageMs, closedShare } = expects;
   const good = answers.filter(({ outcome }) => outcome === 'ok').length;
   const found: string[] = [];
   if (maxLogins !== undefined && stats.logins > maxLogins) found.push(`${stats.logins} logins, not ${maxLogins}`);
@@ -57,20 +60,21 @@ function disappointments({ answers, stats, closed }: Run, world: World, expects:
   if (minAvailability !== undefined && good / answers.length < minAvailability) {
     found.push(`availability ${((100 * good) / answers.length).toFixed(2)} %`);
   }
-  if (open && closed.length > 0) found.push('closed for the operator');
+  if (closedShare === 0 && closed.length > 0) found.push('closed for the operator');
   const outage = longestOutage(answers);
   if (maxOutageMs !== undefined && outage > maxOutageMs) {
     found.push(`no good answer for ${Math.round(outage / 1000)} s`);
   }
   const late = answers.filter(({ at }) => at > world.ms - 2 * MINUTE);
-  if (recovers !== false && longestOutage(late) > recovers) {
+  const mayBeClosed = closedShare !== undefined && closedShare > 0 && closed.length > 0;
+  if (recovers !== false && !mayBeClosed && longestOutage(late) > recovers) {
     found.push(`does not recover: ${late.find(({ outcome }) => outcome !== 'ok')?.outcome}`);
   }
   return found;
 }
 
 /** From the first bad answer after a good one to the next good one, or to the end. */
-function longestOutage(answers: Run['answers']): number {
+export function longestOutage(answers: readonly Answer[]): number {
   let since: number | undefined;
   let longest = 0;
   for (const { at, tookMs, outcome } of answers) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../rigs/gate-clock.ts';
+import { contentOf, LOCK_AT, User } from './user.ts';
 import type { GateView } from './views.ts';
 import type { LoginFields, Stats, World } from './world.ts';
 
@@ -10,87 +11,56 @@ export type Attempt = {
   readonly awake: boolean;
 };
 
-const LOCK_AT = 3;
-const SPACING_MS = 10_000;
-/** The operator's permission, and two clocks 30 s off in opposite directions. */
-const PERMISSION_MS = 15 * 60_000 + 60_000;
-
-type User = {
-  password: string;
-  /** Failures in a row by (basicId, clientId); with `lockPer: 'user'` any success forgives them all. */
-  failures: Map<string, number>;
-  /** Logins since the last success that may have failed, whatever EnKash made of them, by (basicId, clientId). */
-  standing: Map<string, number>;
-  permissions: { readonly content: string; readonly until: number }[];
-  inFlight: number;
-  atServer: number;
-  lastSentAt: number;
-};
+/** Ten seconds between two starts, less the second that connecting may take. */
+const SPACING_MS = 9_000;
 
 export const userKey = (username: string): string => username.trim().toLowerCase();
-export const contentOf = ({ basicId, basicSecret, username, password, clientId }: LoginFields): string =>
-  JSON.stringify([basicId, basicSecret, username, password, clientId]);
-const pairOf = ({ basicId, clientId }: LoginFields): string => JSON.stringify([basicId, clientId]);
-const sum = (counts: Map<string, number>): number => [...counts.values()].reduce((total, count) => total + count, 0);
-const add = (counts: Map<string, number>, key: string): unknown => counts.set(key, (counts.get(key) ?? 0) + 1);
+
+type Facts = {
+  readonly clock: Clock;
+  readonly world: Pick<World, 'users' | 'checks' | 'lockPer'>;
+  /** The gates as the table has them. */
+  readonly gates: () => readonly GateView[];
+  readonly violate: (rule: string) => void;
+};
 
 /** What EnKash knows of its users. It sees every login of the whole fleet, so the gate's invariants live here, one count for each user. */
-export function createLedger(
-  clock: Clock,
-  world: Pick<World, 'users' | 'checks' | 'lockPer'>,
-  gates: () => readonly GateView[],
-  violate: (rule: string) => void,
-) {
-  const stats: Stats = {
-    logins: 0,
-    controls: 0,
-    refused: 0,
-    accepted: 0,
-    lockOuts: 0,
-    maxInFlight: 0,
-    maxAtServer: 0,
-  };
-  const users = new Map<string, User>(
-    world.users.map(({ username, password }) => [userKey(username), newUser(password)]),
-  );
-
-  function userOf(username: string): User {
+export function createLedger(facts: Facts) {
+  const { clock, world } = facts;
+  const stats: Stats = { logins: 0, controls: 0, refused: 0, accepted: 0, lockOuts: 0, maxInFlight: 0, maxAtServer: 0 };
+  const users = new Map<string, User>();
+  const userOf = (username: string): User => {
     const key = userKey(username);
-    const user = users.get(key) ?? newUser(undefined);
+    const user = users.get(key) ?? new User('nobody-knows', world.lockPer);
     users.set(key, user);
     return user;
-  }
-
-  function checkHolder(attempt: Attempt): void {
-    if (!attempt.awake) violate('login sent by a frozen process');
-    const gate = gates().find(({ owner }) => owner === attempt.owner);
-    if (!gate) violate('login by a process that holds no lease');
-    else if (gate.content !== undefined && gate.content !== contentOf(attempt.fields)) {
-      violate('login with another version than the lease names');
-    } else if (gate.failures < 1) violate('login not counted before it was sent');
-    if (world.checks.early && gate && clock.now() < gate.tokenUsableUntil - 1_500)
-      violate('login while the token lives');
-  }
-
-  function checkCount(user: User, attempt: Attempt): void {
-    const standing = sum(user.standing);
-    if (standing < LOCK_AT - 1) return;
-    const given = user.permissions.filter(({ until }) => clock.now() < until);
-    if (given.length === 0) violate('third possible failure');
-    else if (!given.some(({ content }) => content === contentOf(attempt.fields))) {
-      violate('a permitted login with another version than named');
-    }
-  }
-
+  };
+  for (const { username, password } of world.users) userOf(username).password = password;
   return {
     stats,
-    /** Bytes of a login leave the fleet. Whatever becomes of it, a permission is spent. */
+    ...way(facts, stats, userOf),
+    ...people(clock, users, userOf),
+    standing: (username: string): number => userOf(username).standing,
+    failures: (username: string): number => userOf(username).failures,
+  };
+}
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** The stations of one login. */
+function way({ clock, world, gates, violate }: Facts, stats: Stats, userOf: (username: string) => User) {
+  return {
+    /** Bytes of a login leave the fleet. */
     sent(attempt: Attempt): void {
       const user = userOf(attempt.fields.username);
-      checkHolder(attempt);
-      checkCount(user, attempt);
-      user.permissions = [];
-      if (world.checks.spacing && clock.now() - user.lastSentAt < SPACING_MS) violate('two logins within 10 s');
+      checkHolder(attempt, gates(), violate);
+      const gate = gates().find(({ owner }) => owner === attempt.owner);
+      const early = gate && clock.now() < gate.tokenEndsAt - 1_500;
+      if (world.checks.early && early) violate('login while the token lives');
+      if (!user.opened) violate('login by a gate that nobody opened');
+      const wrong = user.spend(attempt.fields, clock.now());
+      if (wrong !== undefined) violate(wrong);
+      if (world.checks.spacing && clock.now() - user.lastSentAt < SPACING_MS) violate('two logins within 9 s');
       user.lastSentAt = clock.now();
       stats.logins += 1;
       user.inFlight += 1;
@@ -103,7 +73,7 @@ export function createLedger(
     },
     /** From now on it may have failed. */
     possible({ fields }: Attempt): void {
-      add(userOf(fields.username).standing, pairOf(fields));
+      userOf(fields.username).mayFail(fields);
     },
     /** EnKash begins to work on it. @returns how many logins of that user it works on */
     begin({ fields }: Attempt): number {
@@ -121,51 +91,49 @@ export function createLedger(
     /** EnKash checks the password. @returns whether it is right and the user not locked */
     check({ fields }: Attempt): boolean {
       const user = userOf(fields.username);
-      const pair = pairOf(fields);
-      const failures = sum(user.failures);
-      if (failures >= LOCK_AT || fields.password !== user.password) {
-        stats.refused += 1;
-        add(user.failures, pair);
-        if (failures + 1 === LOCK_AT) {
-          stats.lockOuts += 1;
-          violate('locked out');
-        }
-        return false;
+      if (user.failures < LOCK_AT && fields.password === user.password) {
+        user.succeed(fields);
+        stats.accepted += 1;
+        return true;
       }
-      if (world.lockPer === 'user') user.failures.clear();
-      else user.failures.delete(pair);
-      if (world.lockPer === 'user') user.standing.clear();
-      else user.standing.delete(pair);
-      user.permissions = [];
-      stats.accepted += 1;
-      return true;
+      stats.refused += 1;
+      user.fail(fields);
+      if (user.failures === LOCK_AT) {
+        stats.lockOuts += 1;
+        violate('locked out');
+      }
+      return false;
     },
+  };
+}
+
+function checkHolder(attempt: Attempt, gates: readonly GateView[], violate: (rule: string) => void): void {
+  if (!attempt.awake) violate('login sent by a frozen process');
+  const gate = gates.find(({ owner }) => owner === attempt.owner);
+  if (!gate) violate('login by a process that holds no lease');
+  else if (gate.content !== undefined && gate.content !== contentOf(attempt.fields)) {
+    violate('login with another version than the lease names');
+  } else if (gate.failures < 1) violate('login not counted before it was sent');
+}
+
+/** What people do at EnKash, and what they tell the gate about it. */
+function people(clock: Clock, users: ReadonlyMap<string, User>, userOf: (username: string) => User) {
+  return {
     changePassword(username: string, next: string): void {
       userOf(username).password = next;
     },
     /** What the operator does before `allow-one` and `open`: EnKash unlocks the user and forgets its failures. */
-    unlock(username: string): void {
-      userOf(username).failures.clear();
-    },
+    unlock: (username: string): void => userOf(username).unlock(),
     /** The operator permits one login, and says with which secret. */
-    permit(fields: LoginFields): void {
-      userOf(fields.username).permissions.push({ content: contentOf(fields), until: clock.now() + PERMISSION_MS });
+    permit: (fields: LoginFields): void => userOf(fields.username).permit(fields, clock.now()),
+    /** The operator opens a gate that is not there, and says how many failures stand at EnKash at most. */
+    open: ({ username }: LoginFields, count: number): void => userOf(username).open(count),
+    close({ username }: LoginFields): void {
+      userOf(username).opened = false;
     },
-    standing: (username: string): number => sum(userOf(username).standing),
-    failures: (username: string): number => sum(userOf(username).failures),
-  };
-}
-
-export type Ledger = ReturnType<typeof createLedger>;
-
-function newUser(password: string | undefined): User {
-  return {
-    password: password ?? 'nobody-knows',
-    failures: new Map(),
-    standing: new Map(),
-    permissions: [],
-    inFlight: 0,
-    atServer: 0,
-    lastSentAt: Number.NEGATIVE_INFINITY,
+    /** The table is gone: nobody knows any more how near a lock is. */
+    forget(): void {
+      for (const user of users.values()) user.opened = false;
+    },
   };
 }

@@ -1,142 +1,211 @@
-import type * as acquire from '../../../lib/login-gate/acquire.ts';
-import type * as rules from '../../../lib/login-gate/rules.ts';
-import { type Mutant, setConstant, wrap } from './mutate.ts';
+import type * as content from '../../../lib/login-gate/content.ts';
+import type { GateItem } from '../../../lib/login-gate/item.ts';
+import type * as outcome from '../../../lib/login-gate/outcome.ts';
+import type * as standing from '../../../lib/login-gate/standing.ts';
+import type * as stores from '../../../lib/login-gate/store.ts';
+import type * as transitions from '../../../lib/login-gate/transitions.ts';
+import { type Mutant, type Patch, setConstant, wrap } from './mutate.ts';
 
-type Standing = typeof rules.standingOf;
-type Choose = typeof rules.chooseVersion;
-type Settle = typeof rules.settle;
-type TakeLease = typeof rules.takeLease;
-type GiveBack = typeof rules.giveBack;
-
-const withoutLimit = [
-  wrap<Standing>('login-gate/rules.ts', 'standingOf', (original) => (item, me, now) => {
-    const standing = original(item, me, now);
-    return standing.kind === 'closed' ? original({ ...item, failures: 1 }, me, now) : standing;
-  }),
-  wrap<Choose>(
-    'login-gate/rules.ts',
-    'chooseVersion',
+const endless = 'Number.POSITIVE_INFINITY';
+const budget = (name: string, value: string): Patch => setConstant('lib/budgets.ts', name, value);
+const judging = (change: (item: GateItem) => GateItem): Patch =>
+  wrap<typeof standing.verdictOf>(
+    'login-gate/standing.ts',
+    'verdictOf',
     (original) =>
       (item, ...rest) =>
-        original({ ...item, failures: 0 }, ...rest),
-  ),
-];
+        original(item && change(item), ...rest),
+  );
+const counting = (around: (original: typeof transitions.count) => typeof transitions.count): Patch =>
+  wrap('login-gate/transitions.ts', 'count', around);
+const settling = (around: (original: typeof transitions.settle) => typeof transitions.settle): Patch =>
+  wrap('login-gate/transitions.ts', 'settle', around);
+const judgingReplies = (around: (original: typeof outcome.judgeLogin) => typeof outcome.judgeLogin): Patch =>
+  wrap('login-gate/outcome.ts', 'judgeLogin', around);
 
-export const mutants: readonly Mutant[] = [
-  {
-    name: 'permission not spent by a login that needed none',
-    patches: [
-      wrap<TakeLease>('login-gate/rules.ts', 'takeLease', (original) => (item, ...rest) => ({
-        ...original(item, ...rest),
-        allowOne: item.allowOne && item.failures < 2,
-      })),
-    ],
-  },
-  {
-    name: 'no lease',
-    patches: [
-      wrap<Standing>(
-        'login-gate/rules.ts',
-        'standingOf',
-        (original) => (item, me, now) =>
-          original(item.lease?.owner === me ? item : { ...item, lease: undefined }, me, now),
-      ),
-    ],
-  },
-  { name: 'short lease', patches: [setConstant('login-gate/rules.ts', 'LEASE_MS', '2_000')] },
+const neverAtTwo = ({ failures, ...item }: GateItem): GateItem => ({
+  ...item,
+  failures: failures.slice(0, 1).map((failed) => ({ ...failed, count: 1 })),
+});
+
+/** The eleven gates of the first edition, broken in the second. */
+const old: readonly Mutant[] = [
+  { name: 'no lease', patches: [judging((item) => ({ ...item, lease: undefined, claim: undefined }))] },
+  { name: 'short lease', patches: [budget('LEASE_MS', '2_000')], hunts: ['slow logins', 'freezes'] },
   {
     name: 'no fence after a thaw',
     patches: [
-      setConstant('login-gate/lease.ts', 'TRUSTED_MS', 'Number.POSITIVE_INFINITY'),
-      setConstant('login-gate/rules.ts', 'SEND_WITHIN_MS', 'Number.POSITIVE_INFINITY'),
-      setConstant('login-gate/lease.ts', 'LOGIN_NEEDS_MS', 'Number.NEGATIVE_INFINITY'),
+      budget('LEASE_MS', '70_000'),
+      budget('TRUSTED_MS', endless),
+      budget('SEND_WITHIN_MS', endless),
+      budget('COUNT_WITHIN_MS', endless),
+      budget('LOGIN_NEEDS_MS', `-${endless}`),
     ],
+    hunts: ['freezes', 'processes stop'],
   },
   {
     name: 'no count before sending',
     patches: [
-      wrap<TakeLease>('login-gate/rules.ts', 'takeLease', (original) => (item, ...rest) => ({
-        ...original(item, ...rest),
-        failures: item.failures,
-      })),
-      wrap<GiveBack>('login-gate/rules.ts', 'giveBack', (original) => (item, lease) => ({
+      counting((original) => (item, ...rest) => ({ ...original(item, ...rest), failures: item.failures })),
+      wrap<typeof transitions.uncount>('login-gate/transitions.ts', 'uncount', (original) => (item, lease) => ({
         ...original(item, lease),
         failures: item.failures,
       })),
-      wrap<Settle>(
-        'login-gate/rules.ts',
-        'settle',
-        (original) =>
-          (item, ...rest) =>
-            original({ ...item, failures: item.failures + 1 }, ...rest),
-      ),
-    ],
-  },
-  {
-    name: 'fail open',
-    patches: [
-      wrap<typeof acquire.acquireSession>(
-        'login-gate/acquire.ts',
-        'acquireSession',
-        (original) => async (deps, memory, deadline) => {
-          try {
-            return await original(deps, memory, deadline);
-          } catch (error) {
-            if (!(error instanceof Error) || !('reason' in error) || error.reason !== 'gate-unreachable') throw error;
-            const credentials = await deps.credentials.current(memory.partner);
-            const outcome = await deps.login(credentials);
-            if (outcome.kind !== 'accepted') throw error;
-            return { token: outcome.token, credentials, issuedAt: deps.now(), expiresAt: deps.now() + 60_000 };
-          }
-        },
-      ),
-    ],
-  },
-  {
-    name: 'no owner echo',
-    patches: [
-      wrap<Standing>(
-        'login-gate/rules.ts',
-        'standingOf',
-        (original) => (item, me, now) => original(item, `not ${me}`, now),
-      ),
+      settling((original) => (item, lease, ...rest) => {
+        const settled = original(item, lease, ...rest);
+        if (rest[0].kind !== 'refused' && rest[0].kind !== 'possible') return settled;
+        return { ...settled, failures: [...settled.failures, { pair: lease.pair, count: 1 }] };
+      }),
     ],
   },
   {
     name: 'no refusal memory',
     patches: [
-      wrap<Settle>('login-gate/rules.ts', 'settle', (original) => (item, ...rest) => ({
-        ...original(item, ...rest),
-        refused: item.refused,
-      })),
+      settling((original) => (item, ...rest) => ({ ...original(item, ...rest), refused: item.refused })),
     ],
+    hunts: ['bad password'],
   },
   {
     name: 'both versions retried for ever',
     patches: [
-      ...withoutLimit,
-      wrap<Settle>('login-gate/rules.ts', 'settle', (original) => (item, ...rest) => {
-        const settled = original(item, ...rest);
-        return { ...settled, refused: settled.refused.map((refusal) => ({ ...refusal, standing: false })) };
+      judging((item) => ({
+        ...item,
+        failures: [],
+        refused: item.refused.map((refusal) => ({ ...refusal, standing: false })),
+      })),
+    ],
+    hunts: ['bad password'],
+  },
+  { name: 'token life trusted at 86399 s', patches: [budget('TOKEN_LIFE_CAP_MS', '86_399_000')] },
+  { name: 'a new version reopens at two', patches: [judging(neverAtTwo)], hunts: ['three wrong secrets', 'two wrong'] },
+];
+
+/** What the second edition promises, each taken away. */
+const second: readonly Mutant[] = [
+  {
+    name: 'permission not spent',
+    patches: [
+      counting((original) => (item, ...rest) => {
+        const { permission } = item;
+        const kept = permission && { ...permission, count: permission.count + 1 };
+        return { ...original(item, ...rest), ...(kept && { permission: kept }) };
       }),
     ],
+    hunts: ['(1)', '(4)', 'anything at any time'],
   },
   {
-    name: 'refresh ahead of expiry',
+    name: 'permission without a version',
     patches: [
-      setConstant('login-gate/tokens.ts', 'EARLY_MS', '60_000'),
-      wrap<Standing>(
-        'login-gate/rules.ts',
-        'standingOf',
-        (original) =>
-          (item, ...rest) =>
-            original({ ...item, token: undefined }, ...rest),
+      wrap<typeof standing.verdictOf>('login-gate/standing.ts', 'verdictOf', (original) => (item, contents, now) => {
+        const versionId = contents.current?.versionId;
+        const { permission } = item ?? {};
+        if (!item || !permission || versionId === undefined) return original(item, contents, now);
+        return original({ ...item, permission: { ...permission, versionId } }, contents, now);
+      }),
+    ],
+    hunts: ['(3)', 'anything at any time'],
+  },
+  { name: 'permission without an end', patches: [budget('PERMISSION_MS', '1e12')], hunts: ['twenty minutes'] },
+  {
+    name: '403 page taken back',
+    patches: [
+      judgingReplies(
+        (original) => (result, now) =>
+          result.kind === 'reply' && result.status === 403 && result.contentType.startsWith('text/html')
+            ? { kind: 'turned-away', evidence: '403 html' }
+            : original(result, now),
       ),
     ],
+    hunts: ['behind one answer', 'behind changing', 'behind pages'],
   },
   {
-    name: 'token life trusted at 86399 s',
-    patches: [setConstant('login-gate/tokens.ts', 'TOKEN_LIFE_CAP_MS', '86_399_000')],
+    name: 'code in HTTP 200 accepted',
+    patches: [
+      judgingReplies((original) => (result, now) => {
+        const body = result.kind === 'reply' && result.status === 200 ? result.body.toString('utf8') : '';
+        if (!body.includes('resultCode') && !body.includes('response_code')) return original(result, now);
+        return { kind: 'accepted', token: 'whatever-it-says', statedLifeMs: undefined, evidence: '200 json' };
+      }),
+    ],
+    hunts: ['behind one answer', 'bad password'],
   },
-  { name: 'a new version reopens at two', patches: withoutLimit },
+  {
+    name: 'count per partner',
+    patches: [
+      wrap<typeof content.loginIdOf>('login-gate/content.ts', 'loginIdOf', (original) => (tokenUrl, login) => {
+        const partner = 'versionId' in login ? String(login.versionId).split('-v')[0] : '';
+        return original(tokenUrl, { username: `${partner} ${login.username}` });
+      }),
+    ],
+    hunts: ['two partners'],
+  },
+  {
+    name: 'no item means open',
+    patches: [
+      wrap<typeof stores.createLoginGateStore>(
+        'login-gate/store.ts',
+        'createLoginGateStore',
+        (original) =>
+          (...args) => {
+            const store = original(...args);
+            const fresh = { rev: 0, minReader: 1, opened: true, failures: [], fence: 0, proven: [], refused: [] };
+            return { ...store, read: async (loginId) => (await store.read(loginId)) ?? { loginId, ...fresh } };
+          },
+      ),
+    ],
+    hunts: ['never opened', 'table lost'],
+  },
+  {
+    name: 'content not compared',
+    patches: [
+      wrap<typeof content.versionOf>('login-gate/content.ts', 'versionOf', (original) => (credentials) => ({
+        ...original(credentials),
+        content: credentials.versionId,
+      })),
+    ],
+    hunts: ['saved again'],
+  },
+  {
+    name: 'no control request after a lost reply',
+    patches: [
+      settling((original) => (item, lease, what, at, ...rest) => {
+        const settled = original(item, lease, what, at, ...rest);
+        return what.kind === 'possible' ? { ...settled, control: undefined, waitUntil: at.replied + 10_000 } : settled;
+      }),
+    ],
+    hunts: ['60 s of trouble'],
+  },
+  {
+    name: 'count not taken back',
+    patches: [
+      wrap<typeof transitions.uncount>('login-gate/transitions.ts', 'uncount', (original) => (item, lease) => ({
+        ...original(item, lease),
+        failures: item.failures,
+      })),
+    ],
+    hunts: ['token host down'],
+  },
+  {
+    name: 'a success forgives every API client',
+    patches: [
+      settling((original) => (item, lease, what, ...rest) => {
+        const settled = original(item, lease, what, ...rest);
+        return what.kind === 'accepted' ? { ...settled, failures: [] } : settled;
+      }),
+    ],
+    hunts: ['two API clients'],
+  },
+  {
+    name: 'the user is no part of the login',
+    patches: [
+      wrap<typeof content.loginIdOf>(
+        'login-gate/content.ts',
+        'loginIdOf',
+        (original) => (tokenUrl) => original(tokenUrl, { username: 'anybody' }),
+      ),
+    ],
+    hunts: ['another username'],
+  },
 ];
+
+export const mutants: readonly Mutant[] = [...old, ...second];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildMutant, setConstant, wrap } from './mutate.ts';
 
 test('a mutant whose place is gone is an error, not a survivor', async () => {
-  const patches = [wrap('login-gate/rules.ts', 'noSuchFunction', (original) => original)];
+  const patches = [wrap('login-gate/transitions.ts', 'noSuchFunction', (original) => original)];
   await expect(buildMutant({ name: 'lost', patches })).rejects.toThrow(/noSuchFunction\\b is declared 0 times/);
 });
 

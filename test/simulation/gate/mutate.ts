@@ -16,7 +16,12 @@ type AnyFunction = (...args: any[]) => any;
 export type Around = (original: AnyFunction) => AnyFunction;
 
 /** A gate that is broken on purpose. */
-export type Mutant = { readonly name: string; readonly patches: readonly Patch[] };
+export type Mutant = {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** Words of the profiles where it is looked for first. */
+  readonly hunts?: readonly string[];
+};
 
 /** A typed change of one exported function of the production gate. */
 export function wrap<F extends AnyFunction>(file: string, fn: string, around: (original: F) => F): Patch {

@@ -55,6 +55,18 @@ export const passwordProfiles: readonly Profile[] = [
     expects: { recovers: false, maxLogins: 2 },
   },
   {
+    name: 'bad password, the same login saved again',
+    world: (random) => ({
+      ...base,
+      ...withSecret('wrong'),
+      script: [1, 2, 3].map((nth) => ({
+        atMs: nth * random.between(20_000, 3 * MINUTE),
+        act: ({ save }) => save(PARTNER, {}),
+      })),
+    }),
+    expects: { recovers: false, maxLogins: 1 },
+  },
+  {
     name: 'table down, bad password',
     world: (random) => ({
       ...base,

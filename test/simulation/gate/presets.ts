@@ -1,10 +1,11 @@
 import type { Random } from '../../rigs/gate-clock.ts';
+import type { Controls } from './controls.ts';
 import type { Checks, LoginFields, Step, TokenFacts, World } from './world.ts';
 
 export const MINUTE = 60_000;
 export const PARTNER = 'acme';
 export const OLD = 'old-password';
-const NEW = 'new-password';
+export const NEW = 'new-password';
 
 export const loginOf = (password: string, username = 'user'): LoginFields => ({
   basicId: 'basic',
@@ -26,6 +27,8 @@ export const springToken: TokenFacts = {
 const allChecks: Checks = { spacing: true, early: true, life: true, server: true };
 export const noClockChecks: Checks = { spacing: false, early: false, life: false, server: true };
 export const tokensDie: Checks = { ...allChecks, early: false, life: false };
+/** A login that brings the text which a 401 has just ended is followed by one more, 2 s later. */
+export const tokensComeBack: Checks = { ...tokensDie, spacing: false };
 export const processesStop: Checks = { ...allChecks, life: false };
 
 /** Fifteen minutes of a small fleet, trouble from the first second until five minutes before the end. */
@@ -91,3 +94,13 @@ export const saveSecret = (atMs: number, password: string): Step => ({
 export function rotation(enkashAt: number, secretAt: number, killTokens: boolean): readonly Step[] {
   return [changeAtEnkash(enkashAt, killTokens), saveSecret(secretAt, NEW)];
 }
+
+export const allowOne = (atMs: number, flags: Parameters<Controls['operator']['allowOne']>[1]): Step => ({
+  atMs,
+  act: ({ operator: gate }) => void gate.allowOne(PARTNER, flags),
+});
+
+export const openGate = (atMs: number, flags: Parameters<Controls['operator']['open']>[1] = {}): Step => ({
+  atMs,
+  act: ({ operator: gate }) => void gate.open(PARTNER, flags),
+});

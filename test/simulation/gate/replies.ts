@@ -37,6 +37,7 @@ export const ambiguous: readonly EdgeReply[] = [
   { status: 403, headers: { 'content-type': 'text/plain' }, body: 'error code: 1020' },
   { status: 403, headers: { ...plain, server: 'nginx' }, body: 'error code: 1020' },
   { status: 403, headers: { ...html, ...cloudflare }, body: 'error code: 1020 and more' },
+  { status: 200, headers: json, body: '{"access_token":"short","expires_in":300}' },
   // A token beside a failure code: neither a success nor, for certain, a refusal.
   { status: 200, headers: json, body: '{"resultCode":1,"access_token":"a-token-that-is-none-0001"}' },
   { status: 404, headers: json, body: '{"message":"no such route"}' },

@@ -1,42 +1,38 @@
 import { describe, expect, test } from 'vitest';
-import { parseSecret } from '../../../lib/enkash/credentials.ts';
-import { blocked } from '../../../lib/login-gate/rules.ts';
-import { tryVersion } from '../../../lib/login-gate/trial.ts';
+import { LoginBlockedError } from '../../../lib/errors.ts';
 import { createRandom } from '../../rigs/gate-clock.ts';
-import { type Deploy, deploy, deployWith, gateDeps, type Surroundings } from './deployment.ts';
+import { type Deploy, deploy, type Surroundings } from './deployment.ts';
 import { faultProfiles } from './faults.ts';
 import { runFleet } from './fleet.ts';
 import type { Profile } from './judge.ts';
 import { passwordProfiles } from './passwords.ts';
 import { loginOf, OLD, PARTNER } from './presets.ts';
-import { secretText } from './secrets.ts';
 import type { Run } from './world.ts';
 
-const SEEDS = 40;
+const SEEDS = 10;
 
 /** The operator's command: a process that tries one more version, right or mistyped, and does nothing else. */
-function deployOperator(around: Surroundings, password: string, number: number): ReturnType<Deploy> {
+function deployOperator(around: Surroundings, password: string): ReturnType<Deploy> {
+  const { client, commands } = deploy(around);
   let ran = false;
-  const get = async (): Promise<never> => {
+  const readSummary = async (): Promise<never> => {
     if (!ran) {
       ran = true;
-      const pending = parseSecret(secretText(loginOf(password)), `pending-${number}`);
-      await tryVersion(gateDeps(around), PARTNER, pending);
+      await commands.tryPending(PARTNER, loginOf(password));
     }
-    throw blocked('login-in-progress');
+    throw new LoginBlockedError('login-in-progress', 1);
   };
-  return deployWith(() => ({ get, renew: get, accepted() {}, preload: async () => undefined }), around);
+  return { commands, client: { ...client, prepare: async () => undefined, readSummary } };
 }
 
 /** A fleet in which each third process is an operator's. */
 async function rotateIn(profile: Profile, seed: number): Promise<Run> {
   const world = profile.world(createRandom(seed ^ 0x5eed));
-  let processes = 0;
   const passwords = [OLD, 'mistyped', world.partners[0]?.login.password ?? OLD];
   const deployOne: Deploy = (around) => {
-    processes += 1;
-    if (processes % 3 !== 1) return deploy(around);
-    return deployOperator(around, passwords[Math.floor(processes / 3) % passwords.length] ?? OLD, processes);
+    const number = Number(/^p(\d+)$/.exec(around.owner)?.[1] ?? 0);
+    if (number % 3 !== 1) return deploy(around);
+    return deployOperator(around, passwords[Math.floor(number / 3) % passwords.length] ?? OLD);
   };
   // A trial does not wait for the fleet's token to end: that is what it is for.
   return runFleet({ ...world, checks: { ...world.checks, early: false } }, seed, deployOne);

@@ -41,7 +41,6 @@ export function createSecrets(
   return {
     fetchSecret,
     current: (partner: string): LoginFields | undefined => historyOf(partner).at(-1)?.fields,
-    currentId: (partner: string): string => `${partner}-v${historyOf(partner).length - 1}`,
     /** The login of a version id; undefined for one that is none of ours. */
     fieldsOf(versionId: string): LoginFields | undefined {
       const [partner = '', index] = versionId.split('-v');

@@ -14,13 +14,16 @@ export function describeProfiles(title: string, profiles: readonly Profile[]): v
       { timeout: 60 * 60_000 },
       async ({ profile }) => {
         const bad: string[] = [];
+        let closed = 0;
         const [first, last] = SEED === undefined ? [1, count] : [Number(SEED), Number(SEED)];
         for (let seed = first; seed <= last && bad.length < 3; seed += 1) {
           const finding = await runProfile(profile, seed, deploy);
           if (TRACE) console.log(finding.run.trace.join('\n'));
+          if (finding.run.closed.length > 0) closed += 1;
           if (finding.symptoms.length > 0) bad.push(report(finding));
         }
         expect(bad).toEqual([]);
+        expect(closed).toBeLessThanOrEqual(Math.ceil((profile.expects.closedShare ?? 1) * (last - first + 1)));
       },
     );
   });

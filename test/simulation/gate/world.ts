@@ -49,7 +49,7 @@ export type Checks = {
   readonly spacing: boolean;
   /** No login while the fleet has a living token. */
   readonly early: boolean;
-  /** Nobody uses a token after its end. */
+  /** Nobody uses a token long after its end. */
   readonly life: boolean;
   /** EnKash never works on two logins of one user. */
   readonly server: boolean;

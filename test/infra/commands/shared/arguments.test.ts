@@ -21,8 +21,12 @@ describe.each(['doctor', 'enkash', 'erase', 'gate', 'rotate', 'settings'])('npm 
 describe('wrong usage', () => {
   test.each([
     ['a verb with a letter missing', ['settings', 'chek'], 'There is no "chek". Did you mean check?'],
-    ['a verb that is like none', ['gate', 'open'], 'There is no "open". Say what to do: status or allow-one.'],
-    ['no verb', ['gate', '--stage', 'uat'], 'Say what to do: status or allow-one.'],
+    [
+      'a verb that is like none',
+      ['gate', 'shut'],
+      'There is no "shut". Say what to do: status or open or close or allow-one.',
+    ],
+    ['no verb', ['gate', '--stage', 'uat'], 'Say what to do: status or open or close or allow-one.'],
     [
       'an option with letters changed',
       ['doctor', '--satge', 'uat'],

@@ -5,8 +5,9 @@ import { checkGate } from '../../../../infra/commands/shared/check-login.ts';
 import { factsOf } from '../../../../infra/commands/shared/deployed-stage.ts';
 import { choosePartner, enkashEnvOf } from '../../../../infra/commands/shared/stages.ts';
 import type { Item } from '../../../../lib/balances/codec.ts';
+import { versionOf } from '../../../../lib/login-gate/content.ts';
 import type { GateItem } from '../../../../lib/login-gate/item.ts';
-import { emptyItem } from '../../../../lib/login-gate/rules.ts';
+import { createStage, credentialsOf, partner } from '../../../rigs/login-gate-setup.ts';
 import { settingsOf } from '../../../rigs/synth.ts';
 
 const now = Date.UTC(2026, 0, 1, 12);
@@ -26,40 +27,32 @@ describe('the egress address', () => {
 });
 
 describe('the gate', () => {
-  const standing = { versionId: 'v', times: 1, standing: true };
-  const lease = { owner: 'o', fence: 1, since: now, until: now + 60_000, versionId: 'v', allowed: false };
-  const token = {
-    id: 't',
-    versionId: 'v',
-    sealed: '',
-    issuedAt: now,
-    usableUntil: now + 1,
-    endsAt: now + 1,
-    dead: false,
-  };
+  const { content, pair } = versionOf(credentialsOf('v0'));
+  const refused = [{ content, pair, versionId: 'v0', at: now, standing: true }];
+  const failed = (count: number) => [{ pair, count }];
+  const lastLogin = { at: now, partner, versionId: 'v0', outcome: 'possible', evidence: '502 html' };
   test.each<[string, Partial<GateItem> | undefined, string, RegExp]>([
-    ['nothing known', undefined, 'ok', /no login was ever sent/],
-    ['well', { token }, 'ok', /no possible failure; token good/],
-    ['a login under way', { failures: 1, lease }, 'ok', /under way/],
-    ['a refusal', { failures: 1, refused: [standing] }, 'wrong', /password-refused/],
-    ['a lost answer', { failures: 1 }, 'wrong', /without a clear answer/],
-    ['two failures', { failures: 2, refused: [standing] }, 'wrong', /locked-out-risk/],
-    ['fresh tokens refused', { freshRefusedUntil: now + 1 }, 'wrong', /fresh-token-refused/],
-    ['backing off', { backOff: { ms: 1, until: now + 1 } }, 'wrong', /backing off/],
-  ])('with %s is judged', async (_title, item, result, words) => {
-    const read = async () => item && { ...emptyItem('acme'), ...item };
-    const finding = await checkGate('acme', { read, replace: () => Promise.reject(new Error()) }, now);
+    ['never opened', undefined, 'wrong', /never-opened/],
+    ['well', { proven: [content] }, 'ok', /the next request logs in with version v0/],
+    ['at a refusal', { failures: failed(1), refused }, 'wrong', /password-refused/],
+    ['at a lost answer', { failures: failed(1), lastLogin }, 'wrong', /possible \(502 html\)/],
+    ['at two failures', { failures: failed(2), refused }, 'wrong', /locked-out-risk/],
+    ['backing off', { backOff: { ms: 1, until: 4e12 }, lastLogin }, 'wrong', /the token host was not reached/],
+  ])('%s is judged as the gate itself does', async (_title, item, result, words) => {
+    const stage = createStage([], item !== undefined);
+    const before = stage.item();
+    if (before) stage.table.put({ ...before, ...item });
+    const finding = await checkGate(partner, { ...stage.deps, store: stage.table });
     expect(finding).toMatchObject({ result, words: expect.stringMatching(words) });
   });
-});
 
-describe('the gate after a refused rotation', () => {
-  test('says that the current version is still to be tried', async () => {
-    const refused = [{ versionId: 'pending', times: 1, standing: true }];
-    const read = async () => ({ ...emptyItem('acme'), failures: 1, refused });
-    const store = { read, replace: () => Promise.reject(new Error()) };
-    expect((await checkGate('acme', store, now, 'current')).words).toContain('of a secret version that is not current');
-    expect((await checkGate('acme', store, now, 'pending')).words).toContain('password-refused');
+  test('that cannot be read is wrong', async () => {
+    const stage = createStage([]);
+    const deps = { ...stage.deps, store: { ...stage.table, read: () => Promise.reject(new Error('down')) } };
+    expect(await checkGate(partner, deps)).toMatchObject({
+      result: 'wrong',
+      words: expect.stringContaining('cannot be read'),
+    });
   });
 });
 

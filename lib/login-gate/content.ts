@@ -1,0 +1,45 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { PartnerCredentials } from '../enkash/credentials.ts';
+
+const SALT = 'enkash-card-accounts/login-content/1';
+
+/** A secret version as the gate compares it with what its item remembers. */
+export type Version = {
+  readonly versionId: string;
+  /** Equal for two versions that log in with the same five values; under a key that only the secret gives. */
+  readonly content: string;
+  /** The API client, (basicId, clientId), hashed. */
+  readonly pair: string;
+  /** Epoch ms, where the store tells. */
+  readonly createdAt: number | undefined;
+};
+
+/** Identity of one EnKash login, what EnKash locks: the token URL's origin and the user, in whatever spelling. */
+export function loginIdOf(tokenUrl: string, { username }: Pick<PartnerCredentials, 'username'>): string {
+  const { protocol, host } = new URL(tokenUrl);
+  const origin = `${protocol}//${host.toLowerCase().replace(/\.(?=:|$)/, '')}`;
+  return createHash('sha256')
+    .update(JSON.stringify([origin, username.trim().toLowerCase()]))
+    .digest('hex');
+}
+
+/** A login's id in logs and words: its first 8 digits. */
+export function shortId(loginId: string): string {
+  return loginId.slice(0, 8);
+}
+
+export function versionOf(credentials: PartnerCredentials): Version {
+  const { versionId, createdAt, basicId, basicSecret, username, password, clientId } = credentials;
+  const content = createHmac('sha256', `${SALT}${basicSecret}`)
+    .update(JSON.stringify([basicId, basicSecret, username, password, clientId]))
+    .digest('base64url');
+  return { versionId, content: content.slice(0, 24), pair: pairOf(credentials), createdAt };
+}
+
+/** Who EnKash may count a failure for, beside the user. */
+export function pairOf({ basicId, clientId }: Pick<PartnerCredentials, 'basicId' | 'clientId'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([basicId, clientId]))
+    .digest('base64url')
+    .slice(0, 16);
+}

@@ -1,0 +1,25 @@
+import { shortId } from './content.ts';
+import type { GateItem } from './item.ts';
+import { replace } from './login.ts';
+import type { LoginGateDeps } from './memory.ts';
+import { answered, ask, withoutControl } from './transitions.ts';
+
+const unanswered = { kind: 'trouble', evidence: 'unanswered', retryAfterSeconds: undefined } as const;
+
+/**
+ * Asks whether EnKash's application answers, one process at a time: the one whose note that it asks was stored.
+ * @returns `lost` when that was another one
+ */
+export async function askEnkash(deps: LoginGateDeps, partner: string, item: GateItem): Promise<'asked' | 'lost'> {
+  const { control, now } = deps;
+  if (!control) {
+    await replace(deps, withoutControl(item, now()), item);
+    return 'asked';
+  }
+  const asking = await replace(deps, ask(item, now()), item);
+  if (asking.kind !== 'won') return 'lost';
+  const answer = await control().catch(() => unanswered);
+  deps.report({ kind: 'control', partner, login: shortId(item.loginId), evidence: answer.evidence });
+  await replace(deps, answered(asking.item, answer, now()), asking.item);
+  return 'asked';
+}

@@ -1,0 +1,198 @@
+import {
+  CLAIM_MS,
+  CONTROL_PAUSES_MS,
+  FIRST_BACK_OFF_MS,
+  LEASE_MS,
+  LOGIN_SPACING_MS,
+  MAX_BACK_OFF_MS,
+  PERMISSION_MS,
+  WAIT_AFTER_ANSWER_MS,
+  WAIT_AFTER_SILENCE_MS,
+} from '../budgets.ts';
+import type { Version } from './content.ts';
+import { countOf, type GateItem, type Lease, type Permission, READER, type TokenFacts, UNKNOWN_PAIR } from './item.ts';
+import type { ControlAnswer, LoginOutcome } from './outcome.ts';
+
+/**
+ * Every change of an item, item -> item, pure. README.md beside this file draws them.
+ *
+ * | from | by | to | possible failures |
+ * |---|---|---|---|
+ * | never opened | open, the operator | open | 1 that nobody saw, or 0 with `neverTried` |
+ * | any but leased | close, the operator | never opened | kept |
+ * | open, waiting | claim, any process | claimed | the same |
+ * | claimed | count, the claim's process | leased | +1 before anything is sent |
+ * | leased | uncount, its holder: nothing was sent | as before | -1, and the permission comes back |
+ * | leased | settle, its holder | open, waiting, closed | by the outcome; an accepted login forgives its own API client's |
+ * | leased | nobody, for 70 s | open or closed | the same |
+ * | waiting | ask and answered, any process | waiting, then open | the same |
+ * | closed | permit, the operator | one login, of one version, for 15 min | the same |
+ */
+
+/** Versions remembered; more than anybody rotates through while two of them matter. */
+const REMEMBERED = 10;
+
+/** A new item, or a closed one that goes on counting: what it knows of failures is a lower bound. */
+export function open(before: GateItem | undefined, loginId: string, neverTried: boolean): GateItem {
+  const item = before ?? {
+    loginId,
+    rev: 0,
+    minReader: READER,
+    opened: true,
+    failures: [],
+    fence: 0,
+    proven: [],
+    refused: [],
+  };
+  const isKnown = countOf(item) > 0;
+  const failures = isKnown || neverTried ? item.failures : [{ pair: UNKNOWN_PAIR, count: 1 }];
+  return { ...item, opened: true, failures };
+}
+
+/** Nobody knows any more how near the lock is: after a restore, say. */
+export function close(item: GateItem): GateItem {
+  return { ...item, opened: false, claim: undefined, lease: undefined, permission: undefined, token: undefined };
+}
+
+export function permit(item: GateItem, versionId: string, now: number): GateItem {
+  return { ...item, permission: { versionId, count: countOf(item), givenAt: now, until: now + PERMISSION_MS } };
+}
+
+export function claim(item: GateItem, owner: string, now: number): GateItem {
+  return { ...item, lease: undefined, claim: { owner, at: now, until: now + CLAIM_MS } };
+}
+
+/** One login is counted, and any permission spent, before a byte of it is sent. */
+export function count(item: GateItem, owner: string, partner: string, version: Version, now: number): GateItem {
+  const fence = item.fence + 1;
+  const { versionId, content, pair } = version;
+  const { permission } = item;
+  const lease: Lease = {
+    ...{ owner, fence, since: now, until: now + LEASE_MS, partner, versionId, content, pair },
+    ...(permission && { permission }),
+  };
+  return { ...item, fence, failures: add(item.failures, pair, 1), claim: undefined, permission: undefined, lease };
+}
+
+/** Nothing was sent: the count is as before, and a permission too. */
+export function uncount(item: GateItem, lease: Lease): GateItem {
+  const permission: Permission | undefined = lease.permission ?? item.permission;
+  return { ...item, failures: add(item.failures, lease.pair, -1), lease: undefined, permission };
+}
+
+export type LoginTimes = { readonly sent: number; readonly replied: number };
+/** What follows a login that may have failed: control requests, or fixed waits where the stage forbids them. */
+export type AfterPossible = 'control' | 'fixed';
+
+/** The item after a login: the lease is over, the count says what EnKash may have counted. */
+export function settle(
+  item: GateItem,
+  lease: Lease,
+  outcome: LoginOutcome,
+  at: LoginTimes,
+  token: TokenFacts | undefined,
+  after: AfterPossible,
+): GateItem {
+  const { partner, versionId } = lease;
+  const { kind, evidence } = outcome;
+  const ended = { ...item, lease: undefined, lastLogin: { at: at.sent, partner, versionId, outcome: kind, evidence } };
+  const calm = { backOff: undefined, waitUntil: undefined, control: undefined };
+  switch (outcome.kind) {
+    case 'accepted':
+      return { ...ended, ...calm, ...trusting(item, lease), token: token && nextToken(item.token, token) };
+    case 'refused':
+      return { ...ended, ...calm, ...distrusting(item, lease, at.replied) };
+    case 'possible':
+      return { ...ended, backOff: undefined, ...waiting(outcome, at.replied, after) };
+    case 'not-sent':
+      return { ...uncount(ended, lease), backOff: backOff(item, at.replied) };
+    case 'turned-away':
+      return { ...uncount(ended, lease), permission: undefined, backOff: backOff(item, at.replied) };
+  }
+}
+
+/** A success forgives what its own API client may have failed, and what nobody saw; other clients' failures stand. */
+function trusting({ failures, proven, refused }: GateItem, { content, pair }: Lease) {
+  return {
+    failures: failures.filter((failed) => failed.pair !== pair && failed.pair !== UNKNOWN_PAIR),
+    proven: [content, ...proven.filter((other) => other !== content)].slice(0, REMEMBERED),
+    refused: refused
+      .filter((refusal) => refusal.content !== content)
+      .map((refusal) => (refusal.pair === pair ? { ...refusal, standing: false } : refusal)),
+  };
+}
+
+function distrusting({ proven, refused }: GateItem, { content, pair, versionId }: Lease, now: number) {
+  const refusal = { content, pair, versionId, at: now, standing: true };
+  return {
+    proven: proven.filter((other) => other !== content),
+    refused: [refusal, ...refused.filter((other) => other.content !== content)].slice(0, REMEMBERED),
+  };
+}
+
+/** The text that a 401 has just ended, brought again, is not alive; brought a second time, it is what EnKash has. */
+function nextToken(before: TokenFacts | undefined, token: TokenFacts): TokenFacts {
+  const isSame = before?.id === token.id && before.dead;
+  return isSame && before.broughtAgain !== true ? { ...token, dead: true, broughtAgain: true } : token;
+}
+
+function waiting(outcome: Extract<LoginOutcome, { kind: 'possible' }>, now: number, after: AfterPossible) {
+  const askedMs = (outcome.retryAfterSeconds ?? 0) * 1000;
+  if (after === 'control') {
+    return { waitUntil: now + Math.max(LOGIN_SPACING_MS, askedMs), control: { tries: 0, at: now } };
+  }
+  const fixedMs = outcome.silent ? WAIT_AFTER_SILENCE_MS : WAIT_AFTER_ANSWER_MS;
+  return { waitUntil: now + Math.max(fixedMs, askedMs), control: undefined };
+}
+
+/** A process asks EnKash's application; the next one may after the pause. */
+export function ask(item: GateItem, now: number): GateItem {
+  const tries = item.control?.tries ?? 0;
+  const pauseMs = CONTROL_PAUSES_MS[Math.min(tries, CONTROL_PAUSES_MS.length - 1)] ?? 0;
+  return { ...item, control: { ...item.control, tries: tries + 1, at: now + pauseMs } };
+}
+
+/**
+ * What a control request met. At once the application: the trouble lay behind it, and needs its time. Only after trouble:
+ * that is over. Still trouble: it is asked again.
+ */
+export function answered(item: GateItem, answer: ControlAnswer, now: number): GateItem {
+  const { control, lastLogin, waitUntil = now } = item;
+  if (!control) return item;
+  if (answer.kind === 'application') {
+    const rested = control.tries <= 1 ? (lastLogin?.at ?? now) + WAIT_AFTER_SILENCE_MS : now;
+    return { ...item, control: undefined, waitUntil: Math.max(waitUntil, rested) };
+  }
+  const asked = now + (answer.retryAfterSeconds ?? 0) * 1000;
+  return { ...item, control: { ...control, evidence: answer.evidence }, waitUntil: Math.max(waitUntil, asked) };
+}
+
+/** The stage forbids control requests, and another release began them: the fixed wait instead. */
+export function withoutControl(item: GateItem, now: number): GateItem {
+  const until = (item.lastLogin?.at ?? now) + WAIT_AFTER_ANSWER_MS;
+  return { ...item, control: undefined, waitUntil: Math.max(item.waitUntil ?? 0, until) };
+}
+
+/** @returns the item itself when the token is another one, or accepted already */
+export function markAccepted(item: GateItem, id: string, account: TokenFacts['accepted']): GateItem {
+  if (item.token?.id !== id || item.token.dead || item.token.accepted) return item;
+  return { ...item, token: { ...item.token, accepted: account }, neverAccepted: 0 };
+}
+
+/** @returns the item itself when the token is another one, or dead already */
+export function markDead(item: GateItem, id: string): GateItem {
+  if (item.token?.id !== id || item.token.dead) return item;
+  const neverAccepted = item.token.accepted ? 0 : (item.neverAccepted ?? 0) + 1;
+  return { ...item, token: { ...item.token, dead: true }, neverAccepted };
+}
+
+function add(failures: GateItem['failures'], pair: string, change: 1 | -1): GateItem['failures'] {
+  const before = failures.find((failed) => failed.pair === pair);
+  const changed = { ...before, pair, count: (before?.count ?? 0) + change };
+  return [...failures.filter((failed) => failed.pair !== pair), changed].filter((failed) => failed.count > 0);
+}
+
+function backOff({ backOff: before }: GateItem, now: number) {
+  const ms = Math.min(before ? before.ms * 2 : FIRST_BACK_OFF_MS, MAX_BACK_OFF_MS);
+  return { ms, until: now + ms };
+}

@@ -1,0 +1,50 @@
+import { parseSecret } from '../../../lib/enkash/credentials.ts';
+import { countOf } from '../../../lib/login-gate/item.ts';
+import type { LoginGateDeps } from '../../../lib/login-gate/memory.ts';
+import { allowOne, close, open, statusOf } from '../../../lib/login-gate/operator.ts';
+import { tryPending } from '../../../lib/login-gate/trial.ts';
+import { secretText } from './secrets.ts';
+import type { LoginFields } from './world.ts';
+
+export type AllowFlags = { readonly sameSecret?: boolean; readonly unlocked?: boolean };
+export type OpenFlags = { readonly neverTried?: boolean };
+/** What `status` shows, and `allow-one` sends back. */
+type Shown = { readonly loginId: string; readonly rev: number; readonly count: number; readonly versionId: string };
+
+/** The operator's actions on the gate, in the process of the operator's function: the only place that knows their production names. */
+export type GateCommands = ReturnType<typeof createCommands>;
+
+export function createCommands(deps: LoginGateDeps) {
+  const { store } = deps;
+  let trials = 0;
+  return {
+    async isClosed(partner: string): Promise<boolean> {
+      const { verdict } = await statusOf(deps, partner);
+      return verdict.kind === 'closed';
+    },
+    async show(partner: string): Promise<Shown> {
+      const { loginId, rev, count, contents } = await statusOf(deps, partner);
+      return { loginId, rev, count, versionId: contents.current?.versionId ?? '' };
+    },
+    async allowOne(partner: string, shown: Shown, { unlocked = false, sameSecret = false }: AllowFlags) {
+      const answer = await allowOne(deps, partner, { shown, unlockedByEnkash: unlocked, sameSecret });
+      return { answer, permitted: answer === 'allowed' };
+    },
+    /** @returns `count`: possible failures that stand after it, where it was opened */
+    async open(partner: string, { neverTried = false }: OpenFlags): Promise<{ answer: string; count?: number }> {
+      const { loginId } = await statusOf(deps, partner);
+      const answer = await open(store, { loginId, neverTried });
+      const item = answer === 'opened' ? await store.read(loginId) : undefined;
+      return { answer, ...(item && { count: countOf(item) }) };
+    },
+    async close(partner: string): Promise<string> {
+      const { loginId } = await statusOf(deps, partner);
+      return close(store, { loginId }, deps.now());
+    },
+    async tryPending(partner: string, fields: LoginFields): Promise<string> {
+      trials += 1;
+      const { kind } = await tryPending(deps, partner, parseSecret(secretText(fields), `pending-${trials}`));
+      return kind;
+    },
+  };
+}
