@@ -50,7 +50,8 @@ async function ownCredentials(region: string): Promise<EnvSource> {
 
 /** Puts settings and outputs together. @throws OperatorError naming the output that is missing */
 export function factsOf(settings: StageSettings, outputs: StackOutputs, credentials: EnvSource): StageFacts {
-  const { stage, partners, enkash, notFoundCodes, tokenRefusedCodes, uncountedLoginReplies, controlRequests } = settings;
+  const { stage, partners, enkash, notFoundCodes, tokenRefusedCodes, uncountedLoginReplies, controlRequests } =
+    settings;
   const output = (name: string): string => outputNamed(outputs, name);
   const secretIds = Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)]));
   const loginGateTable = output('LoginGateTable');
