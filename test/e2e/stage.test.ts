@@ -174,7 +174,7 @@ describe('when EnKash misbehaves', () => {
     ['deep', '502 UPSTREAM_UNREADABLE'],
     ['other-account', '502 UPSTREAM_MISMATCH'],
     ['other-company', '502 UPSTREAM_MISMATCH'],
-    ['401-always', '502 UPSTREAM_REFUSED'],
+    ['401-always', '503 UPSTREAM_UNAVAILABLE'],
     ['code-message', '200 OK'],
     ['unknown-extras', '200 OK'],
     ['proto', '200 OK'],
