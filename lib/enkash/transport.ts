@@ -99,6 +99,8 @@ function post(
       if (sendBy !== undefined) request.end(body);
     };
     request.on('socket', (socket: Socket) => {
+      // A socket that could not be opened is handed over already destroyed.
+      if (socket.destroyed && !request.reusedSocket) return;
       if (!socket.connecting) {
         onConnected();
         if (silentMs !== undefined && agents.idleMs(socket) > IDLE_SOCKET_MS) {

@@ -1,6 +1,10 @@
+import http from 'node:http';
+import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { createAgents } from '../../../lib/enkash/connections.ts';
+import { createTransport } from '../../../lib/enkash/transport.ts';
 import type { Exchange } from '../../local/http-server.ts';
 import { closedPort } from '../../rigs/raw-server.ts';
 import { badBody, failed, httpServer, pem, post, rawServer } from '../../rigs/transport-rig.ts';
@@ -45,6 +49,15 @@ describe('a call that EnKash never saw', () => {
     const started = Date.now();
     expect(await post(`https://127.0.0.1:${port}`, { connectMs: 100 })).toStrictEqual(failed('timeout', false));
     expect(Date.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe('a call for which no socket could be opened', () => {
+  test.each(['EMFILE', 'ENFILE', 'ENOBUFS'])('is a lack of ours, and sent nothing: %s', async (code) => {
+    const agent = new http.Agent();
+    agent.createConnection = () => new Socket().destroy(Object.assign(new Error(code), { code }));
+    const send = createTransport({ ...createAgents(), of: () => agent });
+    expect(await post('http://127.0.0.1:9', {}, send)).toStrictEqual(failed('local', false));
   });
 });
 
