@@ -32,11 +32,15 @@ export const identityProfiles: readonly Profile[] = [
   {
     name: 'two API clients with one user',
     world: (random) => {
-      const mine = loginOf(right(random) ? OLD : 'wrong');
-      const theirs = { ...loginOf(random.chance(0.5) ? OLD : 'wrong-too'), basicId: 'basic-2', clientId: 'client-2' };
-      const guesses = [1.5, 6.5, 11.5].map((minute) => saveFor(PARTNER, minute * MINUTE, `guess at ${minute}`));
+      const mine = loginOf(random.chance(0.3) ? OLD : 'wrong');
+      const password = random.chance(0.7) ? OLD : 'wrong-too';
+      const theirs = { ...loginOf(password), basicId: 'basic-2', clientId: 'client-2' };
+      const guesses = [1.5, 3, 4.5, 6, 7.5, 9].map((minute) => saveFor(PARTNER, minute * MINUTE, `guess at ${minute}`));
+      // Tokens of a minute: each end lets one of the two try.
+      const token = { ...base.token, lifeMs: MINUTE };
+      const checks = { ...base.checks, early: false };
       const script = mine.password === OLD ? [] : guesses;
-      return { ...base, ...two(mine, theirs), ...anyLock(random), checks: { ...base.checks, early: false }, script };
+      return { ...base, ...two(mine, theirs), lockPer: 'pair', token, checks, script };
     },
     expects: { recovers: false },
   },

@@ -1,8 +1,10 @@
 import type * as content from '../../../lib/login-gate/content.ts';
+import type * as gates from '../../../lib/login-gate/identity-gate.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
 import type * as outcome from '../../../lib/login-gate/outcome.ts';
 import type * as standing from '../../../lib/login-gate/standing.ts';
 import type * as stores from '../../../lib/login-gate/store.ts';
+import type * as tokens from '../../../lib/login-gate/token.ts';
 import type * as transitions from '../../../lib/login-gate/transitions.ts';
 import { type Mutant, type Patch, setConstant, wrap } from './mutate.ts';
 
@@ -28,7 +30,7 @@ const neverAtTwo = ({ failures, ...item }: GateItem): GateItem => ({
   failures: failures.slice(0, 1).map((failed) => ({ ...failed, count: 1 })),
 });
 
-/** The eleven gates of the first edition, broken in the second. */
+/** The eleven broken gates of the first edition. */
 const old: readonly Mutant[] = [
   { name: 'no lease', patches: [judging((item) => ({ ...item, lease: undefined, claim: undefined }))] },
   { name: 'short lease', patches: [budget('LEASE_MS', '2_000')], hunts: ['slow logins', 'freezes'] },
@@ -57,6 +59,41 @@ const old: readonly Mutant[] = [
         return { ...settled, failures: [...settled.failures, { pair: lease.pair, count: 1 }] };
       }),
     ],
+  },
+  {
+    name: 'fail open',
+    patches: [
+      wrap<typeof gates.createIdentityGate>(
+        'login-gate/identity-gate.ts',
+        'createIdentityGate',
+        (original) =>
+          (deps, partner, ...rest) => {
+            const gate = original(deps, partner, ...rest);
+            return {
+              ...gate,
+              get: (deadline) =>
+                gate.get(deadline).catch(async (error: { readonly reason?: string }) => {
+                  if (error.reason !== 'gate-unreachable') throw error;
+                  const credentials = await deps.credentials.current(partner);
+                  const outcome = await deps.login(credentials, deadline);
+                  if (outcome.kind !== 'accepted') throw error;
+                  return { token: outcome.token, credentials, expiresAt: deps.now() + 60_000 };
+                }),
+            };
+          },
+      ),
+    ],
+    hunts: ['table down'],
+  },
+  {
+    name: 'refresh ahead of expiry',
+    patches: [
+      wrap<typeof tokens.lifeOf>('login-gate/token.ts', 'lifeOf', (original) => (...args) => {
+        const life = original(...args);
+        return { ...life, endsAt: life.endsAt - 60_000 };
+      }),
+    ],
+    hunts: ['healthy'],
   },
   {
     name: 'no refusal memory',

@@ -39,13 +39,13 @@ export const platformProfiles: readonly Profile[] = [
   {
     name: 'the table is away as a login returns',
     world: (random) => {
-      const at = random.between(4.9 * MINUTE, 5.1 * MINUTE);
+      const at = 5 * MINUTE + random.between(2_500, 6_500);
       return {
         ...base,
         gapMs: 2_000,
-        trouble: [at, at + 4_000],
+        trouble: [at, at + 9_000],
         storeDown: true,
-        login: { latencyMs: [1_500, 3_500] },
+        usualLogin: { latencyMs: [1_500, 3_500] },
       };
     },
     expects: { recovers: 0, maxRefused: 0, maxOutageMs: 30_000 },

@@ -34,8 +34,8 @@ export const processesStop: Checks = { ...allChecks, life: false };
 /** Fifteen minutes of a small fleet, trouble from the first second until five minutes before the end. */
 export const base: World = {
   ms: 15 * MINUTE,
-  workers: 6,
-  gapMs: 6_000,
+  workers: 5,
+  gapMs: 8_000,
   batch: 1,
   trouble: [0, 10 * MINUTE],
   ...withSecret(OLD),
@@ -46,6 +46,7 @@ export const base: World = {
   breakConcurrent: true,
   lockPer: 'user',
   login: {},
+  usualLogin: {},
   api: { latencyMs: [40, 120], strange401: 0, refusedAccounts: 0, refusal: 'status-401' },
   store: {},
   storeDown: false,

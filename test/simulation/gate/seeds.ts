@@ -3,10 +3,11 @@ import { deploy } from './deployment.ts';
 import { type Finding, type Profile, runProfile } from './judge.ts';
 
 const { PROVE, SEEDS, SEED, PROFILE, TRACE } = process.env;
-/** `SEEDS=50` runs fewer, `PROVE=1` 10,000 of each profile; `PROFILE='crashes' SEED=17 TRACE=1` replays one and tells its story. */
-const count = Number(SEEDS ?? (PROVE ? 10_000 : 200));
+/** `SEEDS=50` runs so many of each profile, `PROVE=1` 10,000; `PROFILE='crashes' SEED=17 TRACE=1` replays one and tells its story. */
+const countOf = (usual: number): number => Number(SEEDS ?? (PROVE ? 10_000 : usual));
 
-export function describeProfiles(title: string, profiles: readonly Profile[]): void {
+export function describeProfiles(title: string, profiles: readonly Profile[], usual = 200): void {
+  const count = countOf(usual);
   describe(title, () => {
     const chosen = profiles.filter(({ name }) => PROFILE === undefined || PROFILE === name);
     test.each(chosen.map((profile) => ({ profile, name: profile.name })))(

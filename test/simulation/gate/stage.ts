@@ -50,7 +50,8 @@ export function createStage(setting: Setting, deploy: Deploy, realTable: Send | 
   });
   const apiFaults = () => (inTrouble() ? world.api : { ...world.api, strange401: 0 });
   const api = createCardApi(clock, random, world, apiFaults, journal.violate);
-  const loginFaults = () => (inTrouble() ? { ...calmLogin, ...world.login } : calmLogin);
+  const calm = { ...calmLogin, ...world.usualLogin };
+  const loginFaults = () => (inTrouble() ? { ...calm, ...world.login } : calm);
   const tokenHost = createTokenHost({ clock, random, world, faults: loginFaults, ledger, api });
   const tableFaults = (): TableFaults | 'down' => {
     if (!inTrouble()) return calmTable;

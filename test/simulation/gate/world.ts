@@ -95,6 +95,8 @@ export type World = {
   /** Whether a success forgives the failures of the user, or only those of its own (basicId, clientId). */
   readonly lockPer: 'user' | 'pair';
   readonly login: Partial<LoginFaults>;
+  /** How logins go without trouble. */
+  readonly usualLogin: Partial<LoginFaults>;
   readonly api: ApiFaults;
   readonly store: Partial<TableFaults>;
   readonly storeDown: boolean;
