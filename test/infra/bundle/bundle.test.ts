@@ -15,9 +15,9 @@ const packages =
 
 describe('bundles of the HTTP functions', () => {
   // 320 and 102 kB at most before zod/mini and the rules about errors, 262 and 88 after; batch, rules and CSV came since.
-  test.each(http)('%s has at most 276 kB minified and 96 kB gzipped', (_name, { code }) => {
-    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(276_000);
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(96_000);
+  test.each(http)('%s has at most 288 kB minified and 100 kB gzipped', (_name, { code }) => {
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(288_000);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(100_000);
   });
 
   test.each([...bundles])('%s holds reviewed packages and our own code alone', (name, { modules }) => {
