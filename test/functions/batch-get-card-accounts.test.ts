@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../functions/batch-get-card-accounts.ts';
 import type { TransportRequest, TransportResult } from '../../lib/enkash/transport.ts';
-import { failing } from '../rigs/client-rig.ts';
+import { failing, noSuchAccount } from '../rigs/client-rig.ts';
 import { cipher, payload, reply, sealed, success } from '../rigs/enkash-sample.ts';
 import { account, bodyOf, claimsOf, context, dropInEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
@@ -59,7 +59,7 @@ describe('POST /v1/card-accounts/batch', () => {
   });
 
   test('never asks EnKash about an account that is not granted, and says what it says of one that is not there', async () => {
-    const granted = start({ CA1: failing(404) });
+    const granted = start({ CA1: noSuchAccount });
     const ungranted = start();
     const { items: [there] = [] } = bodyOf(await ungranted.call(ungranted.event({ accounts: [foreign] }))) as {
       items: { problem: object }[];

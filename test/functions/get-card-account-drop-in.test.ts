@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failing } from '../rigs/client-rig.ts';
+import { failing, noSuchAccount } from '../rigs/client-rig.ts';
 import { payload, reply, success } from '../rigs/enkash-sample.ts';
 import { account, bodyOf, claimsOf, dropInEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
@@ -122,7 +122,7 @@ describe('the drop-in', () => {
   });
 
   test('says the same of an account that is not there and of one that is not yours', async () => {
-    const absent = await startHandlers({ enkash: () => failing(404) }).dropIn();
+    const absent = await startHandlers({ enkash: () => noSuchAccount }).dropIn();
     const foreign = await startHandlers({ grants: {} }).dropIn();
     expect(foreign).toStrictEqual(absent);
     expect(bodyOf(foreign)).toStrictEqual(failure('ACCOUNT_NOT_FOUND', 'No such card account'));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failing } from '../rigs/client-rig.ts';
+import { failing, noSuchAccount } from '../rigs/client-rig.ts';
 import { account, bodyOf, claimsOf, getEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
 const secure = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
@@ -110,7 +110,7 @@ describe('a request that is refused', () => {
   });
 
   test('an account that is not there and one that is not yours are the same byte for byte', async () => {
-    const absent = await startHandlers({ enkash: () => failing(404) }).get();
+    const absent = await startHandlers({ enkash: () => noSuchAccount }).get();
     const foreign = await startHandlers({ grants: {} }).get();
     expect(foreign).toStrictEqual(absent);
     expect(bodyOf(foreign)).toStrictEqual(problem(404, 'ACCOUNT_NOT_FOUND', 'No such card account', false));

@@ -8,6 +8,9 @@ export const good = reply(sealed(success));
 export const failing = (status: number, retryAfter?: string) =>
   reply('{}', { status, ...(retryAfter === undefined ? {} : { retryAfter }) });
 
+/** A 404 in EnKash's own envelope: any other one is not the API's. */
+export const noSuchAccount = reply({ response_code: 1, payload: 'x' }, { status: 404 });
+
 /** What happened around the client, in order. */
 type Events = {
   readonly sent: TransportRequest[];
