@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failing, noSuchAccount } from '../rigs/client-rig.ts';
+import { noSuchAccount } from '../rigs/client-rig.ts';
 import { account, bodyOf, claimsOf, getEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
 
 const secure = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
