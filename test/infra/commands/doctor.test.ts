@@ -116,7 +116,7 @@ describe('a deployed stage', () => {
   test('says how to sign in when the AWS CLI cannot describe it', async () => {
     const { code, output } = await runCommand('doctor', ['--stage', 'uat'], fakeCli('exit 254'));
     expect(code).toBe(1);
-    expect(output).toContain('The outputs of CardAccounts-uat are needed.');
+    expect(output).toContain('The outputs of CardAccounts-uat (ap-south-1) are needed.');
     expect(output).toContain('--outputs FILE');
   });
 
