@@ -83,8 +83,10 @@ export class CardAccounts extends Stack {
     const watchers = this.#watchers(settings, foundations, functions, door);
     this.#outputs(foundations, door, watchers, functions);
     // For the cost reports: activated once in the account's billing settings.
-    Tags.of(this).add('service', 'card-accounts');
-    Tags.of(this).add('stage', settings.stage);
+    // CloudFormation's published schema of a dashboard knows no tags.
+    const untagged = { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] };
+    Tags.of(this).add('service', 'card-accounts', untagged);
+    Tags.of(this).add('stage', settings.stage, untagged);
   }
 
   /** From the settings: CDK would look the account's zones up at synth. */

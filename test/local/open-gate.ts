@@ -6,9 +6,9 @@ import { localPartner } from './stage-callers.ts';
 const silent = { log: () => {}, metric: () => {} };
 
 /** Opens the gate of a sandbox that nobody ever tried. A secret that cannot be used leaves it closed, as any other gate. */
-export async function openLocalGate(source: EnvSource): Promise<void> {
+export async function openLocalGate(source: EnvSource, partner = localPartner): Promise<void> {
   const env = readEnv(envSchemas['get-card-account-drop-in'], source);
   const deps = liveLoginGateDeps({ env, telemetry: silent, source });
-  const status = await statusOf(deps, localPartner).catch(() => undefined);
+  const status = await statusOf(deps, partner).catch(() => undefined);
   if (status) await open(deps.store, { loginId: status.loginId, neverTried: true });
 }

@@ -7,6 +7,7 @@ import { liveCardAccountDeps } from '../../lib/live/functions.ts';
 import { createTable, startAws } from '../local/aws.ts';
 import { faults } from '../local/enkash-faults.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
+import { openLocalGate } from '../local/open-gate.ts';
 import { account, context, dropInEvent, getEvent, withQuery } from './function-rig.ts';
 
 export type LeakRuns = {
@@ -108,6 +109,7 @@ export async function runFaults(count: number): Promise<LeakRuns> {
       LOGIN_GATE_TABLE: TABLE,
     };
     const grants = { alpha: { grants: [{ partner, companyId: account.companyId }] } };
+    await openLocalGate(env, partner);
     const deps = liveCardAccountDeps({ env, grants });
     const [get, dropIn] = [createGet(deps), createDropIn(deps)];
     const kinds: [ApiHandler, object, boolean][] = [
