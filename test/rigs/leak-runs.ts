@@ -86,7 +86,6 @@ export async function runFaults(count: number): Promise<LeakRuns> {
   const before = { ...process.env };
   const sandbox = await startEnkashSandbox({ settings: { tokenLifeSeconds: 3_600 } });
   const aws = await startAws(process.env, { secrets });
-  await createTable({ name: TABLE, partitionKey: 'partner' });
   await createTable({ name: BALANCES, partitionKey: 'pk', sortKey: 'sk' });
   const answers: { personal: boolean; text: string }[] = [];
   const outcomes = new Map<string, number>();
@@ -95,6 +94,9 @@ export async function runFaults(count: number): Promise<LeakRuns> {
   async function batch({ secret }: Scenario, size: number): Promise<void> {
     partners += 1;
     const partner = `partner-${partners}`;
+    // One EnKash login has one gate, whatever its partners are called: a table of its own keeps the scenarios apart.
+    const gateTable = `${TABLE}-${partner}`;
+    await createTable({ name: gateTable, partitionKey: 'partner' });
     const env = {
       ...process.env,
       STAGE: 'canary',
@@ -106,7 +108,7 @@ export async function runFaults(count: number): Promise<LeakRuns> {
       UNCOUNTED_LOGIN_REPLIES: '[]',
       CONTROL_REQUESTS: 'on',
       BALANCES_TABLE: BALANCES,
-      LOGIN_GATE_TABLE: TABLE,
+      LOGIN_GATE_TABLE: gateTable,
     };
     const grants = { alpha: { grants: [{ partner, companyId: account.companyId }] } };
     await openLocalGate(env, partner);

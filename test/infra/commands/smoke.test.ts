@@ -24,7 +24,7 @@ async function versionAt(status: number, body: unknown, wanted: string | undefin
 describe('the deployed commit', () => {
   test('is in the version of the OpenAPI document, as the app writes it', async () => {
     const document = withCommit(openApiDocument(), commit.slice(0, 12));
-    expect(document).toMatchObject({ info: { version: '1+0123456789ab' } });
+    expect(document).toMatchObject({ info: { version: '1.0.0+0123456789ab' } });
     expect(await versionAt(200, document)).toMatchObject({ result: 'ok' });
     expect(await versionAt(200, document, commit.slice(0, 7))).toMatchObject({ result: 'ok' });
   });
@@ -54,7 +54,7 @@ describe('npm run smoke', () => {
 
   test('reads one account as a caller, and wants the commit of the code', async () => {
     const { code, output } = await operated.run('smoke', '--commit', commit);
-    expect(output).toMatch(/wrong {3}deployed commit: version 1 names no commit/);
+    expect(output).toMatch(/wrong {3}deployed commit: version 1\.0\.0 names no commit/);
     expect(output).toMatch(/ok {6}one read over HTTPS: 200 in \d+ ms/);
     expect(code).toBe(1);
   });
