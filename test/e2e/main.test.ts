@@ -61,7 +61,12 @@ async function otherEnkash(): Promise<{ sandbox: EnkashSandbox; env: Record<stri
   const file = join(folder, 'secret.json');
   writeFileSync(file, JSON.stringify(sandbox.credentials));
   const accounts = 'CEKTEST002/CATEST101,CEKTEST001/CATEST004';
-  const env = { ENKASH_API_URL: sandbox.url, ENKASH_TOKEN_URL: sandbox.url, ENKASH_ACCOUNTS: accounts };
+  const env = {
+    ENKASH_API_URL: sandbox.url,
+    ENKASH_TOKEN_URL: sandbox.url,
+    ENKASH_GATE: 'open',
+    ENKASH_ACCOUNTS: accounts,
+  };
   return { sandbox, env: { ...env, ENKASH_SECRET_FILE: file, XDG_STATE_HOME: folder } };
 }
 
