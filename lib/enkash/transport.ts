@@ -137,13 +137,9 @@ function collect(response: http.IncomingMessage, status: number, finish: (result
   });
   response.on('error', () => bad('size'));
   response.on('end', () => {
-    if (!response.complete) {
-      bad('size');
-      return;
-    }
-    const { headers } = response;
+    const { headers, complete } = response;
     const { 'content-type': contentType = '', 'retry-after': retryAfter, 'content-encoding': coding = '' } = headers;
-    const body = decodeBody(Buffer.concat(chunks, size), coding, BODY_CAP);
+    const body = complete ? decodeBody(Buffer.concat(chunks, size), coding, BODY_CAP) : 'size';
     if (typeof body === 'string') bad(body);
     else finish({ kind: 'reply', status, contentType, retryAfter, headers, body });
   });

@@ -5,6 +5,9 @@ import { CreateTableCommand, DeleteItemCommand, DynamoDBClient } from '@aws-sdk/
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import dynalite from 'dynalite';
 import { routes } from '../../lib/api/routes/routes.ts';
+import { loginIdOf } from '../../lib/login-gate/content.ts';
+import { open } from '../../lib/login-gate/operator.ts';
+import { createLoginGateStore } from '../../lib/login-gate/store.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { startGateway } from '../local/gateway.ts';
 import { startOAuthIssuer } from '../local/oauth-issuer.ts';
@@ -60,7 +63,9 @@ export async function startStandIns({ tls = false }: { readonly tls?: boolean } 
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
     ...(tls ? { NODE_EXTRA_CA_CERTS: pemFile } : {}),
   };
-  const key = { TableName: gateTable, Key: { partner: { S: partner } } };
+  const loginId = loginIdOf(sandbox.url, sandboxCredentials);
+  const openGate = () => open(createLoginGateStore(dynamo.client, gateTable), { loginId, neverTried: true });
+  await openGate();
   return {
     variables,
     event: await captureEvent(),
@@ -70,7 +75,10 @@ export async function startStandIns({ tls = false }: { readonly tls?: boolean } 
       enkash: sandbox.stats().apiCalls,
     }),
     async forgetToken() {
-      await dynamo.client.send(new DeleteItemCommand(key));
+      for (const key of [`login#${loginId}`, `token#${loginId}`]) {
+        await dynamo.client.send(new DeleteItemCommand({ TableName: gateTable, Key: { partner: { S: key } } }));
+      }
+      await openGate();
     },
     async close() {
       await Promise.all([sandbox.close(), secretsManager.close(), dynamo.close()]);

@@ -1,4 +1,5 @@
 import { type EnvSource, envSchemas, readEnv } from '../../lib/env.ts';
+import { AppError } from '../../lib/errors.ts';
 import { liveLoginGateDeps } from '../../lib/live/enkash.ts';
 import { open, statusOf } from '../../lib/login-gate/operator.ts';
 import { localPartner } from './stage-callers.ts';
@@ -9,6 +10,9 @@ const silent = { log: () => {}, metric: () => {} };
 export async function openLocalGate(source: EnvSource, partner = localPartner): Promise<void> {
   const env = readEnv(envSchemas['get-card-account-drop-in'], source);
   const deps = liveLoginGateDeps({ env, telemetry: silent, source });
-  const status = await statusOf(deps, partner).catch(() => undefined);
+  const status = await statusOf(deps, partner).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  });
   if (status) await open(deps.store, { loginId: status.loginId, neverTried: true });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeUtf8, isHtml, isJsonObject, parseObject, readRetryAfter } from '../../../lib/enkash/body.ts';
+import { decodeText, decodeUtf8, isHtml, isJsonObject, parseObject, readRetryAfter } from '../../../lib/enkash/body.ts';
 
 const deep = '['.repeat(20_000) + ']'.repeat(20_000);
 
@@ -17,6 +17,19 @@ describe('decodeUtf8', () => {
   ])('refuses %s', (_, bytes) => {
     expect(decodeUtf8(Uint8Array.from(bytes))).toBeUndefined();
   });
+});
+
+describe('decodeText', () => {
+  const latin1 = Buffer.from('{"a":"é"}', 'latin1');
+  const utf16 = Buffer.from('{"a":1}', 'utf16le');
+  test.each([
+    ['UTF-8, whatever the label says', Buffer.from('{"a":"é"}'), 'text/plain; charset=iso-8859-1', '{"a":"é"}'],
+    ['the declared charset', latin1, 'application/json;charset="ISO-8859-1"', '{"a":"é"}'],
+    ['UTF-16, though it is legal UTF-8', utf16, 'application/json; charset=utf-16le', '{"a":1}'],
+    ['nothing without a label', latin1, 'application/json', undefined],
+    ['nothing in a charset that nobody knows', latin1, 'application/json; charset=x-unknown', undefined],
+    ['nothing where the label is wrong too', latin1, 'application/json; charset=utf-8', undefined],
+  ])('reads %s', (_, bytes, contentType, text) => expect(decodeText(bytes, contentType)).toBe(text));
 });
 
 describe('parseObject', () => {

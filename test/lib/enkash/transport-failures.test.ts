@@ -52,6 +52,20 @@ describe('a call that EnKash never saw', () => {
   });
 });
 
+describe('a call that may not be sent after sendBy', () => {
+  test.each([true, false])('is not sent once that has passed, on a fresh socket: %s', async (freshSocket) => {
+    let reached = 0;
+    const url = await httpServer(({ response }) => {
+      reached += 1;
+      response.end('{}');
+    });
+    expect(await post(url, { freshSocket, sendBy: Date.now() - 1 })).toStrictEqual(failed('late', false));
+    expect(reached).toBe(0);
+    expect(await post(url, { freshSocket, sendBy: Date.now() + 60_000 })).toMatchObject({ kind: 'reply', status: 200 });
+    expect(reached).toBe(1);
+  });
+});
+
 describe('a call for which no socket could be opened', () => {
   test.each(['EMFILE', 'ENFILE', 'ENOBUFS'])('is a lack of ours, and sent nothing: %s', async (code) => {
     const agent = new http.Agent();
