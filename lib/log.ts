@@ -38,7 +38,7 @@ export type LogFields = {
   readonly durationMs?: number;
 };
 
-export type Level = 'info' | 'warn' | 'error';
+type Level = 'info' | 'warn' | 'error';
 
 /** One line of JSON: `level`, `time`, `event`, and the fields. */
 export type Log = (level: Level, event: string, fields: LogFields) => void;

@@ -21,7 +21,7 @@ export type MetricName =
   | 'WebhookFailures'
   | 'MailsSent';
 
-export type Unit = 'Count' | 'Milliseconds' | 'Percent';
+type Unit = 'Count' | 'Milliseconds' | 'Percent';
 export type Dimensions = {
   readonly partner?: string;
   readonly caller?: string;

@@ -4,7 +4,7 @@ import type { Paise } from '../money.ts';
 /** The balances that EnKash states of a card account; only the first is always there. */
 export const balanceNames = ['available', 'availableOnCards', 'usedCredit', 'creditLimit'] as const;
 export type BalanceName = (typeof balanceNames)[number];
-export type PointName = 'allocated' | 'redeemed' | 'allocatedThisMonth' | 'redeemedThisMonth';
+type PointName = 'allocated' | 'redeemed' | 'allocatedThisMonth' | 'redeemedThisMonth';
 
 /** A value for each balance; what EnKash did not state is null. */
 export type PerBalance<T> = Readonly<{ available: T } & Record<Exclude<BalanceName, 'available'>, T | null>>;

@@ -15,7 +15,7 @@ export const reason = z
   .string('must be a text')
   .check(z.regex(/^[a-z]+(-[a-z]+)*$/, 'must be words in lower case with dashes'));
 
-export type SlotOutcome =
+type SlotOutcome =
   | { readonly status: 'measured'; readonly observedAt: number; readonly snapshot: Snapshot }
   | { readonly status: 'failed' | 'missed'; readonly reason: string };
 /** What came of one slot of an account; `slot` and `observedAt` in epoch ms. */

@@ -6,7 +6,7 @@ import { type EventTitles, publishedEvent } from './published.ts';
 export type Publish = (event: BalanceEvent) => Promise<void>;
 
 /** An account, or all accounts of a company. */
-export type EventAbout = { readonly companyId: string; readonly cardAccountId?: string };
+type EventAbout = { readonly companyId: string; readonly cardAccountId?: string };
 
 export type PublishDeps = {
   readonly client: Pick<EventBridgeClient, 'send'>;

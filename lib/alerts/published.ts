@@ -16,8 +16,8 @@ export const publishedTypes = {
   ReadingsUnavailable: 'readings.unavailable',
   ReadingsRestored: 'readings.restored',
 } as const;
-export type DetailType = keyof typeof publishedTypes;
-export type PublishedType = (typeof publishedTypes)[DetailType];
+type DetailType = keyof typeof publishedTypes;
+type PublishedType = (typeof publishedTypes)[DetailType];
 
 /**
  * The one body of an event: the bus's detail, a webhook's body, an item of `GET /v1/events`. Loose, because whoever passes

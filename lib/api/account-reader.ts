@@ -11,7 +11,7 @@ import { AppError, type ErrorCode } from '../errors.ts';
 import { ageSeconds, instantText } from '../instants.ts';
 import { createMemory } from '../remember.ts';
 
-export type FreshRequest = AccountKey & {
+type FreshRequest = AccountKey & {
   readonly partner: string;
   /** Epoch ms by which the answer must be there. */
   readonly deadline: number;
@@ -78,19 +78,6 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
     return last ? { account: unnamed(request, last), observedAt: last.observedAt } : undefined;
   }
 
-  const isWithin = (reading: Reading<unknown> | undefined, seconds: number): boolean =>
-    reading !== undefined && now() - reading.observedAt <= seconds * 1000;
-
-  function aged<T>({ account, observedAt }: Reading<T>, source: 'cache' | 'snapshot'): Answer<T> {
-    const age = { asOf: instantText(observedAt), ageSeconds: ageSeconds(observedAt, now()) };
-    return { account, freshness: { ...age, source, stale: false } };
-  }
-
-  const live = <T>({ account, observedAt }: Reading<T>): Answer<T> => ({
-    account,
-    freshness: liveFreshness(observedAt, now()),
-  });
-
   async function insteadOf(error: unknown, request: SummaryRequest): Promise<Answer<CardAccount>> {
     const { staleIfError } = request;
     if (staleIfError === undefined || !(error instanceof AppError) || !unread.has(error.code)) throw error;
@@ -98,8 +85,8 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
     const row = await storedRow(request);
     const useRow = row && (!held || row.observedAt > held.observedAt);
     const reading = useRow ? row : held;
-    if (!reading || !isWithin(reading, staleIfError)) throw error;
-    const { account, freshness } = aged(reading, useRow ? 'snapshot' : 'cache');
+    if (!reading || !isWithin(reading, staleIfError, now())) throw error;
+    const { account, freshness } = aged(reading, useRow ? 'snapshot' : 'cache', now());
     return { account, freshness: { ...freshness, stale: true, staleReason: error.code } };
   }
 
@@ -109,15 +96,15 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
       const name = cacheName(request);
       if (maxAge > 0) {
         const held = summaries.peek(name);
-        if (held && isWithin(held, maxAge)) return aged(held, 'cache');
+        if (held && isWithin(held, maxAge, now())) return aged(held, 'cache', now());
         const row = await storedRow(request);
-        if (row && isWithin(row, maxAge)) return aged(row, 'snapshot');
+        if (row && isWithin(row, maxAge, now())) return aged(row, 'snapshot', now());
       }
       try {
         const deadline = request.deadline - (request.staleIfError === undefined ? 0 : FALLBACK_MS);
         const reading = await summaries.get(name, () => enkash.readSummary({ ...keyOf(request), deadline }), 0);
         feed(request, reading);
-        return live(reading);
+        return live(reading, now());
       } catch (error) {
         return insteadOf(error, request);
       }
@@ -126,13 +113,26 @@ export function createFreshAccounts(deps: FreshAccountsDeps): FreshAccounts {
     async full(request) {
       const name = cacheName(request);
       const held = fulls.peek(name);
-      if (held && isWithin(held, request.maxAge ?? -1)) return aged(held, 'cache');
+      if (held && isWithin(held, request.maxAge ?? -1, now())) return aged(held, 'cache', now());
       const { deadline } = request;
       const reading = await fulls.get(name, () => enkash.readFull({ ...keyOf(request), deadline }), 0);
       feed(request, reading);
-      return live(reading);
+      return live(reading, now());
     },
   };
+}
+
+function isWithin(reading: Reading<unknown> | undefined, seconds: number, now: number): boolean {
+  return reading !== undefined && now - reading.observedAt <= seconds * 1000;
+}
+
+function aged<T>({ account, observedAt }: Reading<T>, source: 'cache' | 'snapshot', now: number): Answer<T> {
+  const age = { asOf: instantText(observedAt), ageSeconds: ageSeconds(observedAt, now) };
+  return { account, freshness: { ...age, source, stale: false } };
+}
+
+function live<T>({ account, observedAt }: Reading<T>, now: number): Answer<T> {
+  return { account, freshness: liveFreshness(observedAt, now) };
 }
 
 function keyOf({ partner, companyId, cardAccountId }: FreshRequest) {

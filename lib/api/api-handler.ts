@@ -62,7 +62,7 @@ export type ApiOptions<P, Q, B> = {
 };
 
 /** What is read of Lambda's context. */
-export type Invocation = { readonly awsRequestId: string };
+type Invocation = { readonly awsRequestId: string };
 
 export type ApiHandler = (event: unknown, context: Invocation) => Promise<ApiResponse>;
 

@@ -21,7 +21,7 @@ export type EventsRequest = {
   readonly from?: number | undefined;
   readonly cursor?: EventsCursor | undefined;
 };
-export type EventsCursor = { readonly after: string };
+type EventsCursor = { readonly after: string };
 export type EventsAnswer = { readonly items: readonly PublishedEvent[]; readonly next: EventsCursor | null };
 
 /**

@@ -12,7 +12,7 @@ export type Coverage = {
 };
 
 /** What was measured of an IST day: the first and last balances, and each balance's extremes. Null when nothing was. */
-export type DayRange = {
+type DayRange = {
   readonly open: Balances;
   readonly close: Balances;
   readonly min: Balances;

@@ -9,13 +9,13 @@ import type { Table } from './table.ts';
 /** So long an event can be asked for. */
 export const EVENT_DAYS = 30;
 
-export type StoredEvent = {
+type StoredEvent = {
   /** Sort key: where the next page goes on. */
   readonly position: string;
   readonly event: PublishedEvent;
 };
 
-export type EventPage = { readonly items: readonly StoredEvent[]; readonly complete: boolean };
+type EventPage = { readonly items: readonly StoredEvent[]; readonly complete: boolean };
 
 export type EventStore = {
   /** @param arrivedAt epoch ms: events are listed in this order, so that whoever has read up to one misses none */

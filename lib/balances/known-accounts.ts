@@ -5,10 +5,10 @@ import { keys, queries } from './keys.ts';
 import { parseRow, VERSION, version } from './row.ts';
 import type { Table } from './table.ts';
 
-export type KnownPage = { readonly cardAccountIds: readonly string[]; readonly after: string | undefined };
+type KnownPage = { readonly cardAccountIds: readonly string[]; readonly after: string | undefined };
 
 /** What people call an account; card numbers in it are masked before it comes here. */
-export type Titles = { readonly companyName: string | null; readonly accountTitle: string | null };
+type Titles = { readonly companyName: string | null; readonly accountTitle: string | null };
 
 const noTitles: Titles = { companyName: null, accountTitle: null };
 

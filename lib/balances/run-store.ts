@@ -10,12 +10,12 @@ import type { Table } from './table.ts';
 /** How far the planner has come: the shard it is in, and after which row of it. */
 export type Progress = { readonly shard: number; readonly after?: string | undefined; readonly planned: number };
 
-export type Begun =
+type Begun =
   | { readonly kind: 'begun'; readonly progress: Progress }
   /** Somebody else has planned the slot, or is at it. */
   | { readonly kind: 'planned' | 'busy' };
 
-export type Run = { readonly slot: number; readonly state: 'planning' | 'planned' | 'ended'; readonly planned: number };
+type Run = { readonly slot: number; readonly state: 'planning' | 'planned' | 'ended'; readonly planned: number };
 
 export type RunStore = {
   /** Claims a slot's planning for `claimMs`; what a dead planner had done is handed over. */
@@ -48,22 +48,6 @@ export function createRunStore(table: Table, now: () => number): RunStore {
   const expiresAt = (slot: number): number => Math.ceil((slot + RAW_DAYS * DAY_MS) / 1000);
   const start: Progress = { shard: 0, planned: 0 };
 
-  async function all(query: ReturnType<typeof queries.slotRuns>): Promise<Item[]> {
-    const items: Item[] = [];
-    let after: string | undefined;
-    do {
-      const page = await table.query(query, { after });
-      items.push(...page.items);
-      after = page.after;
-    } while (after !== undefined);
-    return items;
-  }
-
-  async function read(key: RowKey): Promise<z.infer<typeof runItem> | undefined> {
-    const item = await table.get(key, { consistent: true });
-    return item && parseRow(runItem, item);
-  }
-
   return {
     async begin(slot, owner, claimMs) {
       const key = keys.slotRun(slot);
@@ -71,7 +55,7 @@ export function createRunStore(table: Table, now: () => number): RunStore {
       const claim = { v: VERSION, state: 'planning', owner, claimedUntil, expiresAt: expiresAt(slot) };
       if (await table.put(key, claim, { absent: true })) return { kind: 'begun', progress: start };
 
-      const run = await read(key);
+      const run = await read(table, key);
       if (!run) return { kind: 'busy' };
       if (run.state !== 'planning') return { kind: 'planned' };
       const begun = { kind: 'begun', progress: run.progress ?? start } as const;
@@ -79,7 +63,7 @@ export function createRunStore(table: Table, now: () => number): RunStore {
       if (run.owner === owner) return begun;
       if (run.claimedUntil > now()) return { kind: 'busy' };
       const taken = await table.update(key, { set: { owner, claimedUntil } }, { equals: ['owner', run.owner] });
-      return taken || (await read(key))?.owner === owner ? begun : { kind: 'busy' };
+      return taken || (await read(table, key))?.owner === owner ? begun : { kind: 'busy' };
     },
 
     keep(slot, owner, claimMs, progress) {
@@ -93,7 +77,7 @@ export function createRunStore(table: Table, now: () => number): RunStore {
     },
 
     async runs(span) {
-      const rows = (await all(queries.slotRuns(span))).map((item) => parseRow(runItem, item));
+      const rows = (await all(table, queries.slotRuns(span))).map((item) => parseRow(runItem, item));
       return rows.map(({ sk, state, planned }) => ({ slot: Date.parse(sk.slice(SLOT_PREFIX.length)), state, planned }));
     },
 
@@ -103,7 +87,7 @@ export function createRunStore(table: Table, now: () => number): RunStore {
     },
 
     async endedDays(first, last) {
-      const items = await all(queries.dayRuns(first, last));
+      const items = await all(table, queries.dayRuns(first, last));
       return new Set(items.map((item) => String(item.sk).slice(DAY_PREFIX.length)));
     },
 
@@ -116,4 +100,20 @@ export function createRunStore(table: Table, now: () => number): RunStore {
       });
     },
   };
+}
+
+async function all(table: Table, query: ReturnType<typeof queries.slotRuns>): Promise<Item[]> {
+  const items: Item[] = [];
+  let after: string | undefined;
+  do {
+    const page = await table.query(query, { after });
+    items.push(...page.items);
+    after = page.after;
+  } while (after !== undefined);
+  return items;
+}
+
+async function read(table: Table, key: RowKey): Promise<z.infer<typeof runItem> | undefined> {
+  const item = await table.get(key, { consistent: true });
+  return item && parseRow(runItem, item);
 }

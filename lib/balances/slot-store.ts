@@ -8,7 +8,7 @@ import { parseSlotRow, slotAttributes } from './slot-row.ts';
 import type { Table } from './table.ts';
 
 export type AccountSlot = { readonly account: AccountKey; readonly slot: number };
-export type SlotPage = {
+type SlotPage = {
   readonly rows: readonly SlotRow[];
   /** Up to where (epoch ms, not included) the rows are complete; undefined: to the end that was asked for. */
   readonly completeTo: number | undefined;

@@ -22,7 +22,7 @@ export type Condition =
   | { readonly anyOf: readonly Condition[] }
   | { readonly allOf: readonly Condition[] };
 
-export type PageOptions = {
+type PageOptions = {
   /** At most so many rows; DynamoDB itself ends a page at 1 MB. */
   readonly limit?: number;
   readonly backwards?: boolean;
@@ -33,7 +33,7 @@ export type PageOptions = {
 };
 
 /** `after` is there when there may be more. */
-export type Page = { readonly items: readonly Item[]; readonly after: string | undefined };
+type Page = { readonly items: readonly Item[]; readonly after: string | undefined };
 
 /** The balances table, seen from the stores. Reads are eventually consistent unless `consistent`. There is no scan. */
 export type Table = {
@@ -47,7 +47,7 @@ export type Table = {
   update(key: RowKey, change: Change, condition?: Condition): Promise<boolean>;
 };
 
-export type Change = { readonly set: Attributes; readonly add?: Readonly<Record<string, number>> };
+type Change = { readonly set: Attributes; readonly add?: Readonly<Record<string, number>> };
 
 /** BatchGetItem takes 100 keys. */
 const BATCH = 100;

@@ -23,7 +23,7 @@ export type Watch = AccountKey & {
   readonly revision: number;
 };
 
-export type WatchPage = {
+type WatchPage = {
   readonly watches: readonly Watch[];
   /** Rows that we did not write: one of them must not hold up the others. */
   readonly unreadable: number;

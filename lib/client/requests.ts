@@ -8,7 +8,7 @@ export type CallOptions = {
   readonly requestId?: string;
 };
 
-export type Call = CallOptions & {
+type Call = CallOptions & {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -18,7 +18,7 @@ export type Call = CallOptions & {
   readonly repeatable: boolean;
 };
 
-export type Answer<T> = { readonly status: number; readonly headers: Headers; readonly body: T };
+type Answer<T> = { readonly status: number; readonly headers: Headers; readonly body: T };
 export type Send = <T>(call: Call) => Promise<Answer<T>>;
 
 /** Calls with a token; a token that is refused is replaced once. @throws ApiError, ConnectionError, TokenError */

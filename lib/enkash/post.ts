@@ -9,7 +9,7 @@ export type PostDeps = {
   readonly random: () => number;
 };
 
-export type Read = Pick<TransportRequest, 'headers' | 'body'> & {
+type Read = Pick<TransportRequest, 'headers' | 'body'> & {
   /** Epoch ms by which it ends. */
   readonly deadline: number;
   /** Why a reply is a failure, where its judge can say. */

@@ -1,7 +1,7 @@
 import { shortId } from './content.ts';
 import type { GateItem } from './item.ts';
-import { replace } from './login.ts';
 import type { LoginGateDeps } from './memory.ts';
+import { replace } from './replace.ts';
 import { answered, ask, withoutControl } from './transitions.ts';
 
 const unanswered = { kind: 'trouble', evidence: 'unanswered', retryAfterSeconds: undefined } as const;

@@ -29,7 +29,7 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
   async function get(partner: string, deadline: number): Promise<Session> {
     const held = await serving.get(partner)?.held();
     if (held) return held;
-    const current = await readCurrent(partner);
+    const current = await readCurrent(deps, partner);
     const loginId = current instanceof AppError ? undefined : loginIdOf(tokenUrl, current);
     const failure = async (error: unknown): Promise<Session> => {
       const pointed = await store.readPointer(partner).catch(() => undefined);
@@ -46,19 +46,6 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
       if (error instanceof AppError && error.reason === 'never-opened') return failure(error);
       throw error;
     });
-  }
-
-  /** AWSCURRENT, read at most 30 s ago; while Secrets Manager is down the last one known. @returns the error where there is none */
-  async function readCurrent(partner: string): Promise<PartnerCredentials | AppError> {
-    try {
-      return await credentials.fresh(partner, LOOK_FOR_VERSION_MS).catch((error: unknown) => {
-        if (error instanceof AppError && error.reason === 'unreachable') return credentials.current(partner);
-        throw error;
-      });
-    } catch (error) {
-      if (error instanceof CredentialsError) return error;
-      throw error;
-    }
   }
 
   return {
@@ -81,4 +68,17 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
       }
     },
   };
+}
+
+/** AWSCURRENT, read at most 30 s ago; while Secrets Manager is down the last one known. @returns the error where there is none */
+async function readCurrent({ credentials }: LoginGateDeps, partner: string): Promise<PartnerCredentials | AppError> {
+  try {
+    return await credentials.fresh(partner, LOOK_FOR_VERSION_MS).catch((error: unknown) => {
+      if (error instanceof AppError && error.reason === 'unreachable') return credentials.current(partner);
+      throw error;
+    });
+  } catch (error) {
+    if (error instanceof CredentialsError) return error;
+    throw error;
+  }
 }

@@ -77,3 +77,8 @@ export type Unsettled = {
 export function newMemory(me: string): LoginMemory {
   return { me, held: undefined, sent: undefined, loggingIn: false, unsettled: undefined };
 }
+
+/** A session that may be handed out. */
+export function isAlive(held: HeldSession | undefined, now: number): held is HeldSession {
+  return held !== undefined && now < held.expiresAt;
+}

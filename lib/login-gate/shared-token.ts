@@ -1,7 +1,6 @@
 import { LOOK_FOR_VERSION_MS, TOKEN_ROW_MS } from '../budgets.ts';
 import type { GateItem } from './item.ts';
-import { isAlive } from './login.ts';
-import type { HeldSession, LoginGateDeps, LoginMemory } from './memory.ts';
+import { type HeldSession, isAlive, type LoginGateDeps, type LoginMemory } from './memory.ts';
 import { openToken } from './token.ts';
 import type { Versions } from './versions.ts';
 

@@ -25,7 +25,7 @@ export type WaitReason =
   | 'control'
   /** EnKash may not know a new version yet. */
   | 'young-version';
-export type Wait = { readonly why: WaitReason; readonly until: number };
+type Wait = { readonly why: WaitReason; readonly until: number };
 
 export type ClosedReason =
   /** Nobody here knows how near the lock is: the operator opens it. */

@@ -21,7 +21,7 @@ export type EnvironmentOptions = {
   /** @default lambda */
   readonly client?: keyof typeof clients;
 };
-export type Answer = {
+type Answer = {
   /** From the event's way in to the answer's way out. */
   readonly ms: number;
   readonly failed: boolean;

@@ -26,7 +26,7 @@ const pem = readFileSync(pemFile, 'utf8');
 
 export const grants = { bench: { grants: [{ partner, companyId: account.companyId }] } };
 
-export type CallCounts = { readonly secretsManager: number; readonly dynamoDb: number; readonly enkash: number };
+type CallCounts = { readonly secretsManager: number; readonly dynamoDb: number; readonly enkash: number };
 export type StandIns = {
   /** What get-card-account reads, and the SDK's endpoints. */
   readonly variables: Readonly<Record<string, string>>;

@@ -15,7 +15,7 @@ export class AwsError extends Error {
 }
 
 /** What is wrong with the service: `down` cuts every connection, `error` answers 500. */
-export type AwsFault = { readonly fail?: 'down' | 'error'; readonly delayMs?: number };
+type AwsFault = { readonly fail?: 'down' | 'error'; readonly delayMs?: number };
 export type Operation = (input: unknown) => unknown;
 export type AwsService = Listener & { setFault(fault: AwsFault): void; stats(): Record<string, number> };
 

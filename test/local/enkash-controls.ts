@@ -4,7 +4,7 @@ import { type FaultPlan, faultPlanSchema, faults } from './enkash-faults.ts';
 import type { SandboxSettings } from './enkash-sandbox.ts';
 import { type Exchange, sendJson } from './http-server.ts';
 
-export type NewBalance = AccountId & { readonly availableBalance?: number; readonly availableCardBalance?: number };
+type NewBalance = AccountId & { readonly availableBalance?: number; readonly availableCardBalance?: number };
 /** What can be changed of a running sandbox, by a test or by a person. */
 export type SandboxControls = {
   stats(): object;

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 
 /** Whether a request may reach its function; `refused` names API Gateway's response type. */
-export type Verdict =
+type Verdict =
   | { readonly claims?: Record<string, string> }
   | { readonly refused: 'UNAUTHORIZED' | 'EXPIRED_TOKEN' | 'ACCESS_DENIED' };
 export type Authorizer = (authorization: string | undefined, scopes: readonly string[] | null) => Promise<Verdict>;

@@ -1,7 +1,7 @@
 import fixture from '../fixtures/card-account-get-success.json' with { type: 'json' };
 import { sandboxCredentials } from '../local/enkash-sandbox.ts';
 
-export type Hit = { readonly planted: string; readonly form: string };
+type Hit = { readonly planted: string; readonly form: string };
 export type Scanner = {
   /** Where anything that was planted occurs in a text, in whatever form; empty is good. */
   scan(text: string): Hit[];

@@ -5,7 +5,7 @@ import { createLatestStore } from '../../lib/balances/latest-store.ts';
 import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import type { Table } from '../../lib/balances/table.ts';
-import type { ReadRequest } from '../../lib/enkash/client.ts';
+import type { ReadRequest } from '../../lib/enkash/call.ts';
 import { slotText } from '../../lib/instants.ts';
 import type { MessageBody } from '../../lib/snapshots/snapshot-message.ts';
 import { type TakeDeps, takeSnapshots } from '../../lib/snapshots/take-snapshots.ts';

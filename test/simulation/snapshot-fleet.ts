@@ -9,7 +9,7 @@ import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createRunStore } from '../../lib/balances/run-store.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
-import type { ReadRequest } from '../../lib/enkash/client.ts';
+import type { ReadRequest } from '../../lib/enkash/call.ts';
 import { slotText } from '../../lib/instants.ts';
 import { slotsBetween } from '../../lib/slots.ts';
 import type { Outgoing } from '../../lib/snapshots/plan-slot.ts';

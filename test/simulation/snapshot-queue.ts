@@ -4,7 +4,7 @@ import type { Faults, Process } from './snapshot-faults.ts';
 
 type Stored = { readonly id: string; readonly body: string; received: number };
 type Failures = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
-export type WorkerEvent = { readonly Records: readonly { readonly messageId: string; readonly body: string }[] };
+type WorkerEvent = { readonly Records: readonly { readonly messageId: string; readonly body: string }[] };
 
 export type Queue = {
   readonly send: (batch: readonly Outgoing[]) => void;

@@ -3,7 +3,7 @@ import type { FullAccount } from '../../../lib/account/full-view.ts';
 import { createFreshAccounts } from '../../../lib/api/account-reader.ts';
 import { createKnownAccounts } from '../../../lib/balances/known-accounts.ts';
 import { createLatestStore } from '../../../lib/balances/latest-store.ts';
-import type { ReadRequest } from '../../../lib/enkash/client.ts';
+import type { ReadRequest } from '../../../lib/enkash/call.ts';
 import { AccountNotFoundError, UpstreamError } from '../../../lib/errors.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { accountNumber, midnight, snapshotWith } from '../../rigs/samples.ts';

@@ -17,7 +17,7 @@ export type Controls = {
 };
 
 /** What happens to a table as a whole. */
-export type TableControls = {
+type TableControls = {
   /** Deleted and made again: empty. */
   lose(): void;
   backup(): ReturnType<MemoryDynamo['backup']>;

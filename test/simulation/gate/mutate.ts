@@ -13,7 +13,7 @@ export type Patch =
   | { readonly file: string; readonly constant: string; readonly value: string };
 // biome-ignore lint/suspicious/noExplicitAny: a production function of any shape; each mutant names its types.
 type AnyFunction = (...args: any[]) => any;
-export type Around = (original: AnyFunction) => AnyFunction;
+type Around = (original: AnyFunction) => AnyFunction;
 
 /** A gate that is broken on purpose. */
 export type Mutant = {

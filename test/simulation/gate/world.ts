@@ -70,7 +70,7 @@ export type ApiFaults = {
 export type PartnerSetup = { readonly name: string; readonly login: LoginFields };
 
 /** An EnKash user and its password. */
-export type UserSetup = { readonly username: string; readonly password: string };
+type UserSetup = { readonly username: string; readonly password: string };
 
 /** The world that a fleet lives in. Everything happens at virtual times, in ms from the start. */
 export type World = {
