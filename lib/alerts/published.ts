@@ -17,7 +17,6 @@ export const publishedTypes = {
   ReadingsRestored: 'readings.restored',
 } as const;
 type DetailType = keyof typeof publishedTypes;
-type PublishedType = (typeof publishedTypes)[DetailType];
 
 /**
  * The one body of an event: the bus's detail, a webhook's body, an item of `GET /v1/events`. Loose, because whoever passes

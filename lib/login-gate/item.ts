@@ -135,10 +135,8 @@ type Known<T> = T extends readonly (infer E)[]
 
 /** One item for each login identity. Every write replaces it and is conditional on `rev`. */
 export type GateItem = Known<z.infer<typeof gateItemSchema>>;
-type Claim = Known<z.infer<typeof claim>>;
 export type Permission = Known<z.infer<typeof permission>>;
 export type Lease = Known<z.infer<typeof lease>>;
-type Control = Known<z.infer<typeof control>>;
 export type TokenFacts = Known<z.infer<typeof token>>;
 
 /** Possible failures that stand, of whatever API client: what EnKash may have counted in a row. */

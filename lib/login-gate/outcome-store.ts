@@ -4,8 +4,6 @@ import { replace } from './replace.ts';
 
 const STORE_ATTEMPTS = 5;
 
-type OutcomeStore = ReturnType<typeof createOutcomeStore>;
-
 /** Stores what a login came to, in the shared item, the token's row and the partner's pointer. */
 export function createOutcomeStore(deps: LoginGateDeps, partner: string, loginId: string, memory: LoginMemory) {
   const { store, now } = deps;
