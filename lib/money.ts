@@ -20,6 +20,7 @@ export type PaiseReading = { readonly paise: Paise; readonly residue: boolean };
  */
 export function readPaise(rupees: number): PaiseReading | undefined {
   if (!(Math.abs(rupees) < LIMIT)) return undefined;
+  if (Number.isInteger(rupees)) return { paise: rupees === 0 ? 0 : rupees * 100, residue: false };
   const match = DECIMAL.exec(String(Math.abs(rupees)));
   if (!match) return undefined;
   const [, whole = '', fraction = '', exponent = '0'] = match;

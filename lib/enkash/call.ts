@@ -2,7 +2,7 @@ import type { AccountKey } from '../account-key.ts';
 import { type AppError, UpstreamError } from '../errors.ts';
 import type { JsonObject } from './body.ts';
 import type { Breaker } from './breaker.ts';
-import { createCipher } from './cipher.ts';
+import { cipherOf } from './cipher.ts';
 import { type Judgement, judgeReply } from './judge.ts';
 import { createPost } from './post.ts';
 import type { Session, SessionSource } from './session.ts';
@@ -38,7 +38,7 @@ export function createCall(url: URL, deps: CallDeps, breaker: Breaker) {
   ): Promise<Judgement<T>> {
     // Nothing is known of EnKash by a call that had no time: it is not sent, and the breaker does not hear of it.
     if (deps.now() >= deadline) throw new UpstreamError('UPSTREAM_TIMEOUT');
-    const cipher = createCipher(session.credentials);
+    const cipher = cipherOf(session.credentials);
     const plaintext = JSON.stringify({ cardAccountId, companyId });
     const startedAt = deps.now();
     const headers = {
@@ -47,14 +47,20 @@ export function createCall(url: URL, deps: CallDeps, breaker: Breaker) {
       'content-type': 'application/json',
     };
     const body = cipher.encryptsRequests ? JSON.stringify({ request: cipher.encrypt(plaintext) }) : plaintext;
-    const judge = (result: TransportResult) =>
-      judgeReply(result, {
+    /** Each reply is judged once, whoever asks. */
+    let judged: { readonly result: TransportResult; readonly judgement: Judgement<T> } | undefined;
+    const judge = (result: TransportResult): Judgement<T> => {
+      if (judged?.result === result) return judged.judgement;
+      const judgement = judgeReply(result, {
         cipher,
         notFoundCodes: deps.notFoundCodes,
         tokenRefusedCodes: deps.tokenRefusedCodes,
         now: deps.now(),
         read: (payload) => parse(payload, { companyId, cardAccountId }),
       });
+      judged = { result, judgement };
+      return judgement;
+    };
     const reasonOf = (result: TransportResult): string | undefined => {
       const judgement = judge(result);
       return judgement.kind === 'failure' ? judgement.error.reason : undefined;

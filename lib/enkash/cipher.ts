@@ -18,6 +18,15 @@ export type Cipher = {
   decrypt(sealed: string): Buffer;
 };
 
+const ciphers = new WeakMap<PartnerCredentials, Cipher>();
+
+/** The cipher of a secret version; its key is derived once for each that a process has read. */
+export function cipherOf(credentials: PartnerCredentials): Cipher {
+  const cipher = ciphers.get(credentials) ?? createCipher(credentials);
+  ciphers.set(credentials, cipher);
+  return cipher;
+}
+
 /** EnKash's payload encryption (enkash-api.md section 4): AES-128-ECB with PKCS#7 padding. */
 export function createCipher(credentials: Pick<PartnerCredentials, 'encryption' | 'encryptionSecret'>): Cipher {
   const { encryption, encryptionSecret = '' } = credentials;

@@ -14,8 +14,19 @@ export type Version = {
   readonly createdAt: number | undefined;
 };
 
+/** Every read asks whose login its credentials are, and the same object comes again and again. */
+const loginIds = new WeakMap<object, { readonly tokenUrl: string; readonly loginId: string }>();
+
 /** Identity of one EnKash login, what EnKash locks: the token URL's origin and the user, in whatever spelling. */
-export function loginIdOf(tokenUrl: string, { username }: Pick<PartnerCredentials, 'username'>): string {
+export function loginIdOf(tokenUrl: string, login: Pick<PartnerCredentials, 'username'>): string {
+  const known = loginIds.get(login);
+  if (known?.tokenUrl === tokenUrl) return known.loginId;
+  const loginId = hashLogin(tokenUrl, login.username);
+  loginIds.set(login, { tokenUrl, loginId });
+  return loginId;
+}
+
+function hashLogin(tokenUrl: string, username: string): string {
   const { protocol, host } = new URL(tokenUrl);
   const origin = `${protocol}//${host.toLowerCase().replace(/\.(?=:|$)/, '')}`;
   return createHash('sha256')

@@ -1,7 +1,7 @@
-import { deploy } from './deployment.ts';
 import { runProfile } from './judge.ts';
-import { buildMutant, type Mutant } from './mutate.ts';
+import type { Mutant } from './mutate.ts';
 import { allProfiles } from './profiles.ts';
+import { buildMutant, deployRemembering as deploy } from './remembered.ts';
 
 /** Symptoms that cost the partner something, the gravest first; others only show that a rule was broken. */
 const GRAVE = ['locked out', 'third possible failure', 'two logins in flight'];

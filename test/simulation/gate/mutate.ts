@@ -37,8 +37,8 @@ let wrapped = 0;
 let built = 0;
 const root = join(import.meta.dirname, '../../..');
 
-/** Builds the production code of a process with the mutant's patches. @throws Error when a name is not declared exactly once in its file */
-export async function buildMutant({ name, patches }: Mutant): Promise<Deploy> {
+/** Builds the production code of a process with patches, the first innermost. @throws Error when a name is not declared exactly once in its file */
+export async function buildGate({ name, patches }: Pick<Mutant, 'name' | 'patches'>): Promise<Deploy> {
   const used = new Set<Patch>();
   built += 1;
   // A file, so that it finds the packages; a name of its own, so that it is loaded anew.
@@ -100,9 +100,14 @@ function wrapFunction({ fn, around }: Extract<Patch, { fn: string }>, source: st
   registry[key] = around;
   const head = new RegExp(`^(export )?(async )?function ${fn}\\b`, 'gm');
   const exported = new RegExp(`^export (async )?function ${fn}\\b`, 'm').test(source);
-  const renamed = replaceOnce(source, head, `$2function ${fn}Original`, mutant);
-  const made = `globalThis.loginGateMutants[${JSON.stringify(key)}](${fn}Original)`;
-  return `${renamed}\n${exported ? 'export ' : ''}function ${fn}(...args) { return (${made})(...args); }\n`;
+  const [inner, outer] = [`${fn}Original${wrapped}`, `${fn}Patched${wrapped}`];
+  const renamed = replaceOnce(source, head, `$2function ${inner}`, mutant);
+  const made = `globalThis.loginGateMutants[${JSON.stringify(key)}](${inner})`;
+  return [
+    renamed,
+    `const ${outer} = ${made};`,
+    `${exported ? 'export ' : ''}function ${fn}(...args) { return ${outer}(...args); }`,
+  ].join('\n');
 }
 
 function replaceOnce(source: string, pattern: RegExp, text: string, mutant: string): string {

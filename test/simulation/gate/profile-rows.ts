@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Profile } from './judge.ts';
@@ -17,34 +18,45 @@ export type ProfileRow = {
   readonly failed: readonly string[];
 };
 
-/** Each profile over `seeds` seeds, on all cores. */
+/** A part of a profile's seeds, for one thread. */
+export type ProfileJob = { readonly profile: string; readonly from: number; readonly to: number };
+
+/** Rows of this process, by profile and seeds: two figures may look at the same runs. */
+const known = new Map<string, ProfileRow>();
+
+/** Each profile over `seeds` seeds, on all cores; the threads live for all of it. */
 export async function runProfiles(profiles: readonly Profile[], seeds: number): Promise<ProfileRow[]> {
   const parts = availableParallelism();
-  const jobs = profiles.flatMap(({ name }) =>
-    Array.from({ length: parts }, (_, part) => ({
-      profile: name,
-      from: Math.floor((part * seeds) / parts) + 1,
-      to: Math.floor(((part + 1) * seeds) / parts),
-    })),
-  );
+  const keyOf = (name: string): string => `${seeds} ${name}`;
+  const jobs = profiles
+    .filter(({ name }) => !known.has(keyOf(name)))
+    .flatMap(({ name }) =>
+      Array.from({ length: parts }, (_, part) => ({
+        profile: name,
+        from: Math.floor((part * seeds) / parts) + 1,
+        to: Math.floor(((part + 1) * seeds) / parts),
+      })),
+    );
   const rows = new Map<string, ProfileRow>();
-  const next = async (): Promise<void> => {
-    for (let job = jobs.shift(); job; job = jobs.shift()) {
-      const part = await onThread(job);
+  const lane = async (): Promise<void> => {
+    const worker = jobs.length > 0 ? new Worker(new URL('./profile-worker.ts', import.meta.url)) : undefined;
+    for (let job = jobs.shift(); job && worker; job = jobs.shift()) {
+      const part = await runOn(worker, job);
       const row = rows.get(job.profile);
       rows.set(job.profile, row ? merge(row, part) : part);
     }
+    await worker?.terminate();
   };
-  await Promise.all(Array.from({ length: parts }, next));
-  return profiles.flatMap(({ name }) => rows.get(name) ?? []);
+  await Promise.all(Array.from({ length: parts }, lane));
+  for (const [name, row] of rows) known.set(keyOf(name), row);
+  return profiles.flatMap(({ name }) => known.get(keyOf(name)) ?? []);
 }
 
-function onThread(job: { profile: string; from: number; to: number }): Promise<ProfileRow> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./profile-worker.ts', import.meta.url), { workerData: job });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
+async function runOn(worker: Worker, job: ProfileJob): Promise<ProfileRow> {
+  worker.postMessage(job);
+  const [row]: ProfileRow[] = await once(worker, 'message');
+  if (!row) throw new Error('a thread without an answer');
+  return row;
 }
 
 function merge(a: ProfileRow, b: ProfileRow): ProfileRow {

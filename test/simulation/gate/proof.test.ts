@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { deployCache } from './container-cache.ts';
-import { deploy } from './deployment.ts';
 import { measureFigures } from './figures.ts';
 import { runProfile } from './judge.ts';
 import { killMutant } from './kill.ts';
 import { mutants } from './mutants.ts';
 import { allProfiles } from './profiles.ts';
+import { deployRemembering as deploy } from './remembered.ts';
 import { measureRenewals } from './renewal.ts';
 
 /** Other work on the machine must not turn a proof red. */

@@ -1,5 +1,4 @@
 import { deployCache } from './container-cache.ts';
-import { deploy } from './deployment.ts';
 import { faultProfiles } from './faults.ts';
 import { type FigureRow, measureFigures, type Scale } from './figures.ts';
 import { identityProfiles } from './identities.ts';
@@ -11,6 +10,7 @@ import { outcomeProfiles } from './outcomes.ts';
 import { passwordProfiles } from './passwords.ts';
 import { platformProfiles } from './platform.ts';
 import { holds, type ProfileRow, runProfiles } from './profile-rows.ts';
+import { deployRemembering as deploy } from './remembered.ts';
 import { fullRenewals, measureRenewals } from './renewal.ts';
 
 /** A part of the proof as Markdown, and whether all of it holds. */

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { LoginBlockedError } from '../../../lib/errors.ts';
 import { createRandom } from '../../rigs/gate-clock.ts';
-import { type Deploy, deploy, type Surroundings } from './deployment.ts';
+import type { Deploy, Surroundings } from './deployment.ts';
 import { faultProfiles } from './faults.ts';
 import { runFleet } from './fleet.ts';
 import type { Profile } from './judge.ts';
 import { passwordProfiles } from './passwords.ts';
 import { loginOf, OLD, PARTNER } from './presets.ts';
+import { deployRemembering as deploy } from './remembered.ts';
 import type { Run } from './world.ts';
 
 const SEEDS = 10;

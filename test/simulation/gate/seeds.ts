@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deploy } from './deployment.ts';
 import { type Finding, type Profile, runProfile } from './judge.ts';
+import { deployRemembering as deploy } from './remembered.ts';
 
 const { PROVE, SEEDS, SEED, PROFILE, TRACE } = process.env;
 /** `SEEDS=50` runs so many of each profile, `PROVE=1` 10,000; `PROFILE='crashes' SEED=17 TRACE=1` replays one and tells its story. */
