@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { sandboxEncrypt } from '../local/enkash-cipher.ts';
-import { faults } from '../local/enkash-faults.ts';
 import { type EnkashSandbox, type SandboxOptions, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { fieldsOf, login, openReply, readCard, tokenOf } from '../rigs/sandbox-client.ts';
 
@@ -176,107 +175,4 @@ test('speaks TLS when given a certificate', async () => {
     );
   });
   expect(status).toBe(200);
-});
-
-describe('faults', () => {
-  const outcome = async (response: Promise<Response>) => {
-    try {
-      const settled = await response;
-      return `${settled.status} ${(await settled.text()).slice(0, 1)}`;
-    } catch (error) {
-      return error instanceof Error ? error.name : 'unknown';
-    }
-  };
-
-  test('spoil as many requests as told, then heal', async () => {
-    const sandbox = await start(plain);
-    const token = await tokenOf(sandbox);
-    await post(sandbox, '/__faults', { api: '503', times: 2, retryAfter: 7 });
-    const first = await readCard(sandbox, token);
-    expect([first.status, first.headers.get('retry-after')]).toEqual([503, '7']);
-    expect((await readCard(sandbox, token)).status).toBe(503);
-    expect((await readCard(sandbox, token)).status).toBe(200);
-  });
-
-  test('refuse a name that is not theirs', async () => {
-    const sandbox = await start();
-    expect((await post(sandbox, '/__faults', { api: 'nonsense' })).status).toBe(400);
-    expect((await post(sandbox, '/__faults', { token: 'money-text' })).status).toBe(400);
-    expect((await post(sandbox, '/__balance', { companyId: 'x' })).status).toBe(400);
-    expect((await post(sandbox, '/__nothing', {})).status).toBe(404);
-  });
-
-  test('count every login that any answer stands in front of, but not one that an edge proves to have turned away', async () => {
-    const sandbox = await start();
-    sandbox.setFaults({ token: 'cf-1020' });
-    for (let time = 0; time < 5; time += 1) await login(sandbox);
-    expect(sandbox.stats()).toMatchObject({ spoiltLogins: 0, failuresInARow: 0 });
-    for (const token of ['html-403', '503', '401']) {
-      sandbox.setFaults({ token });
-      await login(sandbox);
-    }
-    expect(sandbox.stats()).toMatchObject({ spoiltLogins: 3, lockOuts: 1, locked: true });
-  });
-
-  test('keep a login in flight as long as its connection is open', async () => {
-    const sandbox = await start();
-    sandbox.setFaults({ token: 'hang', times: 1 });
-    const gone = new AbortController();
-    const hanging = fetch(`${sandbox.url}/oauth/token`, { method: 'POST', signal: gone.signal }).catch(() => 'gone');
-    await vi.waitFor(() => expect(sandbox.stats().loginsInFlight).toBe(1));
-    await login(sandbox);
-    expect(sandbox.stats().maxLoginsInFlight).toBe(2);
-    gone.abort();
-    expect(await hanging).toBe('gone');
-    await vi.waitFor(() => expect(sandbox.stats().loginsInFlight).toBe(0));
-  });
-
-  test('count a login whose reply is lost, and not one that was never read', async () => {
-    const sandbox = await start();
-    sandbox.setFaults({ token: 'reset' });
-    expect(await outcome(login(sandbox))).toBe('TypeError');
-    expect(sandbox.stats().logins).toBe(0);
-    sandbox.setFaults({ token: 'reset-after' });
-    expect(await outcome(login(sandbox, { password: 'x' }))).toBe('TypeError');
-    sandbox.setFaults({ token: 'reset-after-bytes' });
-    expect(await outcome(login(sandbox, { password: 'x' }))).toBe('TypeError');
-    expect(sandbox.stats().failuresInARow).toBe(2);
-  });
-
-  test('delay an honest answer', async () => {
-    const sandbox = await start();
-    sandbox.setFaults({ delayMs: 80 });
-    const began = performance.now();
-    expect((await login(sandbox)).status).toBe(200);
-    expect(performance.now() - began).toBeGreaterThan(75);
-  });
-
-  test('each do something else than the honest answer, and none of them by accident', async () => {
-    const seen = async (reply: Response) =>
-      `${reply.status} ${reply.headers.get('content-encoding')} ${await reply.text().catch(() => 'cut')}`;
-    const begin = async (options?: Parameters<typeof start>[0]) => {
-      const sandbox = await start(options);
-      const token = await tokenOf(sandbox);
-      return { sandbox, token, honest: await seen(await readCard(sandbox, token)) };
-    };
-    const [inPlain, encrypted] = [await begin(plain), await begin()];
-    for (const [name, { kind }] of faults) {
-      if (['hang', 'hang-before'].includes(name)) continue;
-      const { sandbox, token, honest } = name === 'base64-in-lines' ? encrypted : inPlain;
-      sandbox.setFaults({ api: name });
-      const reply = await readCard(sandbox, token).catch(() => undefined);
-      if (kind === 'edit' || kind === 'cipher') expect(reply?.status, name).toBe(200);
-      expect(reply && (await seen(reply)), name).not.toBe(honest);
-    }
-  });
-
-  test('hang without an answer', async () => {
-    const sandbox = await start(plain);
-    sandbox.setFaults({ api: 'hang' });
-    const given = AbortSignal.timeout(100);
-    await expect(fetch(`${sandbox.url}/oauth/token`, { method: 'POST', signal: given })).resolves.toBeDefined();
-    sandbox.setFaults({ token: 'hang' });
-    const patience = AbortSignal.timeout(100);
-    await expect(fetch(`${sandbox.url}/oauth/token`, { method: 'POST', signal: patience })).rejects.toThrow();
-  });
 });

@@ -1,103 +1,8 @@
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { createHandler as createBalances } from '../../functions/get-balances.ts';
-import { createHandler as createList } from '../../functions/list-card-accounts.ts';
-import { createHandler as createWatch } from '../../functions/watch-card-account.ts';
-import { createDayStore } from '../../lib/balances/day-store.ts';
-import { createKnownAccounts } from '../../lib/balances/known-accounts.ts';
+import { describe, expect, test } from 'vitest';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
-import { createReadRows } from '../../lib/balances/read-rows.ts';
-import { createSlotStore } from '../../lib/balances/slot-store.ts';
-import { createWatchQuota } from '../../lib/balances/watch-quota.ts';
-import { createWatchStore } from '../../lib/balances/watch-store.ts';
-import { AccountNotFoundError } from '../../lib/errors.ts';
-import { startTable } from '../rigs/dynamo.ts';
-import { claimsOf, context } from '../rigs/function-rig.ts';
-import { account, accountNumber, MINUTE, measured, midnight, quarterHours, snapshotWith } from '../rigs/samples.ts';
-
-const { table } = await startTable();
-const QUARTER = 15 * MINUTE;
-let now = midnight + 2 * QUARTER + 300_000;
-let reads = 0;
-let enkashHas = true;
-let lines: string[] = [];
-
-const common = {
-  callers: { 'client-1': 'erp', 'client-2': 'other' },
-  grants: {
-    erp: { grants: [{ partner: 'acme', companyId: account.companyId }] },
-    other: { grants: [{ partner: 'acme', companyId: 'CEKOTHER01' }] },
-  },
-  log: (_level: string, _event: string, fields: object) => void lines.push(JSON.stringify(fields)),
-  metric: () => {},
-  now: () => now,
-};
-const slots = createSlotStore(table, () => now);
-const watches = createWatchStore(table);
-const known = createKnownAccounts(table);
-const handlers = {
-  balances: createBalances({ ...common, slots, days: createDayStore(table), watches, timetable: quarterHours }),
-  list: createList({ ...common, known, readRows: createReadRows(table) }),
-  watch: createWatch({
-    ...common,
-    watches,
-    known,
-    quota: createWatchQuota(table),
-    maxWatched: 2,
-    enkash: {
-      async readSummary({ companyId, cardAccountId }) {
-        reads += 1;
-        if (!enkashHas) throw new AccountNotFoundError();
-        const names = { companyName: null, accountTitle: null };
-        return { account: { companyId, cardAccountId, ...names, ...snapshotWith(1) }, observedAt: now };
-      },
-    },
-  }),
-};
-
-type Ask = {
-  method?: string;
-  query?: Record<string, string>;
-  body?: unknown;
-  path?: object;
-  client?: string;
-  scope?: string;
-};
-
-async function ask(
-  route: keyof typeof handlers,
-  {
-    method = 'GET',
-    query,
-    body,
-    path,
-    client = 'client-1',
-    scope = 'card-accounts/read card-accounts/watch',
-  }: Ask = {},
-) {
-  const event = {
-    resource: '/v1/x',
-    httpMethod: method,
-    headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-    pathParameters: path ?? (route === 'list' ? { companyId: account.companyId } : account),
-    queryStringParameters: query ?? null,
-    multiValueQueryStringParameters: query
-      ? Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]]))
-      : null,
-    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-    isBase64Encoded: false,
-    requestContext: { requestId: 'r-1', authorizer: { claims: claimsOf(scope, client) } },
-  };
-  const { statusCode, body: text } = await handlers[route](event, context);
-  return { status: statusCode, body: text === '' ? undefined : JSON.parse(text) };
-}
-
-beforeEach(() => {
-  now = midnight + 2 * QUARTER + 300_000;
-  enkashHas = true;
-  reads = 0;
-  lines = [];
-});
+import { account, measured, midnight, snapshotWith } from '../rigs/samples.ts';
+import { ask, known, QUARTER, slots, stage, table, watches } from '../rigs/snapshot-routes.ts';
 
 describe('GET …/balances', () => {
   test('answers slots with their gaps, coverage and a cursor', async () => {
@@ -202,74 +107,14 @@ describe('GET …/balances', () => {
   });
 });
 
-describe('PUT and DELETE …/watch', () => {
-  const mine = { ...account, cardAccountId: 'CAWATCH1' };
-  const put = (body?: unknown, path: object = mine) => ask('watch', { method: 'PUT', body, path });
-
-  test('take no query', async () => {
-    for (const method of ['PUT', 'DELETE']) {
-      expect(await ask('watch', { method, path: mine, query: { lowBalance: '5' } })).toMatchObject({
-        status: 400,
-        body: { errors: [{ field: 'lowBalance', message: 'is not known' }] },
-      });
-    }
-  });
-
-  test('creates, changes and ends a watch, each twice the same', async () => {
-    const created = await put({ lowBalance: { balance: 'available', below: '1000.00' } });
-    expect(created).toMatchObject({
-      status: 201,
-      body: {
-        ...mine,
-        lowBalance: {
-          balance: 'available',
-          below: '1000.00',
-          recoverAt: '1200.00',
-          confirmations: 2,
-          cooldownSeconds: 3600,
-        },
-      },
-    });
-    expect(await put({ lowBalance: { balance: 'available', below: '1000.00' } })).toEqual({ ...created, status: 200 });
-    expect(await put()).toMatchObject({ status: 200, body: { lowBalance: null } });
-    expect(await ask('watch', { method: 'DELETE', path: mine })).toEqual({ status: 204, body: undefined });
-    expect(await ask('watch', { method: 'DELETE', path: mine })).toEqual({ status: 204, body: undefined });
-    expect(reads).toBe(3);
-  });
-
-  test('never watches an account that EnKash does not have', async () => {
-    enkashHas = false;
-    const typo = accountNumber(404);
-    expect(await put({}, { ...account, cardAccountId: typo.cardAccountId })).toMatchObject({ status: 404 });
-    expect(await watches.get({ ...account, cardAccountId: typo.cardAccountId })).toBeUndefined();
-  });
-
-  test('reads nothing from EnKash for a body that is wrong or an account that is not granted', async () => {
-    expect((await put({ lowBalance: { balance: 'available' } })).body.errors[0].field).toBe('lowBalance.below');
-    expect((await put({ unknown: 1 })).status).toBe(400);
-    expect((await put('{')).status).toBe(400);
-    expect((await put({}, { companyId: 'CEKOTHER01', cardAccountId: 'CA1' })).status).toBe(404);
-    expect((await ask('watch', { method: 'PUT', path: mine, scope: 'card-accounts/read' })).body.code).toBe(
-      'FORBIDDEN_SCOPE',
-    );
-    expect(reads).toBe(0);
-  });
-
-  test('stops at maxWatched', async () => {
-    expect((await put({}, { ...account, cardAccountId: 'CAMOST1' })).status).toBe(201);
-    expect((await put({}, { ...account, cardAccountId: 'CAMOST2' })).status).toBe(201);
-    expect((await put({}, { ...account, cardAccountId: 'CAMOST3' })).body).toMatchObject({
-      status: 400,
-      errors: [{ field: 'cardAccountId' }],
-    });
-  });
-});
-
 describe('GET /v1/companies/{companyId}/card-accounts', () => {
   test('lists known accounts with what was last read of them', async () => {
+    for (const cardAccountId of ['CAMOST1', 'CAMOST2', 'CAWATCH1']) {
+      await known.add({ ...account, cardAccountId }, { companyName: null, accountTitle: null });
+    }
     await createLatestStore(table).offer(
       { ...account, cardAccountId: 'CAMOST1' },
-      { slot: null, observedAt: now - 5_000, snapshot: snapshotWith(100) },
+      { slot: null, observedAt: stage.now - 5_000, snapshot: snapshotWith(100) },
     );
     const { status, body } = await ask('list', { query: { limit: '2' } });
     expect(status).toBe(200);

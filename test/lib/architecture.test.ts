@@ -37,7 +37,7 @@ describe('the tree', () => {
 
   test('keeps functions thin and every file under 250 lines', () => {
     const lines = (file: string) => read(file).split('\n').length;
-    expect(sources.filter((file) => lines(file) > 250)).toEqual([]);
+    expect([...sources, ...files('test')].filter((file) => lines(file) > 250)).toEqual([]);
     expect(files('functions').filter((file) => lines(file) > 80)).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { AccountNotFoundError, CredentialsError, LoginBlockedError, UpstreamErro
 import { slotText } from '../../../lib/instants.ts';
 import { createPacer } from '../../../lib/snapshots/pacer.ts';
 import { startTable } from '../../rigs/dynamo.ts';
-import { account, measured, midnight, missed, rule, snapshotWith } from '../../rigs/samples.ts';
+import { account, measured, midnight, missed, snapshotWith } from '../../rigs/samples.ts';
 import { createWorker } from '../../rigs/worker.ts';
 
 const dynamo = await startTable();
@@ -207,87 +207,6 @@ describe('the worker', () => {
     const returned = await worker.take(batch, { paceOf: () => pacer });
     expect(worker.world.calls.length).toBeGreaterThan(5);
     expect(returned.length).toBe(20 - worker.world.calls.length);
-  });
-});
-
-describe('low-balance events', () => {
-  const low = { ...rule, confirmations: 1 };
-
-  test('are published once per crossing, with the row cleared afterwards', async () => {
-    worker.world.available = () => 99_999;
-    await worker.take([{ cardAccountId, rule: low }]);
-    await worker.take([{ cardAccountId, rule: low }]);
-    expect(worker.world.published.map(({ type, value }) => [type, value])).toEqual([['BalanceLow', '999.99']]);
-    expect((await latestOf()).pending).toBeNull();
-  });
-
-  test('that the bus does not take go out with the next slot, before anything new', async () => {
-    worker.world.available = () => 1;
-    const { publish } = worker.world;
-    worker.world.publish = async () => {
-      throw new Error('bus down');
-    };
-    expect(await worker.take([{ cardAccountId, rule: low }])).toEqual([]);
-    expect((await latestOf()).pending?.type).toBe('BalanceLow');
-
-    worker.world.publish = publish;
-    worker.world.available = () => 500_000;
-    worker.world.now += 900_000;
-    await worker.take([{ cardAccountId, rule: low, slot: midnight + 900_000 }]);
-    expect(worker.world.published.map(({ type }) => type)).toEqual(['BalanceLow', 'BalanceRecovered']);
-    expect((await latestOf()).pending).toBeNull();
-  });
-
-  class Crash extends Error {}
-  const crash = async (): Promise<never> => {
-    throw new Crash();
-  };
-
-  test.each([
-    ['after the slot is stored', 'before-latest'],
-    ['after state and event are stored', 'before-publish'],
-    ['after the event is published', 'before-clear'],
-  ])('survive a crash %s: delivered, and with one id', async (_when, point) => {
-    worker.world.available = () => 1;
-    const { latest } = worker.deps;
-    let changes = 0;
-    const crashing = {
-      before: {
-        latest: {
-          ...latest,
-          change: (...args: Parameters<typeof latest.change>) => {
-            changes += 1;
-            const dies = point === 'before-latest' || (point === 'before-clear' && changes === 2);
-            return dies ? crash() : latest.change(...args);
-          },
-        },
-        // A process that dies here never returns: nothing after it may run.
-        publish: point === 'before-publish' ? () => new Promise<never>(() => {}) : worker.deps.publish,
-      },
-    }.before;
-    const died = worker.take([{ cardAccountId, rule: low }], crashing);
-    if (point === 'before-publish') await new Promise((resolve) => setTimeout(resolve, 100));
-    else expect(await died).toEqual(['0']);
-
-    worker.world.now += 180_000;
-    expect(await worker.take([{ cardAccountId, rule: low }])).toEqual([]);
-    worker.world.now += 720_000;
-    await worker.take([{ cardAccountId, rule: low, slot: midnight + 900_000 }]);
-    expect(worker.world.published.length).toBeGreaterThanOrEqual(1);
-    expect(new Set(worker.world.published.map(({ eventId }) => eventId)).size).toBe(1);
-    expect(worker.world.calls).toHaveLength(2);
-    expect((await latestOf()).pending).toBeNull();
-  });
-
-  test('keep one id when two workers decide the same crossing', async () => {
-    worker.world.available = () => 1;
-    const blind = {
-      readRows: async () => ({ slot: () => undefined, latest: (await worker.deps.readRows([])).latest }),
-    };
-    await Promise.all([1, 2, 3].map(() => worker.take([{ cardAccountId, rule: low }], blind)));
-    expect(worker.world.published.length).toBeGreaterThanOrEqual(1);
-    expect(new Set(worker.world.published.map(({ eventId }) => eventId)).size).toBe(1);
-    expect((await latestOf()).pending).toBeNull();
   });
 });
 

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Version } from '../../../lib/login-gate/content.ts';
+import { countOf, type GateItem, type TokenFacts } from '../../../lib/login-gate/item.ts';
+import type { LoginOutcome } from '../../../lib/login-gate/outcome.ts';
+import { verdictOf } from '../../../lib/login-gate/standing.ts';
+import {
+  type AfterPossible,
+  answered,
+  ask,
+  claim,
+  count,
+  markAccepted,
+  markDead,
+  open,
+  settle,
+  withoutControl,
+} from '../../../lib/login-gate/transitions.ts';
+import { accepted, application, notSent, possible, refused, trouble, turnedAway } from '../../rigs/login-gate-setup.ts';
+
+const now = 1_000_000_000;
+const at = { sent: now, replied: now + 300 };
+const empty = open(undefined, 'login', true);
+const v = (name: string, pair = 'pair'): Version => ({
+  versionId: name,
+  content: `c-${name}`,
+  pair,
+  createdAt: undefined,
+});
+const token: TokenFacts = {
+  ...{ id: 'id', content: 'c-v1', partner: 'acme', versionId: 'v1' },
+  ...{ issuedAt: now, mayEndAt: now + 299_000, endsAt: now + 300_000, dead: false },
+};
+const leasedFor = (item: GateItem, version = v('v1')) => count(claim(item, 'p1', now), 'p1', 'acme', version, now);
+const outcomeOf = (
+  item: GateItem,
+  outcome: LoginOutcome,
+  fresh?: TokenFacts,
+  how: AfterPossible = 'control',
+): GateItem => {
+  if (!item.lease) throw new Error('no lease');
+  return settle(item, item.lease, outcome, at, fresh, how);
+};
+
+describe('control requests', () => {
+  const waiting: GateItem = { ...outcomeOf(leasedFor(empty), possible()) };
+
+  test('come after 0, 5, 10, 20, 20 s while trouble answers', () => {
+    let item = waiting;
+    const pauses = [1, 2, 3, 4, 5].map(() => {
+      item = answered(ask(item, now), trouble, now);
+      return (item.control?.at ?? 0) - now;
+    });
+    expect(pauses).toEqual([5_000, 10_000, 20_000, 20_000, 20_000]);
+    expect(item.control?.evidence).toBe('502 html');
+  });
+
+  test('answered at once by the application let the login rest for 60 s; after trouble they end the wait', () => {
+    const first = answered(ask(waiting, now + 400), application, now + 500);
+    expect([first.control, first.waitUntil]).toEqual([undefined, now + 60_000]);
+    const second = answered(ask(answered(ask(waiting, now), trouble, now), now), application, now + 30_000);
+    expect([second.control, second.waitUntil]).toEqual([undefined, now + 30_000]);
+  });
+
+  test('that say when to come back are obeyed', () => {
+    const told = answered(ask(waiting, now), { ...trouble, retryAfterSeconds: 600 }, now);
+    expect(told.waitUntil).toBe(now + 600_000);
+  });
+
+  test('that a stage forbids give way to the fixed wait', () => {
+    expect(withoutControl(waiting, now)).toMatchObject({ control: undefined, waitUntil: now + 120_000 });
+  });
+});
+
+describe('a token', () => {
+  const item: GateItem = { ...empty, token };
+  const account = { companyId: 'CEK1', cardAccountId: 'CA1' };
+
+  test('is accepted once, and only the one that is there and alive', () => {
+    const marked = markAccepted(item, 'id', account);
+    expect(marked.token?.accepted).toEqual(account);
+    expect(markAccepted(marked, 'id', { ...account, cardAccountId: 'CA2' })).toBe(marked);
+    expect(markAccepted(item, 'other', account)).toBe(item);
+    expect(markAccepted(markDead(item, 'id'), 'id', account).token?.accepted).toBeUndefined();
+  });
+
+  test('dies once; those that were never accepted are counted in a row', () => {
+    const dead = markDead(item, 'id');
+    expect(dead).toMatchObject({ token: { dead: true }, neverAccepted: 1 });
+    expect(markDead(dead, 'id')).toBe(dead);
+    expect(markDead({ ...dead, token }, 'id').neverAccepted).toBe(2);
+    expect(markDead(markAccepted(item, 'id', account), 'id').neverAccepted).toBe(0);
+  });
+
+  test('whose text comes again right after its death is dead, and alive when it comes once more', () => {
+    const again = outcomeOf(leasedFor(markDead(item, 'id')), accepted('t'), token);
+    expect(again.token).toMatchObject({ dead: true, broughtAgain: true });
+    expect(outcomeOf(leasedFor(again), accepted('t'), token).token).toEqual(token);
+    expect(outcomeOf(leasedFor(markDead(item, 'id')), accepted('t'), { ...token, id: 'new' }).token?.dead).toBe(false);
+  });
+});
+
+test('never reaches a third possible failure by itself, whatever the outcomes and versions', () => {
+  const outcome = fc.constantFrom<LoginOutcome>(accepted('t'), refused, possible(), notSent, turnedAway);
+  const step = fc.record({ outcome, newVersion: fc.boolean(), pair: fc.constantFrom('pair', 'other') });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      let item = empty;
+      let version = 0;
+      let time = now;
+      const failed = new Map<string, number>();
+      for (const { outcome: came, newVersion, pair } of steps) {
+        version += newVersion ? 1 : 0;
+        time += 4_000_000;
+        const contents = { current: v(`v${version}`, pair), previous: v(`v${version - 1}`, pair) };
+        const ready = item.control ? answered(ask(item, time), application, time) : item;
+        const verdict = verdictOf(ready, contents, time + 100_000);
+        if (verdict.kind !== 'login') continue;
+        const total = [...failed.values()].reduce((sum, one) => sum + one, 0);
+        expect(total).toBeLessThan(2);
+        item = outcomeOf(leasedFor(ready, verdict.version), came);
+        const { pair: by } = verdict.version;
+        if (came.kind === 'accepted') failed.delete(by);
+        if (came.kind === 'refused' || came.kind === 'possible') failed.set(by, (failed.get(by) ?? 0) + 1);
+        expect(countOf(item)).toBe([...failed.values()].reduce((sum, one) => sum + one, 0));
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
