@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -61,7 +61,7 @@ async function served(run: ReturnType<typeof npmStart>): Promise<void> {
 async function openGate(env = environment()): Promise<void> {
   const file = join(stateHome, 'stage.env');
   const stage = npmStart(['--json', '--stage-file', file], env);
-  await served(stage);
+  while (!existsSync(file) && stage.child.exitCode === null) await wait(50);
   const opened = await runCommand('gate', ['open', '--never-tried', '--stage', 'local', '--stage-file', file]);
   expect(opened.output).toContain(': opened.');
   stage.child.kill('SIGTERM');
@@ -73,6 +73,7 @@ test("another EnKash's gate is closed until it is opened: no start sends a login
     const run = npmStart(['--once'], environment(wrongSecret(), tokenUrl));
     expect(await run.ended).toBe(1);
     expect(run.output()).toContain('The account was not read: 503 PARTNER_LOGIN_BLOCKED');
+    expect(run.output()).toContain('npm run gate -- open --stage local');
   }
   expect(sandbox.stats()).toMatchObject({ logins: 0, refused: 0, lockOuts: 0 });
 });

@@ -13,6 +13,11 @@ import { createStory } from './story.ts';
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`${text}\n`);
 
+const howToOpen = `Nobody has opened the login gate of this EnKash here, so no login was sent.
+Ask EnKash whether the user is locked. Then:
+  npm start
+  npm run gate -- open --stage local    (in another terminal)`;
+
 /** Where the functions' lines go: their story, or with `--verbose` themselves, metrics left out. */
 function listener({ verbose, once, drill }: StartOptions): (line: string) => void {
   if (verbose) return (line) => void (line.startsWith('{"_aws"') || complain(line));
@@ -48,6 +53,7 @@ async function demonstrate(stage: Stage, options: StartOptions): Promise<boolean
   show(answer);
   if (answer.status !== 200) {
     complain(`The account was not read: ${answer.status} ${answer.code ?? ''}`);
+    if (answer.reason === 'never-opened') complain(howToOpen);
     return false;
   }
   return options.once ? showSnapshots(stage, answer) : true;

@@ -14,10 +14,11 @@ export type StageAnswer = {
   readonly body: unknown;
   /** Of a problem. */
   readonly code: string | undefined;
+  readonly reason: string | undefined;
 };
 
 const tokenSchema = z.object({ access_token: z.string() });
-const problemSchema = z.object({ code: z.string() });
+const problemSchema = z.object({ code: z.string(), reason: z.string().optional() });
 
 /** An access token as a caller gets it. */
 export async function fetchToken(tokenUrl: string, { clientId, clientSecret }: OAuthClient): Promise<string> {
@@ -41,5 +42,6 @@ export async function readAccount({ url, tokenUrl, callers, accounts }: StageEnd
   const token = await fetchToken(tokenUrl, caller);
   const response = await fetch(target, { headers: { authorization: `Bearer ${token}` } });
   const body: unknown = await response.json();
-  return { url: target, status: response.status, body, code: problemSchema.safeParse(body).data?.code };
+  const { code, reason } = problemSchema.safeParse(body).data ?? {};
+  return { url: target, status: response.status, body, code, reason };
 }
