@@ -47,6 +47,7 @@ const slow: readonly Check[] = [
   vitest('commands', 'test/infra/commands'),
   vitest('simulation', 'test/simulation'),
   vitest('local-stage', 'test/e2e'),
+  vitest('clients', 'test/clients'),
   { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'], alone: 'npm start -- --once' },
   { name: 'synth uat with cdk-nag', command: ['cdk', 'synth', '--quiet', '-c', 'stage=uat', '-o', '.build/synth-uat'] },
 ];

@@ -19,6 +19,7 @@ import {
 } from './balances-contract.ts';
 import { batchBody, batchSchema } from './batch-contract.ts';
 import { dropInBody } from './drop-in-contract.ts';
+import { eventShown } from './event-documents.ts';
 import { eventsSchema } from './events-contract.ts';
 import { problemSchema } from './problem.ts';
 import { glossary } from './routes/glossary.ts';
@@ -66,9 +67,19 @@ export function namedSchemas(): Record<string, JsonSchema> {
   const { CardAccountSummary: _, ...shown } = z.toJSONSchema(answers, { uri, io: 'output' }).schemas;
   const { schemas: taken } = z.toJSONSchema(bodies, { uri, io: 'input' });
   return {
-    ...Object.fromEntries(Object.entries(shown).map(([id, schema]) => [id, tidy(schema, 'output')])),
+    ...Object.fromEntries(
+      Object.entries({ ...shown, Event: eventSchema() }).map(([id, schema]) => [id, tidy(schema, 'output')]),
+    ),
     ...Object.fromEntries(Object.entries(taken).map(([id, schema]) => [id, tidy(schema, 'input')])),
   };
+}
+
+/** With the fields that a type of event may have, which those who pass it on need not know. */
+function eventSchema(): JsonSchema {
+  const event = z.registry<{ id: string }>();
+  event.add(eventShown, { id: 'Event' });
+  event.add(ruleViewSchema, { id: 'Rule' });
+  return { ...z.toJSONSchema(event, { uri, io: 'output' }).schemas.Event };
 }
 
 /** A reference to a schema with a name, else the schema itself. */

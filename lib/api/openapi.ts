@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type ErrorCode, errorCodes } from '../errors.ts';
 import { claimOf, scopeNames, scopeTexts } from '../scopes.ts';
+import { webhooksShown } from './event-documents.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 import { inlineSchemaOf, type JsonSchema, namedSchemas, schemaOf } from './openapi-schemas.ts';
 import { unknownPlaces } from './places.ts';
@@ -36,6 +37,7 @@ export function openApiDocument(): object {
     servers: [{ url, description: 'A stage: GET /openapi.json of it says its own URLs' }],
     tags: Object.entries(tags).map(([name, words]) => ({ name, description: words })),
     paths,
+    webhooks: webhooksShown(),
     components: {
       schemas: componentSchemas(),
       headers,
@@ -89,7 +91,7 @@ const requestIdParameter = {
 function describe(route: Route): object {
   const { operationId, scope, body, bodyIs } = route;
   const { tag, summary, description: text, parameters = {} } = wordsOf(operationId);
-  const { params = {}, body: example } = examples[operationId] ?? {};
+  const { params = {}, query = {}, body: example } = examples[operationId] ?? {};
   return {
     operationId,
     tags: [tag],
@@ -98,7 +100,7 @@ function describe(route: Route): object {
     security: scope === null ? [] : [{ oauth2: [claimOf(scope)] }],
     parameters: [
       ...parametersOf('path', route.params, pathWords, params),
-      ...parametersOf('query', route.query, parameters, {}),
+      ...parametersOf('query', route.query, parameters, query),
       ...(scope === null ? [] : [requestIdParameter]),
     ],
     ...(bodyIs !== 'absent' && {
@@ -180,7 +182,7 @@ function parametersOf(
   place: 'path' | 'query',
   schema: z.core.$ZodType,
   texts: Readonly<Record<string, string>>,
-  shown: Readonly<Record<string, string>>,
+  shown: Readonly<Record<string, string | number>>,
 ): object[] {
   const { properties, required } = inlineSchemaOf(schema);
   const needed: unknown[] = Array.isArray(required) ? required : [];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { functionTable } from '../../infra/stage/function-table.ts';
 import { routes } from '../../lib/api/routes/routes.ts';
+import openApi from '../../openapi.json' with { type: 'json' };
 import { type Resource, resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
 const template = templateOf(settingsOf('live'));
@@ -31,7 +32,7 @@ function routeOf(method: Resource): string {
 }
 
 describe('the API', () => {
-  test('has exactly the routes of the table, each with its scopes', () => {
+  test('has exactly the routes of the table, each with its scopes, and openapi.json exactly its operations', () => {
     const deployed = of('AWS::ApiGateway::Method').map(([, method]) => [
       routeOf(method),
       method.Properties.AuthorizationScopes ?? null,
@@ -39,6 +40,10 @@ describe('the API', () => {
     expect(new Map(deployed as [string, unknown][])).toEqual(
       new Map(routes.map(({ method, path, scope }) => [`${method} ${path}`, scope && [`card-accounts/${scope}`]])),
     );
+    const operations = Object.entries<object>(openApi.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(new Set(operations)).toEqual(new Set(deployed.map(([name]) => name)));
   });
 
   test('opens nothing but GET /openapi.json without a token', () => {

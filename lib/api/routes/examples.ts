@@ -1,6 +1,9 @@
+import { exampleEvent } from '../event-documents.ts';
+
 /** Examples of the contract: made-up companies and amounts. A test reads each through the route's own schema. */
 type Examples = {
   readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: object;
   /** Status -> name -> answer. */
   readonly answers: Readonly<Record<number, Readonly<Record<string, object>>>>;
@@ -61,7 +64,7 @@ const day = {
 };
 
 export const examples: Readonly<Record<string, Examples>> = {
-  getCardAccount: { params: key, answers: { 200: { live: summary, staleIfError: stale } } },
+  getCardAccount: { params: key, query: { maxAge: 60 }, answers: { 200: { live: summary, staleIfError: stale } } },
   batchGetCardAccounts: {
     body: { accounts: [key, { companyId: 'CEKTEST001', cardAccountId: 'CATEST009' }], maxAge: 60 },
     answers: {
@@ -89,6 +92,7 @@ export const examples: Readonly<Record<string, Examples>> = {
   },
   listCardAccounts: {
     params: { companyId: key.companyId },
+    query: { limit: 100 },
     answers: {
       200: {
         page: {
@@ -120,6 +124,7 @@ export const examples: Readonly<Record<string, Examples>> = {
   unwatchCardAccount: { params: key, answers: {} },
   getBalances: {
     params: key,
+    query: { from: '2026-11-24T00:00:00+05:30', to: '2026-11-25T00:00:00+05:30' },
     answers: {
       200: {
         slots: {
@@ -157,24 +162,15 @@ export const examples: Readonly<Record<string, Examples>> = {
   },
   getCompanyBalances: {
     params: { companyId: key.companyId },
+    query: { from: '2026-11-24', to: '2026-11-25' },
     answers: { 200: { page: { items: [{ ...key, ...day }], coverage, nextCursor: null } } },
   },
   listEvents: {
+    query: { companyId: key.companyId },
     answers: {
       200: {
         page: {
-          items: [
-            {
-              type: 'balance.low',
-              timestamp: '2026-11-25T06:15:02.000Z',
-              data: {
-                eventId: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
-                ...key,
-                title: 'Low balance: Test Rewards, INR 4,210.00',
-                text: 'The available balance of Marketing (Test Rewards Pvt Ltd) fell below INR 5,000.00. Add money at EnKash.',
-              },
-            },
-          ],
+          items: [exampleEvent('BalanceLow')],
           nextCursor: null,
         },
       },

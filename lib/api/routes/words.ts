@@ -11,9 +11,9 @@ type Words = {
 export const tags: Readonly<Record<Words['tag'], string>> = {
   Accounts: 'Card accounts with the words of EnKash, live or of the age that the caller allows.',
   Balances: 'What was measured over time, with honest gaps.',
-  Watches: 'Which accounts are measured on a schedule, and which balance raises an event.',
-  Events: 'What happened to the accounts of a company.',
   Contract: 'This document.',
+  Events: 'What happened to the accounts of a company.',
+  Watches: 'Which accounts are measured on a schedule, and which balance raises an event.',
 };
 
 export const pathWords: Readonly<Record<string, string>> = {
