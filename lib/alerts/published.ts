@@ -16,7 +16,7 @@ export const publishedTypes = {
   ReadingsUnavailable: 'readings.unavailable',
   ReadingsRestored: 'readings.restored',
 } as const;
-type DetailType = keyof typeof publishedTypes;
+export type DetailType = keyof typeof publishedTypes;
 
 /**
  * The one body of an event: the bus's detail, a webhook's body, an item of `GET /v1/events`. Loose, because whoever passes

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const document = await (await fetch(`${stage.url}/openapi.json`)).text();
   writeFileSync(join(folder, 'openapi.json'), document);
   described = describedSchema.parse(JSON.parse(document));
-  await run(process.execPath, [join(import.meta.dirname, 'generate.ts'), join(folder, 'openapi.json'), folder]);
+  await run(process.execPath, [join(import.meta.dirname, 'generate.mjs'), join(folder, 'openapi.json'), folder]);
   calls = await answered();
 });
 afterAll(() => stage?.close());

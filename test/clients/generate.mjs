@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 
-/** `node generate.ts DOCUMENT FOLDER`: the types of openapi-typescript and the client of @hey-api/openapi-ts. */
+/** `node generate.mjs DOCUMENT FOLDER`: the types of openapi-typescript and the client of @hey-api/openapi-ts. */
 const [, , document = '', folder = ''] = process.argv;
 
 // Both are written for TypeScript 5: the project's own has no such interface any more.
