@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { functionTable } from '../../infra/stage/function-table.ts';
 import { routes } from '../../lib/api/routes/routes.ts';
-
-
 import openApi from '../../openapi.json' with { type: 'json' };
 import { type Resource, resourcesOf, settingsOf, templateOf } from '../rigs/synth.ts';
 
