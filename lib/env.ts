@@ -66,7 +66,7 @@ export const envSchemas = {
   'take-snapshot': z.object({
     ...{ ...stage, ...enkash, ...balances, ...timetable },
     EVENT_BUS_NAME: filled,
-    SNAPSHOT_RETRY_SECONDS: whole,
+    SNAPSHOT_QUEUE_URL: z.url('must be a URL'),
     SNAPSHOT_MAX_CONCURRENCY: wholeFromOne,
     PARTNER_RATES: jsonText(z.record(filled, z.number(rates).check(z.positive(rates)), rates)),
   }),

@@ -34,3 +34,18 @@ export function authorize(grants: Grants, caller: string, account: AccountKey): 
 function covers({ companyId, cardAccountIds }: Grant, account: AccountKey): boolean {
   return companyId === account.companyId && (cardAccountIds?.includes(account.cardAccountId) ?? true);
 }
+
+/** @returns the partner through whom a watched account is read now; undefined when no grant covers it */
+export type PartnerOf = (watch: AccountKey & { readonly caller: string }) => string | undefined;
+
+/** The grants by company: a watch is its own caller's first, and goes on under another one's grant. */
+export function partnersByGrants(grants: Grants): PartnerOf {
+  const entries = Object.entries(grants).flatMap(([caller, { grants: list }]) =>
+    list.map((grant) => ({ caller, grant })),
+  );
+  const byCompany = Map.groupBy(entries, ({ grant }) => grant.companyId);
+  return (watch) => {
+    const covering = (byCompany.get(watch.companyId) ?? []).filter(({ grant }) => covers(grant, watch));
+    return (covering.find(({ caller }) => caller === watch.caller) ?? covering[0])?.grant.partner;
+  };
+}

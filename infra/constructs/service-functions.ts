@@ -45,6 +45,8 @@ export class ServiceFunctions {
 
   /** Those that the gateway invokes with a caller: the others write no audit lines. */
   get audited(): readonly ServiceFunction[] {
-    return functionTable.filter(({ files }) => files.includes('grants.json')).map(({ name }) => this.named(name));
+    return functionTable
+      .filter(({ trigger, files }) => trigger === 'gateway' && files.includes('grants.json'))
+      .map(({ name }) => this.named(name));
   }
 }

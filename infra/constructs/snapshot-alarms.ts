@@ -38,7 +38,7 @@ export function snapshotAlarms(
     {
       id: 'dead-letter',
       title: 'a snapshot message failed for good',
-      impact: 'A snapshot message failed five times: one account has a hole in its history.',
+      impact: 'A snapshot message failed ten times: one account has a hole in its history.',
       doFirst:
         'Read the message (output SnapshotDeadLetters; it holds ids only). Do not redrive it: its slot is over, and nothing would be measured.',
       metric: queue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),

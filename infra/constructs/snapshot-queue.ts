@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { batchSize, retrySeconds } from '../stage/snapshot-batches.ts';
+import { batchSize, mostReceives, retrySeconds } from '../stage/snapshot-batches.ts';
 import type { StageSettings } from '../stage/stage-schema.ts';
 
 /** One message per watched account and slot; what cannot be worked on ends in the dead letters. */
@@ -25,7 +25,7 @@ export class SnapshotQueue extends Construct {
       enforceSSL: true,
       visibilityTimeout: Duration.seconds(retrySeconds),
       retentionPeriod: Duration.hours(4),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: mostReceives },
     });
   }
 

@@ -121,7 +121,7 @@ export const functionTable: readonly FunctionSpec[] = [
       'send-snapshot-messages',
       'report-failed-invocations',
     ],
-    files: [],
+    files: ['grants.json'],
   },
   {
     name: 'take-snapshot',

@@ -62,7 +62,10 @@ function serviceStatements(right: ServiceRight, resources: RightsResources): rea
       ];
     case 'receive-snapshot-messages':
       return [
-        allow(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [resources.snapshotQueueArn]),
+        allow(
+          ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+          [resources.snapshotQueueArn],
+        ),
         useKey(['kms:Decrypt'], resources.messageKey, 'sqs'),
       ];
     case 'publish-mails':

@@ -1,8 +1,10 @@
 import { WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
 import type { StageSettings } from './stage-schema.ts';
 
-/** Six times the worker's time-out, as SQS asks; within a window of 300 s a failed account is tried three times. */
+/** Six times the worker's time-out, as SQS asks. A failure that may pass sets a shorter wait (failure-reasons.ts). */
 export const retrySeconds = (6 * WORKER_LAMBDA_MS) / 1000;
+/** A message that fails all through the longest window comes nine times. */
+export const mostReceives = 10;
 /** Of the worker's time: what it may spend on pacing its calls. */
 const pacedSeconds = 12;
 /** Twice the worker's calls in flight (take-snapshots.ts): in batches of 100 the last 36 would have it half idle. */

@@ -1,7 +1,6 @@
 import { RECONCILE_GRACE_MS } from '../../lib/budgets.ts';
 import { envSchemas } from '../../lib/env.ts';
 import type { FunctionName } from './function-table.ts';
-import { retrySeconds } from './snapshot-batches.ts';
 import type { StageSettings } from './stage-schema.ts';
 
 /** Names of resources, as CloudFormation will fill them in. */
@@ -48,7 +47,6 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
     SNAPSHOT_EVERY_SECONDS: `${everyMinutes * 60}`,
     SNAPSHOT_LATE_SECONDS: `${snapshots.lateSeconds}`,
     SNAPSHOT_GRACE_SECONDS: `${RECONCILE_GRACE_MS / 1000}`,
-    SNAPSHOT_RETRY_SECONDS: `${retrySeconds}`,
     SNAPSHOT_MAX_CONCURRENCY: `${snapshots.maxConcurrency}`,
     PARTNER_RATES: JSON.stringify(snapshots.perSecond),
     SNAPSHOT_QUEUE_URL: names.snapshotQueueUrl,

@@ -16,6 +16,7 @@ export function askedFor(query: BalancesQuery, now: number): Asked {
   const { at, cursor, from, to, interval, limit } = query;
   if (at !== undefined) {
     if (cursor ?? from ?? to ?? interval) throw wrong('at', 'excludes from, to, interval and cursor');
+    if (at > now) throw wrong('at', 'must not be in the future');
     return { kind: 'at', at };
   }
   if (cursor) {

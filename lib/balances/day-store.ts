@@ -12,7 +12,7 @@ export type DayStore = {
   present(wanted: readonly AccountDay[]): Promise<ReadonlySet<string>>;
   /** An account's rows from one IST date to another, both included. */
   rows(account: AccountKey, first: string, last: string): Promise<readonly DayRow[]>;
-  /** The last day whose close is at or before an instant. */
+  /** The last day whose close was observed at or before an instant. */
   lastBefore(account: AccountKey, at: number): Promise<DayRow | undefined>;
 };
 
@@ -49,7 +49,7 @@ export function createDayStore(table: Table): DayStore {
       let after: string | undefined;
       do {
         const page = await table.query(queries.days(account, '0', istDay(at)), { backwards: true, limit: 31, after });
-        const found = page.items.map(parseDayRow).find(({ range }) => range !== null && range.closeSlot <= at);
+        const found = page.items.map(parseDayRow).find(({ range }) => range !== null && range.observedAt <= at);
         if (found) return found;
         after = page.after;
       } while (after !== undefined);

@@ -1,18 +1,19 @@
 import type { Balances, SlotRow } from '../account/snapshot.ts';
 import type { AccountKey } from '../account-key.ts';
 import { DAY_MS, daySpan, daysBetween, istDay, RAW_DAYS, type Span } from '../calendar.ts';
-import type { Timetable } from '../slots.ts';
 import { type Coverage, coverageOf, type DayRow, dayOf } from './day-row.ts';
 import type { DayStore } from './day-store.ts';
-import { expectedSlots, toSeries, watchSpans } from './series.ts';
+import { expectedSlots, toSeries } from './series.ts';
 import type { SlotStore } from './slot-store.ts';
+import type { ReadTimetables } from './timetable-store.ts';
+import { watchSpans } from './watch-spans.ts';
 import type { WatchStore } from './watch-store.ts';
 
 export type HistoryDeps = {
   readonly slots: Pick<SlotStore, 'page' | 'lastMeasured'>;
   readonly days: Pick<DayStore, 'rows' | 'lastBefore'>;
   readonly watches: Pick<WatchStore, 'get'>;
-  readonly timetable: Timetable;
+  readonly timetables: ReadTimetables;
   readonly now: () => number;
 };
 
@@ -40,10 +41,14 @@ export async function slotHistory(
   span: Span,
   limit: number,
 ): Promise<SlotHistory> {
-  const [watch, page] = await Promise.all([deps.watches.get(account), deps.slots.page(account, span, limit)]);
+  const [watch, page, timetables] = await Promise.all([
+    deps.watches.get(account),
+    deps.slots.page(account, span, limit),
+    deps.timetables(),
+  ]);
   // A row is gone at the very end of its life.
   const covered = { from: Math.max(span.from, deps.now() - RAW_MS + 1), to: page.completeTo ?? span.to };
-  const series = toSeries(page.rows, expectedSlots(deps.timetable, watchSpans(watch), covered, deps.now()));
+  const series = toSeries(page.rows, expectedSlots(timetables, watchSpans(watch), covered, deps.now()));
   const items = series.slice(0, limit);
   const next = series[limit]?.slot ?? page.completeTo ?? span.to;
   return { items, coverage: coverageOf(items), next: next < span.to ? next : null };
@@ -88,11 +93,14 @@ async function computeDays(
   const [first] = watched;
   const last = watched.at(-1);
   if (first === undefined || last === undefined) return [];
-  const { rows } = await deps.slots.page(account, { from: daySpan(first).from, to: daySpan(last).to });
+  const [{ rows }, timetables] = await Promise.all([
+    deps.slots.page(account, { from: daySpan(first).from, to: daySpan(last).to }),
+    deps.timetables(),
+  ]);
   const byDay = Map.groupBy(rows, ({ slot }) => istDay(slot));
   return watched
     .map((day) => {
-      const expected = expectedSlots(deps.timetable, spans, daySpan(day), deps.now());
+      const expected = expectedSlots(timetables, spans, daySpan(day), deps.now());
       return dayOf(day, toSeries(byDay.get(day) ?? [], expected));
     })
     .filter(({ coverage }) => coverage.expected > 0);
@@ -106,7 +114,7 @@ export function sumCoverage(rows: readonly DayRow[]): Coverage {
 
 export type AsOf = { readonly slot: number; readonly observedAt: number; readonly balances: Balances };
 
-/** The last measured slot at or before an instant; of times whose slots have expired, the last day's close. */
+/** The newest balances that were observed at or before an instant; of times whose slots have expired, a day's close. */
 export async function asOf({ slots, days }: HistoryDeps, account: AccountKey, at: number): Promise<AsOf | undefined> {
   const row = await slots.lastMeasured(account, at);
   if (row?.status === 'measured') {

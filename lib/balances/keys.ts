@@ -17,6 +17,7 @@ import { instantText, slotText } from '../instants.ts';
  * | webhook | `webhook#<caller>`                  | `switch`                        |
  * | event   | `events#<companyId>#<IST day>`      | `<instant of arrival>#<event id>` |
  * | run     | `runs`                              | `slot#<instant>` or `day#<IST date>` |
+ * | timetable | `runs`                            | `timetable#<instant>`           |
  *
  * DynamoDB takes 1,000 writes a second for one pk: what is written each slot is spread over accounts; the rows under one
  * company or shard are written only when an account is first known, watched or let go, and `runs` a few times a slot.
@@ -40,6 +41,7 @@ export const keys = {
   }),
   slotRun: (slot: number): RowKey => ({ pk: 'runs', sk: `slot#${slotText(slot)}` }),
   dayRun: (day: string): RowKey => ({ pk: 'runs', sk: `day#${day}` }),
+  timetable: (from: number): RowKey => ({ pk: 'runs', sk: `timetable#${slotText(from)}` }),
 };
 
 /** A Query: `condition` is its key condition, whose `:names` are bound by `values`. */
@@ -80,6 +82,11 @@ export const queries = {
   slotRuns: ({ from, to }: Span): KeyQuery => ({
     condition: WITHIN,
     values: { ':pk': 'runs', ':first': slotFrom(from), ':last': slotBefore(to) },
+  }),
+  /** Whatever asks what was expected: each timetable there was. */
+  timetables: (): KeyQuery => ({
+    condition: WITHIN,
+    values: { ':pk': 'runs', ':first': 'timetable#', ':last': 'timetable#~' },
   }),
   /** Reconciler: the runs of some IST days, both ends included. */
   dayRuns: (first: string, last: string): KeyQuery => ({

@@ -8,7 +8,14 @@ import { jsonAttribute, parseRow, VERSION, version } from './row.ts';
 import type { Table } from './table.ts';
 
 /** How far the planner has come: the shard it is in, and after which row of it. */
-export type Progress = { readonly shard: number; readonly after?: string | undefined; readonly planned: number };
+export type Progress = {
+  readonly shard: number;
+  readonly after?: string | undefined;
+  readonly planned: number;
+  readonly suspended?: number | undefined;
+};
+/** What the planner counted: watches that are due, and those that no grant covers. */
+type Planned = { readonly planned: number; readonly suspended: number };
 
 type Begun =
   | { readonly kind: 'begun'; readonly progress: Progress }
@@ -22,7 +29,7 @@ export type RunStore = {
   begin(slot: number, owner: string, claimMs: number): Promise<Begun>;
   /** Notes progress and keeps the claim. @returns false when another planner has taken over */
   keep(slot: number, owner: string, claimMs: number, progress: Progress): Promise<boolean>;
-  planned(slot: number, owner: string, planned: number): Promise<boolean>;
+  planned(slot: number, owner: string, counts: Planned): Promise<boolean>;
   /** The slots' runs that are there. */
   runs(span: Span): Promise<readonly Run[]>;
   end(slot: number, counts: Coverage): Promise<void>;
@@ -36,7 +43,9 @@ const runItem = z.object({
   state: z.enum(['planning', 'planned', 'ended']),
   owner: z._default(z.string(), ''),
   claimedUntil: z._default(z.int(), 0),
-  progress: jsonAttribute(z.object({ shard: z.int(), after: z.optional(z.string()), planned: z.int() })),
+  progress: jsonAttribute(
+    z.object({ shard: z.int(), after: z.optional(z.string()), planned: z.int(), suspended: z.optional(z.int()) }),
+  ),
   planned: z._default(z.int(), 0),
 });
 
@@ -71,8 +80,8 @@ export function createRunStore(table: Table, now: () => number): RunStore {
       return table.update(keys.slotRun(slot), { set }, { equals: ['owner', owner] });
     },
 
-    planned(slot, owner, planned) {
-      const set = { state: 'planned', planned, progress: null, claimedUntil: null };
+    planned(slot, owner, { planned, suspended }) {
+      const set = { state: 'planned', planned, suspended, progress: null, claimedUntil: null };
       return table.update(keys.slotRun(slot), { set }, { equals: ['owner', owner] });
     },
 

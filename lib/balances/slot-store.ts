@@ -5,7 +5,7 @@ import type { Item } from './codec.ts';
 import { keys, queries } from './keys.ts';
 import { isExpired } from './row.ts';
 import { parseSlotRow, slotAttributes } from './slot-row.ts';
-import type { Table } from './table.ts';
+import type { Page, Table } from './table.ts';
 
 export type AccountSlot = { readonly account: AccountKey; readonly slot: number };
 type SlotPage = {
@@ -19,6 +19,7 @@ export type SlotStore = {
   put(account: AccountKey, row: SlotRow): Promise<boolean>;
   get(account: AccountKey, slot: number): Promise<SlotRow | undefined>;
   page(account: AccountKey, span: Span, limit?: number): Promise<SlotPage>;
+  /** The newest balances observed at or before an instant. */
   lastMeasured(account: AccountKey, at: number): Promise<SlotRow | undefined>;
 };
 
@@ -54,26 +55,22 @@ export function createSlotStore(table: Table, now: () => number): SlotStore {
     },
 
     async lastMeasured(account, at) {
-      // Nearly always the newest row is it; only a long outage makes a second, wider question.
-      const newest = await table.query(queries.slotsUpTo(account, at), { backwards: true, limit: 8 });
-      const found = newest.items.filter(alive).map(parseSlotRow).find(isMeasured);
-      if (found || newest.after === undefined) return found;
-      let after: string | undefined = newest.after;
-      while (after !== undefined) {
-        const page = await table.query(queries.slotsUpTo(account, at), {
-          backwards: true,
-          after,
-          only: ['status', 'measured'],
-        });
-        const [item] = page.items.filter(alive);
-        if (item) return parseSlotRow(item);
+      // Nearly always one of the newest rows is it; only a long outage makes a second, wider question.
+      const query = queries.slotsUpTo(account, at);
+      const newest = await table.query(query, { backwards: true, limit: 8 });
+      const measured = (page: Page) => page.items.filter(alive).map(parseSlotRow).find(observedBy(at));
+      let found = measured(newest);
+      for (let { after } = newest; found === undefined && after !== undefined; ) {
+        const page = await table.query(query, { backwards: true, after, only: ['status', 'measured'] });
+        found = measured(page);
         after = page.after;
       }
-      return undefined;
+      return found;
     },
   };
 }
 
-function isMeasured(row: SlotRow): boolean {
-  return row.status === 'measured';
+/** A slot may be measured minutes after its instant: what counts is when EnKash stated the balance. */
+function observedBy(at: number): (row: SlotRow) => boolean {
+  return (row) => row.status === 'measured' && row.observedAt <= at;
 }

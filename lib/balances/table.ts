@@ -33,7 +33,7 @@ type PageOptions = {
 };
 
 /** `after` is there when there may be more. */
-type Page = { readonly items: readonly Item[]; readonly after: string | undefined };
+export type Page = { readonly items: readonly Item[]; readonly after: string | undefined };
 
 /** The balances table, seen from the stores. Reads are eventually consistent unless `consistent`. There is no scan. */
 export type Table = {

@@ -14,7 +14,12 @@ export type Watch = AccountKey & {
   readonly partner: string;
   /** Whose quota it counts against: the caller who began it. */
   readonly caller: string;
+  /** When the watch began. */
+  readonly since: number;
+  /** When its span began: later than `since` where it was suspended in between. */
   readonly start: number;
+  /** Since when no grant covers it: until then it is not in the schedule. null: it is. */
+  readonly suspended: number | null;
   /** null while it is watched. */
   readonly end: number | null;
   /** Earlier spans of which slots may still be there. */
@@ -39,7 +44,7 @@ export type WatchStore = {
 
 /** Rows of an ended watch are of no use once the slots are gone. */
 const KEEP_ENDED_MS = (RAW_DAYS + 2) * DAY_MS;
-/** 250 bytes each: a page of 250 kB, a hundred SQS batches. */
+/** 250 bytes each, most of them: a page of 250 kB, a hundred SQS batches. */
 const PAGE = 1000;
 
 const spans = z.array(z.tuple([z.int(), z.int()]));
@@ -48,7 +53,9 @@ const watchItem = z.object({
   sk: z.string(),
   partner: z.string(),
   caller: z.string(),
+  since: z.int(),
   start: z.int(),
+  suspended: z._default(z.nullable(z.int()), null),
   end: z._default(z.nullable(z.int()), null),
   past: jsonAttribute(spans),
   rule: jsonAttribute(ruleSchema),
@@ -64,12 +71,12 @@ export function createWatchStore(table: Table): WatchStore {
     },
 
     async put(watch, read) {
-      const { partner, caller, start, end, past, rule } = watch;
+      const { partner, caller, since, start, suspended, end, past, rule } = watch;
       const by = randomUUID();
       const written = await table.put(
         keys.watch(watch),
         {
-          ...{ v: VERSION, partner, caller, start, end, by, rev: (read?.revision ?? 0) + 1 },
+          ...{ v: VERSION, partner, caller, since, start, suspended, end, by, rev: (read?.revision ?? 0) + 1 },
           past: past.length > 0 ? JSON.stringify(past.map(({ from, to }) => [from, to])) : null,
           rule: rule && JSON.stringify(rule),
           expiresAt: end === null ? null : Math.ceil((end + KEEP_ENDED_MS) / 1000),

@@ -58,8 +58,13 @@ export function liveHttp(env: HttpEnv, { write, grants }: LiveOptions): HttpDeps
     ...liveTelemetry(env.STAGE, write),
     now: Date.now,
     callers: env.CALLERS,
-    grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
+    grants: liveGrants(grants),
   };
+}
+
+/** What synth wrote beside the bundle, unless given. @throws Error when grants.json is not as synth writes it */
+export function liveGrants(grants: Grants | undefined): Grants {
+  return grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json')));
 }
 
 /** @throws Error that names the variable that is missing or wrong */

@@ -11,15 +11,17 @@ import { createReadRows } from '../balances/read-rows.ts';
 import { createRunStore } from '../balances/run-store.ts';
 import { createSlotStore } from '../balances/slot-store.ts';
 import { createTable, type Table } from '../balances/table.ts';
+import { createReadTimetables, createTimetableStore } from '../balances/timetable-store.ts';
 import { createWatchQuota } from '../balances/watch-quota.ts';
 import { createWatchStore } from '../balances/watch-store.ts';
 import { AFTER_ANSWER_MS, JOB_SDK } from '../budgets.ts';
 import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
+import { partnersByGrants } from '../grants.ts';
 import { describeUnexpected } from '../log.ts';
 import { createTimetable } from '../slots.ts';
 import { createPacers } from '../snapshots/pacer.ts';
-import { createSend } from '../snapshots/snapshot-queue.ts';
-import { type LiveOptions, liveDynamo, liveEnkash, liveHttp, liveTelemetry } from './enkash.ts';
+import { createDelay, createSend } from '../snapshots/snapshot-queue.ts';
+import { type LiveOptions, liveDynamo, liveEnkash, liveGrants, liveHttp, liveTelemetry } from './enkash.ts';
 
 const jobLimits = {
   maxAttempts: JOB_SDK.attempts,
@@ -75,9 +77,16 @@ export function liveBalancesDeps(options: LiveOptions = {}) {
     slots: createSlotStore(table, Date.now),
     days: createDayStore(table),
     watches: createWatchStore(table),
-    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+    timetables: liveTimetables(table, env),
   };
 }
+
+type TimetableEnv = { readonly SNAPSHOT_EVERY_SECONDS: number; readonly SNAPSHOT_LATE_SECONDS: number };
+
+const timetableOf = (env: TimetableEnv) => createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS);
+
+const liveTimetables = (table: Table, env: TimetableEnv) =>
+  createReadTimetables(createTimetableStore(table), timetableOf(env), Date.now);
 
 export function liveWatchDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['watch-card-account'], options.env);
@@ -98,7 +107,7 @@ export function liveWatchDeps(options: LiveOptions = {}) {
 const liveQueues = (source?: EnvSource) =>
   new SQSClient({ ...awsRuntime(source), ...jobLimits, useQueueUrlAsEndpoint: false });
 
-export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
+export function livePlanDeps({ env: source, write, grants }: LiveOptions = {}) {
   const env = readEnv(envSchemas['plan-snapshots'], source);
   const table = liveJobTable(env.BALANCES_TABLE, source);
   return {
@@ -107,8 +116,11 @@ export function livePlanDeps({ env: source, write }: LiveOptions = {}) {
     newOwner: randomUUID,
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),
+    quota: createWatchQuota(table),
+    timetables: createTimetableStore(table),
+    partnerOf: partnersByGrants(liveGrants(grants)),
     send: createSend(liveQueues(source), env.SNAPSHOT_QUEUE_URL, sleep),
-    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+    timetable: timetableOf(env),
   };
 }
 
@@ -131,8 +143,8 @@ export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
     enkash: liveEnkash({ env, telemetry, source }),
     publish: livePublish(table, env.EVENT_BUS_NAME, source),
     paceOf: createPacers(env.PARTNER_RATES, env.SNAPSHOT_MAX_CONCURRENCY, { now: Date.now, sleep }),
-    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
-    retryMs: env.SNAPSHOT_RETRY_SECONDS * 1000,
+    timetable: timetableOf(env),
+    delay: createDelay(liveQueues(source), env.SNAPSHOT_QUEUE_URL),
   };
 }
 
@@ -149,7 +161,8 @@ export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),
     publish: livePublish(table, env.EVENT_BUS_NAME, source),
-    timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+    timetable: timetableOf(env),
+    timetables: liveTimetables(table, env),
     graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
   };
 }

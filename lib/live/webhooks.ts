@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChangeMessageVisibilityCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { readAsset } from '../assets.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { createTable } from '../balances/table.ts';
 import { JOB_SDK } from '../budgets.ts';
 import { awsRuntime, envSchemas, readEnv } from '../env.ts';
-import { grantsSchema } from '../grants.ts';
-import { createSend } from '../snapshots/snapshot-queue.ts';
+import { createDelay, createSend } from '../snapshots/snapshot-queue.ts';
 import type { Delivery } from '../webhooks/deliver.ts';
 import { createWebhookSecrets } from '../webhooks/secrets.ts';
 import { createSendWebhook } from '../webhooks/send.ts';
 import { createSwitches } from '../webhooks/switches.ts';
-import { type LiveOptions, liveDynamo, liveFetchSecret, liveTelemetry } from './enkash.ts';
+import { type LiveOptions, liveDynamo, liveFetchSecret, liveGrants, liveTelemetry } from './enkash.ts';
 
 const jobLimits = {
   maxAttempts: JOB_SDK.attempts,
@@ -35,7 +33,7 @@ export function liveDeliverDeps({
     ...liveTelemetry(env.STAGE, write),
     now: Date.now,
     subscriptions: env.WEBHOOKS,
-    grants: grants ?? grantsSchema.parse(JSON.parse(readAsset('grants.json'))),
+    grants: liveGrants(grants),
     secretsOf: createWebhookSecrets(liveFetchSecret(source), Date.now),
     send: createSendWebhook({ loopback }),
     switches: createSwitches(createTable({ client: liveDynamo(source), tableName: env.BALANCES_TABLE, sleep })),
@@ -47,8 +45,6 @@ export function liveDeliverDeps({
         await sendMessages(batch.map((delivery) => ({ partner: delivery.caller, body: JSON.stringify(delivery) })));
       }
     },
-    async delay(ReceiptHandle: string, VisibilityTimeout: number) {
-      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
-    },
+    delay: createDelay(client, QueueUrl),
   };
 }

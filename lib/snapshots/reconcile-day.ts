@@ -1,17 +1,17 @@
 import { dayOf } from '../balances/day-row.ts';
 import { type DayStore, dayName } from '../balances/day-store.ts';
-import { expectedSlots, toSeries, watchSpans } from '../balances/series.ts';
+import { expectedSlots, toSeries } from '../balances/series.ts';
 import type { SlotStore } from '../balances/slot-store.ts';
+import { watchSpans } from '../balances/watch-spans.ts';
 import type { Watch } from '../balances/watch-store.ts';
 import { forEachLimit } from '../batches.ts';
 import { daySpan } from '../calendar.ts';
 import { describeUnexpected, type Log } from '../log.ts';
-import type { Timetable } from '../slots.ts';
+import type { Timetables } from '../timetables.ts';
 
 export type DayDeps = {
   readonly slots: Pick<SlotStore, 'page'>;
   readonly days: Pick<DayStore, 'present' | 'put'>;
-  readonly timetable: Timetable;
   readonly now: () => number;
   readonly log: Log;
 };
@@ -24,12 +24,13 @@ const AT_ONCE = 16;
  */
 export async function reconcileDay(
   deps: DayDeps,
+  timetables: Timetables,
   watches: readonly Watch[],
   day: string,
 ): Promise<{ readonly written: number; readonly broken: number }> {
   const span = daySpan(day);
   const due = watches
-    .map((watch) => ({ watch, expected: expectedSlots(deps.timetable, watchSpans(watch), span, deps.now()) }))
+    .map((watch) => ({ watch, expected: expectedSlots(timetables, watchSpans(watch), span, deps.now()) }))
     .filter(({ expected }) => expected.length > 0);
   const present = await deps.days.present(due.map(({ watch }) => ({ account: watch, day })));
   const wanted = due.filter(({ watch }) => !present.has(dayName({ account: watch, day })));

@@ -1,19 +1,19 @@
 import type { SlotRow } from '../account/snapshot.ts';
 import type { Coverage } from '../balances/day-row.ts';
 import type { ReadRows, Rows } from '../balances/read-rows.ts';
-import { expectedSlots, NOT_DELIVERED, watchSpans } from '../balances/series.ts';
+import { expectedSlots, NOT_DELIVERED } from '../balances/series.ts';
 import type { SlotStore } from '../balances/slot-store.ts';
+import { watchSpans } from '../balances/watch-spans.ts';
 import type { Watch } from '../balances/watch-store.ts';
 import { forEachLimit, inBatches } from '../batches.ts';
 import { DAY_MS } from '../calendar.ts';
 import { describeUnexpected } from '../log.ts';
-import type { Timetable } from '../slots.ts';
+import type { Timetables } from '../timetables.ts';
 import { type UpdateLatestDeps, updateLatest } from './update-latest.ts';
 
 export type SlotDeps = UpdateLatestDeps & {
   readonly readRows: ReadRows;
   readonly slots: Pick<SlotStore, 'put' | 'get'>;
-  readonly timetable: Timetable;
   readonly now: () => number;
 };
 
@@ -31,6 +31,7 @@ const AFTER_END_MS = DAY_MS;
 /** Some accounts' part in the open slots: holes become `missed`, rows are counted and settled. One account's failure stays its own. */
 export async function reconcileSlots(
   deps: SlotDeps,
+  timetables: Timetables,
   watches: readonly Watch[],
   open: readonly number[],
   tally: Tally,
@@ -40,7 +41,7 @@ export async function reconcileSlots(
   const isOpen = new Set(open);
   const due: Due[] = watches
     .map((watch) => {
-      const expected = expectedSlots(deps.timetable, watchSpans(watch), asked, now);
+      const expected = expectedSlots(timetables, watchSpans(watch), asked, now);
       return { watch, slots: expected.filter((slot) => isOpen.has(slot)) };
     })
     .filter(({ watch, slots }) => slots.length > 0 || watch.end === null || watch.end > now - AFTER_END_MS);

@@ -1,10 +1,11 @@
 import type { Coverage } from '../balances/day-row.ts';
 import { SHARDS } from '../balances/keys.ts';
 import type { RunStore } from '../balances/run-store.ts';
+import type { ReadTimetables } from '../balances/timetable-store.ts';
 import type { Watch, WatchStore } from '../balances/watch-store.ts';
 import { RECONCILE_LOOK_BACK_MS, RECONCILE_PATIENCE_MS } from '../budgets.ts';
 import { DAY_MS, daySpan, daysBetween, istDay } from '../calendar.ts';
-import { slotsBetween } from '../slots.ts';
+import { slotsIn, type Timetables } from '../timetables.ts';
 import { type DayDeps, reconcileDay } from './reconcile-day.ts';
 import { reconcileSlots, type SlotDeps, type Tally } from './reconcile-slots.ts';
 import { type ReportDeps, reportRun } from './run-report.ts';
@@ -13,6 +14,7 @@ export type ReconcileDeps = SlotDeps &
   DayDeps &
   ReportDeps & {
     readonly watches: Pick<WatchStore, 'page'>;
+    readonly timetables: ReadTimetables;
     readonly runs: Pick<RunStore, 'runs' | 'end' | 'endedDays' | 'endDay'>;
     /** How long after its window a slot is looked at: calls under way have ended by then. */
     readonly graceMs: number;
@@ -40,9 +42,10 @@ const LOOK_BACK_DAYS = 3;
 export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<ReconcileOutcome> {
   const slots = new Map<number, Coverage>();
   const days: string[] = [];
-  const open = await openSlots(deps);
+  const timetables = await deps.timetables();
+  const open = await openSlots(deps, timetables);
   const tally: Tally = { counts: new Map(open.map((slot) => [slot, none])), broken: new Set() };
-  const inTime = await forEachPage(deps, deadline, (watches) => reconcileSlots(deps, watches, open, tally));
+  const inTime = await forEachPage(deps, deadline, (watches) => reconcileSlots(deps, timetables, watches, open, tally));
   if (!inTime) return { complete: false, slots, days };
   for (const [slot, coverage] of tally.counts) {
     if (tally.broken.has(slot) && deps.now() < slot + RECONCILE_PATIENCE_MS) continue;
@@ -55,7 +58,7 @@ export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<
     let accounts = 0;
     let brokenOfDay = 0;
     const done = await forEachPage(deps, deadline, async (watches) => {
-      const of = await reconcileDay(deps, watches, day);
+      const of = await reconcileDay(deps, timetables, watches, day);
       accounts += of.written;
       brokenOfDay += of.broken;
     });
@@ -72,9 +75,12 @@ export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<
 const none: Coverage = { expected: 0, measured: 0, failed: 0, missed: 0 };
 
 /** Slots that are due and not ended, ascending; from the oldest run known on, and always the newest one. */
-async function openSlots({ runs, timetable, graceMs, now }: ReconcileDeps): Promise<number[]> {
-  const to = now() - timetable.windowMs - graceMs + 1;
-  const due = slotsBetween(timetable, { from: to - RECONCILE_LOOK_BACK_MS, to }).slice(-MOST_SLOTS);
+async function openSlots({ runs, graceMs, now }: ReconcileDeps, timetables: Timetables): Promise<number[]> {
+  const to = now() - graceMs;
+  const due = slotsIn(timetables, { from: to - RECONCILE_LOOK_BACK_MS, to })
+    .filter(({ until }) => until <= to)
+    .map(({ slot }) => slot)
+    .slice(-MOST_SLOTS);
   const [oldest] = due;
   const newest = due.at(-1);
   if (oldest === undefined || newest === undefined) return [];

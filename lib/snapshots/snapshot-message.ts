@@ -15,6 +15,8 @@ const messageSchema = z.strictObject({
     ),
     z.int().check(z.multipleOf(1000)),
   ),
+  /** Up to here (epoch ms, not included) the slot may be measured. */
+  until: z.int(),
   partner: z.string().check(z.minLength(1), z.maxLength(64)),
   companyId,
   cardAccountId,

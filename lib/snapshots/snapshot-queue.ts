@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Outgoing } from './plan-slot.ts';
 
 const ATTEMPTS = 5;
@@ -25,5 +25,15 @@ export function createSend(
       const failed = new Set(Failed.map(({ Id }) => Id));
       left = left.filter(({ Id }) => failed.has(Id));
     }
+  };
+}
+
+/** Makes a message that is being worked on come again after so many seconds. */
+export function createDelay(
+  client: Pick<SQSClient, 'send'>,
+  QueueUrl: string,
+): (receipt: string, seconds: number) => Promise<void> {
+  return async (ReceiptHandle, VisibilityTimeout) => {
+    await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
   };
 }

@@ -7,8 +7,7 @@ import type { EnkashClient } from '../enkash/client.ts';
 import { AppError } from '../errors.ts';
 import { slotText } from '../instants.ts';
 import { describeUnexpected } from '../log.ts';
-import { windowOf } from '../slots.ts';
-import { isWorthRepeating, reasonOf } from './failure-reasons.ts';
+import { isWorthRepeating, reasonOf, retryWaitMs } from './failure-reasons.ts';
 import type { Pacer } from './pacer.ts';
 import { type Message, parseMessage } from './snapshot-message.ts';
 import { type UpdateLatestDeps, updateLatest } from './update-latest.ts';
@@ -19,15 +18,22 @@ export type TakeDeps = UpdateLatestDeps & {
   readonly enkash: Pick<EnkashClient, 'readSummary'>;
   /** The pace of this worker's calls for a partner. */
   readonly paceOf: (partner: string) => Pacer;
-  /** After how long a message that we report comes back: the queue's visibility time-out. */
-  readonly retryMs: number;
+  /** Makes a message that we report come back after so many seconds, instead of the queue's visibility time-out. */
+  readonly delay: (receipt: string, seconds: number) => Promise<void>;
   readonly now: () => number;
 };
 
-export type Received = { readonly id: string; readonly body: string };
+export type Received = {
+  readonly id: string;
+  readonly body: string;
+  /** How often it was received, from 1. */
+  readonly attempt: number;
+  /** By which the queue can be told when it comes again. */
+  readonly receipt: string;
+};
 
 /** One account's slots in a batch, ascending, each with the messages that ask for it. */
-type Errand = { readonly message: Message; readonly ids: readonly string[] };
+type Errand = { readonly message: Message; readonly received: readonly Received[] };
 
 /** One vCPU feeds about 1,200 calls a second at 64 in flight; more adds memory and no speed (performance.md). */
 const IN_FLIGHT = 64;
@@ -46,7 +52,7 @@ export async function takeSnapshots(deps: TakeDeps, batch: readonly Received[], 
   const returned = [...poisoned];
   await forEachLimit(errands, IN_FLIGHT, async (ofAccount) => {
     for (const errand of ofAccount) {
-      if (!(await isDone(deps, errand.message, seen, deadline))) returned.push(...errand.ids);
+      if (!(await isDone(deps, errand, seen, deadline))) returned.push(...errand.received.map(({ id }) => id));
     }
   });
   return returned;
@@ -54,19 +60,19 @@ export async function takeSnapshots(deps: TakeDeps, batch: readonly Received[], 
 
 function sort(batch: readonly Received[]): { errands: Errand[][]; poisoned: string[] } {
   const poisoned: string[] = [];
-  const byAccount = new Map<string, Map<number, { message: Message; ids: string[] }>>();
-  for (const { id, body } of batch) {
-    const message = parseMessage(body);
+  const byAccount = new Map<string, Map<number, { message: Message; received: Received[] }>>();
+  for (const each of batch) {
+    const message = parseMessage(each.body);
     if (!message) {
-      poisoned.push(id);
+      poisoned.push(each.id);
       continue;
     }
     const account = `${message.companyId}/${message.cardAccountId}`;
     const bySlot = byAccount.get(account) ?? new Map();
     byAccount.set(account, bySlot);
-    const errand = bySlot.get(message.slot) ?? { message, ids: [] };
+    const errand = bySlot.get(message.slot) ?? { message, received: [] };
     bySlot.set(message.slot, errand);
-    errand.ids.push(id);
+    errand.received.push(each);
   }
   const errands = [...byAccount.values()].map((bySlot) =>
     [...bySlot.values()].sort((a, b) => a.message.slot - b.message.slot),
@@ -75,10 +81,10 @@ function sort(batch: readonly Received[]): { errands: Errand[][]; poisoned: stri
 }
 
 /** One account's failure, whatever it is, stays its own. */
-async function isDone(deps: TakeDeps, message: Message, seen: Rows, deadline: number): Promise<boolean> {
-  const { partner, companyId, cardAccountId, slot } = message;
+async function isDone(deps: TakeDeps, errand: Errand, seen: Rows, deadline: number): Promise<boolean> {
+  const { partner, companyId, cardAccountId, slot } = errand.message;
   try {
-    return await takeOne(deps, message, seen, deadline);
+    return await takeOne(deps, errand, seen, deadline);
   } catch (error) {
     const fields = { partner, companyId, cardAccountId, slot: slotText(slot) };
     deps.log('error', 'snapshot', { ...fields, outcome: 'unexpected', ...describeUnexpected(error) });
@@ -87,9 +93,10 @@ async function isDone(deps: TakeDeps, message: Message, seen: Rows, deadline: nu
 }
 
 /** @returns false when the message must come back */
-async function takeOne(deps: TakeDeps, message: Message, seen: Rows, deadline: number): Promise<boolean> {
+async function takeOne(deps: TakeDeps, errand: Errand, seen: Rows, deadline: number): Promise<boolean> {
+  const { message } = errand;
   const { slot } = message;
-  const window = windowOf(deps.timetable, slot);
+  const window = { from: slot, to: message.until };
   const held = seen.slot({ account: message, slot });
   if (held?.status === 'measured') return stored(deps, message, seen, held);
   if (held?.status === 'missed') return true;
@@ -110,7 +117,20 @@ async function takeOne(deps: TakeDeps, message: Message, seen: Rows, deadline: n
     const kept = written ? row : await deps.slots.get(message, slot);
     return kept ? stored(deps, message, seen, kept) : false;
   }
-  return !(outcome.repeat && deps.now() + deps.retryMs < window.to);
+  if (!outcome.passes) return true;
+  const wait = retryWaitMs(attemptOf(errand), { now: deps.now(), ...window }, outcome.passes);
+  if (wait === undefined) return true;
+  await comeAgain(deps, errand, wait / 1000);
+  return false;
+}
+
+function attemptOf({ received }: Errand): number {
+  return Math.max(1, ...received.map(({ attempt }) => attempt));
+}
+
+/** Where the queue does not take it, the message comes back after its visibility time-out. */
+async function comeAgain({ delay }: TakeDeps, { received }: Errand, seconds: number): Promise<void> {
+  await Promise.allSettled(received.map(({ receipt }) => delay(receipt, seconds)));
 }
 
 async function stored(deps: TakeDeps, message: Message, seen: Rows, row: SlotRow): Promise<boolean> {
@@ -119,21 +139,27 @@ async function stored(deps: TakeDeps, message: Message, seen: Rows, row: SlotRow
   return true;
 }
 
-type Outcome = { readonly row: SlotRow; readonly repeat: boolean };
+type Outcome = {
+  readonly row: SlotRow;
+  /** The failure that may pass within the window. */
+  readonly passes?: AppError;
+};
 
 async function measure(deps: TakeDeps, message: Message, deadline: number): Promise<Outcome> {
-  const { partner, companyId, cardAccountId, slot } = message;
-  const failed = (reason: string, repeat: boolean): Outcome => {
+  const { partner, companyId, cardAccountId, slot, until } = message;
+  const failed = (reason: string, logged = reason): SlotRow => {
     const fields = { partner, companyId, cardAccountId, slot: slotText(slot) };
-    deps.log('warn', 'snapshot', { ...fields, outcome: 'failed', reason });
-    return { row: { slot, status: 'failed', reason }, repeat };
+    deps.log('warn', 'snapshot', { ...fields, outcome: 'failed', reason: logged });
+    return { slot, status: 'failed', reason };
   };
   try {
     const { account, observedAt } = await deps.enkash.readSummary({ partner, companyId, cardAccountId, deadline });
-    if (observedAt >= windowOf(deps.timetable, slot).to) return failed('late', false);
-    return { row: { slot, status: 'measured', observedAt, snapshot: snapshotOf(account) }, repeat: false };
+    if (observedAt >= until) return { row: failed('late') };
+    return { row: { slot, status: 'measured', observedAt, snapshot: snapshotOf(account) } };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'INTERNAL') throw error;
-    return failed(reasonOf(error), isWorthRepeating(error));
+    // The row says our code; the log says as well which of the gate's or the secret's reasons it was.
+    const row = failed(reasonOf(error), error.reason);
+    return isWorthRepeating(error) ? { row, passes: error } : { row };
   }
 }

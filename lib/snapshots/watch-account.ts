@@ -2,8 +2,8 @@ import type { AccountKey } from '../account-key.ts';
 import type { Rule } from '../alerts/rule.ts';
 import type { KnownAccounts } from '../balances/known-accounts.ts';
 import type { WatchQuota } from '../balances/watch-quota.ts';
-import type { Watch, WatchStore } from '../balances/watch-store.ts';
-import { DAY_MS, RAW_DAYS, type Span } from '../calendar.ts';
+import { resumed } from '../balances/watch-spans.ts';
+import type { WatchStore } from '../balances/watch-store.ts';
 import { AppError, RequestError } from '../errors.ts';
 
 export type WatchingDeps = {
@@ -11,6 +11,8 @@ export type WatchingDeps = {
   readonly known: Pick<KnownAccounts, 'add'>;
   readonly quota: WatchQuota;
   readonly maxWatched: number;
+  /** Slots lie on multiples of it. @default 5 minutes, as every deployed timetable's */
+  readonly gridMs?: number;
   readonly now: () => number;
 };
 
@@ -21,9 +23,6 @@ export type WatchRequest = AccountKey & {
 };
 
 const ATTEMPTS = 5;
-/** Keeps the row under 1 kB. With more, the two closest spans become one: that can only show a gap as missed, never hide one. */
-const MOST_SPANS = 20;
-const RAW_MS = RAW_DAYS * DAY_MS;
 
 /**
  * Puts an account into the schedule, or changes its rule; the same request twice is the same as once.
@@ -35,13 +34,15 @@ export async function watch(deps: WatchingDeps, request: WatchRequest): Promise<
     const held = await deps.watches.get(request);
     const { companyId, cardAccountId, partner, rule } = request;
     if (held && held.end === null) {
-      if (await deps.watches.put({ ...held, partner, rule }, held)) return { created: false, since: held.start };
+      const going = held.suspended === null ? held : resumed(held, deps.now(), deps.gridMs);
+      if (await deps.watches.put({ ...going, partner, rule }, held)) return { created: false, since: held.since };
       continue;
     }
     if (!(await deps.quota.take(request.caller, deps.maxWatched))) throw tooMany(deps.maxWatched);
     const start = deps.now();
-    const past = held ? pastSpans(held, start) : [];
-    const next = { companyId, cardAccountId, partner, caller: request.caller, start, end: null, past, rule };
+    const past = held ? resumed(held, start, deps.gridMs).past : [];
+    const begun = { partner, caller: request.caller, since: start, start, suspended: null, end: null };
+    const next = { companyId, cardAccountId, ...begun, past, rule };
     try {
       // Known first: a crash in between leaves an account that is listed and not watched, which the caller's retry mends.
       await deps.known.add(request);
@@ -77,18 +78,4 @@ function tooMany(most: number): RequestError {
   return new RequestError('INVALID_REQUEST', [
     { field: 'cardAccountId', message: `would be one more than the ${most} accounts that you may watch` },
   ]);
-}
-
-/** The spans of a watch that ended, as far back as slots are kept. */
-function pastSpans({ past, start, end }: Watch, now: number): Span[] {
-  const spans = [...past, { from: start, to: end ?? now }].filter(({ to }) => to > now - RAW_MS);
-  while (spans.length > MOST_SPANS) joinClosest(spans);
-  return spans;
-}
-
-function joinClosest(spans: Span[]): void {
-  const gaps = spans.slice(1).map((span, index) => span.from - (spans[index]?.to ?? 0));
-  const index = gaps.indexOf(Math.min(...gaps));
-  const [left, right] = spans.slice(index, index + 2);
-  if (left && right) spans.splice(index, 2, { from: left.from, to: right.to });
 }

@@ -9,6 +9,7 @@ import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import { createTimetable, slotsBetween } from '../../lib/slots.ts';
+import { always } from '../../lib/timetables.ts';
 import { median } from './median.ts';
 
 const TableName = 'bench-history';
@@ -49,7 +50,7 @@ export async function measureHistory(): Promise<{
     slots: createSlotStore(table, now),
     days: createDayStore(table),
     watches: createWatchStore(table),
-    timetable,
+    timetables: async () => always(timetable),
     now,
   };
   const span = { from: Date.parse('2026-01-01T00:00:00Z'), to: now() };

@@ -29,6 +29,7 @@ const dynamo = {
       v: number(1),
       partner: text('acme'),
       caller: text('acme-erp'),
+      since: number(0),
       start: number(0),
       rev: number(1),
     }));
@@ -49,10 +50,14 @@ const started = performance.now();
 await planSlot(
   {
     watches: createWatchStore(createTable({ client: dynamo, tableName: 'bench', sleep })),
+    quota: { giveBack: async () => {} },
+    timetables: { eras: async () => [{ from: 0, timetable }], begin: async () => {} },
+    partnerOf: () => 'acme',
     runs: {
       begin: async () => ({ kind: 'begun', progress: { shard: 0, planned: 0 } }),
       keep: async () => true,
       planned: async () => true,
+      runs: async () => [],
     },
     send: createSend(sqs, 'https://sqs.invalid/queue', sleep),
     timetable,

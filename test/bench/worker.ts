@@ -63,14 +63,23 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerRun> {
     }),
     publish: async () => {},
     timetable,
-    retryMs: 120_000,
+    delay: async () => {},
     now,
     log: () => {},
     metric: () => {},
   };
   const messages = ids.map((account, index) => ({
     id: `${index}`,
-    body: JSON.stringify({ v: 1, slot: new Date(slot).toISOString(), partner: 'acme', ...account, start: 0 }),
+    body: JSON.stringify({
+      v: 1,
+      slot: new Date(slot).toISOString(),
+      partner: 'acme',
+      ...account,
+      start: 0,
+      until: slot + 300_000,
+    }),
+    attempt: 1,
+    receipt: `${index}`,
   }));
   let returned = 0;
   const started = performance.now();

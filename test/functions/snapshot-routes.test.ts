@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
-import { account, measured, midnight, snapshotWith } from '../rigs/samples.ts';
+import { account, measured, midnight, snapshotWith, watchOf } from '../rigs/samples.ts';
 import { ask, known, QUARTER, slots, stage, table, watches } from '../rigs/snapshot-routes.ts';
 
 describe('GET …/balances', () => {
   test('answers slots with their gaps, coverage and a cursor', async () => {
     await watches.put(
-      { ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null },
+      watchOf({ ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null }),
       undefined,
     );
     await slots.put(account, measured(midnight, 89_813_800));
@@ -55,6 +55,7 @@ describe('GET …/balances', () => {
     expect(body.coverage).toEqual({ expected: 3, measured: 1, failed: 1, missed: 1 });
     const at = await ask('balances', { query: { at: '2026-11-23T00:20:02+05:30' } });
     expect(at.body).toMatchObject({ slot: '2026-11-22T18:30:00Z', status: 'measured', ageSeconds: 1200 });
+    expect((await ask('balances', { query: { at: '2026-11-22T18:30:01Z' } })).status).toBe(404);
     expect(await ask('balances', { query: { at: '2026-11-22T00:00:00Z' } })).toMatchObject({
       status: 404,
       body: { code: 'NOT_FOUND' },
@@ -75,6 +76,8 @@ describe('GET …/balances', () => {
     [{ from: '2026-11-24', to: '2026-11-23' }, 'to'],
     [{ from: '2026-01-01', to: '2026-11-23' }, 'to'],
     [{ at: '2026-11-23T00:00:00Z', interval: 'day' }, 'at'],
+    [{ at: '2100-01-01T00:00:00Z' }, 'at'],
+    [{ at: '2026-11-24T00:00:00Z' }, 'at'],
     [{ page: '2' }, 'page'],
   ])('refuses %j, naming the field', async (query, field) => {
     const { status, body } = await ask('balances', { query: query as Record<string, string> });

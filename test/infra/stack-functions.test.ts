@@ -24,7 +24,7 @@ const actions: Record<string, string[]> = {
   ],
   'take-snapshot': [
     ...[...gateAndSecrets, 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem', 'events:PutEvents'],
-    ...['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   ],
   'reconcile-snapshots': [
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],

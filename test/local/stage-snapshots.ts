@@ -16,7 +16,7 @@ const retrySecondsOf = (everySeconds: number) => Math.min(30, Math.max(1, Math.c
 export async function createSnapshotResources(queueEndpoint: string, everySeconds: number, balancesTable: string) {
   const retrySeconds = retrySecondsOf(everySeconds);
   const [queue] = await Promise.all([
-    createQueue(queueEndpoint, 'local-snapshots', { visibilitySeconds: retrySeconds, maxReceives: 3 }),
+    createQueue(queueEndpoint, 'local-snapshots', { visibilitySeconds: retrySeconds, maxReceives: 10 }),
     createTable({ name: balancesTable, partitionKey: 'pk', sortKey: 'sk' }),
   ]);
   return {
@@ -26,7 +26,6 @@ export async function createSnapshotResources(queueEndpoint: string, everySecond
     SNAPSHOT_EVERY_SECONDS: `${everySeconds}`,
     SNAPSHOT_LATE_SECONDS: `${lateSeconds}`,
     SNAPSHOT_GRACE_SECONDS: `${graceSeconds}`,
-    SNAPSHOT_RETRY_SECONDS: `${retrySeconds}`,
     SNAPSHOT_MAX_CONCURRENCY: `${workers}`,
     PARTNER_RATES: '{}',
     MAX_WATCHED: '100',

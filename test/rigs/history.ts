@@ -2,7 +2,7 @@ import { createDayStore } from '../../lib/balances/day-store.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import type { Table } from '../../lib/balances/table.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
-import { quarterHours } from './samples.ts';
+import { alwaysQuarterHours } from './samples.ts';
 
 /** What the history reads, over one table at one instant. */
 export function depsOver(table: Table, now: number) {
@@ -10,7 +10,7 @@ export function depsOver(table: Table, now: number) {
     slots: createSlotStore(table, () => now),
     days: createDayStore(table),
     watches: createWatchStore(table),
-    timetable: quarterHours,
+    timetables: async () => alwaysQuarterHours,
     now: () => now,
   };
 }

@@ -1,13 +1,34 @@
 import * as fc from 'fast-check';
 import type { SlotRow, Snapshot } from '../../lib/account/snapshot.ts';
 import type { Rule } from '../../lib/alerts/rule.ts';
+import type { WatchState } from '../../lib/balances/watch-spans.ts';
 import { createTimetable } from '../../lib/slots.ts';
+import { always } from '../../lib/timetables.ts';
 
 export const MINUTE = 60_000;
 export const quarterHours = createTimetable(900, 300);
+export const alwaysQuarterHours = always(quarterHours);
 /** 23 November 2026, 00:00 in India. */
 export const midnight = Date.parse('2026-11-22T18:30:00Z');
 export const account = { companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
+
+type Account = { readonly companyId: string; readonly cardAccountId: string };
+
+/** A watch of caller erp since midnight, but for what is given. */
+export function watchOf(given: Account & Partial<WatchState>): WatchState {
+  const { start = midnight } = given;
+  const usual = {
+    partner: 'acme',
+    caller: 'erp',
+    since: start,
+    start,
+    suspended: null,
+    end: null,
+    past: [],
+    rule: null,
+  };
+  return { ...usual, ...given };
+}
 
 export function accountNumber(index: number) {
   return {

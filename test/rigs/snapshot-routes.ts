@@ -11,7 +11,7 @@ import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import { AccountNotFoundError } from '../../lib/errors.ts';
 import { startTable } from './dynamo.ts';
 import { claimsOf, context } from './function-rig.ts';
-import { account, MINUTE, midnight, quarterHours, snapshotWith } from './samples.ts';
+import { account, alwaysQuarterHours, MINUTE, midnight, snapshotWith } from './samples.ts';
 
 export const { table } = await startTable();
 export const QUARTER = 15 * MINUTE;
@@ -32,7 +32,13 @@ export const slots = createSlotStore(table, () => stage.now);
 export const watches = createWatchStore(table);
 export const known = createKnownAccounts(table);
 const handlers = {
-  balances: createBalances({ ...common, slots, days: createDayStore(table), watches, timetable: quarterHours }),
+  balances: createBalances({
+    ...common,
+    slots,
+    days: createDayStore(table),
+    watches,
+    timetables: async () => alwaysQuarterHours,
+  }),
   list: createList({ ...common, known, readRows: createReadRows(table) }),
   watch: createWatch({
     ...common,

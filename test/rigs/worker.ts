@@ -11,7 +11,13 @@ import type { MessageBody } from '../../lib/snapshots/snapshot-message.ts';
 import { type TakeDeps, takeSnapshots } from '../../lib/snapshots/take-snapshots.ts';
 import { account, midnight, quarterHours, snapshotWith } from './samples.ts';
 
-type Message = { readonly slot?: number; readonly rule?: Rule; readonly cardAccountId?: string };
+type Message = {
+  readonly slot?: number;
+  readonly rule?: Rule;
+  readonly cardAccountId?: string;
+  readonly attempt?: number;
+  readonly windowMs?: number;
+};
 
 /** The production worker over a table, with a clock to set, an EnKash to script and a bus to read. */
 export function createWorker(table: Table) {
@@ -20,6 +26,8 @@ export function createWorker(table: Table) {
     calls: [] as ReadRequest[],
     published: [] as BalanceEvent[],
     lines: [] as string[],
+    /** What the queue was told about messages that come back. */
+    delays: [] as [receipt: string, seconds: number][],
     /** What EnKash states next; a thrown error is EnKash's failure. */
     available: (_request: ReadRequest): number => 150_000,
     publish: async (event: BalanceEvent): Promise<void> => {
@@ -32,7 +40,9 @@ export function createWorker(table: Table) {
     slots: createSlotStore(table, () => world.now),
     latest: createLatestStore(table),
     timetable: quarterHours,
-    retryMs: 180_000,
+    delay: async (receipt, seconds) => {
+      world.delays.push([receipt, seconds]);
+    },
     paceOf: () => async () => true,
     enkash: {
       async readSummary(request) {
@@ -54,11 +64,18 @@ export function createWorker(table: Table) {
 
 /** A message of the planner, or a body of its own; its id is its place in the batch. */
 function received(message: Message | string, index: number) {
-  if (typeof message === 'string') return { id: String(index), body: message };
-  const { slot = midnight, rule, cardAccountId = account.cardAccountId } = message;
+  const envelope = { id: String(index), receipt: String(index) };
+  if (typeof message === 'string') return { ...envelope, attempt: 1, body: message };
+  const {
+    slot = midnight,
+    rule,
+    cardAccountId = account.cardAccountId,
+    attempt = 1,
+    windowMs = quarterHours.windowMs,
+  } = message;
   const body: MessageBody = {
-    ...{ v: 1, slot: slotText(slot), partner: 'acme', start: midnight - 60_000 },
+    ...{ v: 1, slot: slotText(slot), until: slot + windowMs, partner: 'acme', start: midnight - 60_000 },
     ...{ companyId: account.companyId, cardAccountId, ...(rule && { rule }) },
   };
-  return { id: String(index), body: JSON.stringify(body) };
+  return { ...envelope, attempt, body: JSON.stringify(body) };
 }

@@ -8,6 +8,8 @@ import { createLatestStore } from '../../lib/balances/latest-store.ts';
 import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createRunStore } from '../../lib/balances/run-store.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
+import { createTimetableStore } from '../../lib/balances/timetable-store.ts';
+import { createWatchQuota } from '../../lib/balances/watch-quota.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import type { ReadRequest } from '../../lib/enkash/call.ts';
 import { slotText } from '../../lib/instants.ts';
@@ -15,7 +17,15 @@ import { slotsBetween } from '../../lib/slots.ts';
 import type { Outgoing } from '../../lib/snapshots/plan-slot.ts';
 import { type Clock, createClock, createRandom } from '../rigs/gate-clock.ts';
 import { createMemoryTable, type MemoryTable } from '../rigs/memory-table.ts';
-import { accountNumber, midnight, quarterHours, rule, snapshotWith } from '../rigs/samples.ts';
+import {
+  accountNumber,
+  alwaysQuarterHours,
+  midnight,
+  quarterHours,
+  rule,
+  snapshotWith,
+  watchOf,
+} from '../rigs/samples.ts';
 import { enkashCall, type Faults, type Process, remoteTable } from './snapshot-faults.ts';
 import { createQueue, type Queue } from './snapshot-queue.ts';
 
@@ -53,6 +63,7 @@ export function balanceAt(index: number, at: number): number {
   return Math.round(110_000 + 40_000 * Math.sin(phase));
 }
 
+const partnerOfAccount = (cardAccountId: string): string => `partner-${Number(cardAccountId.slice(2)) % 3}`;
 const context = { getRemainingTimeInMillis: () => 900_000 };
 
 /** Runs the production planner, worker and reconciler for some slots of a virtual day. */
@@ -69,8 +80,8 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
 
   const watches = createWatchStore(table);
   for (let index = 0; index < accounts; index += 1) {
-    const common = { partner: `partner-${index % 3}`, caller: 'erp', start, end: null, past: [] };
-    await watches.put({ ...accountNumber(index), ...common, rule: ruleOf(index) }, undefined);
+    const common = { partner: partnerOfAccount(`CA${index}`), start };
+    await watches.put(watchOf({ ...accountNumber(index), ...common, rule: ruleOf(index) }), undefined);
   }
 
   const publish = async (event: BalanceEvent): Promise<void> => {
@@ -94,13 +105,16 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
       latest: createLatestStore(seen),
       watches: createWatchStore(seen),
       runs: createRunStore(seen, now),
+      timetables: createTimetableStore(seen),
+      quota: createWatchQuota(seen),
+      partnerOf: ({ cardAccountId }: { cardAccountId: string }) => partnerOfAccount(cardAccountId),
     };
   }
 
   const takeIn = (process: Process) =>
     createTake({
       ...processDeps(process),
-      retryMs: 180_000,
+      delay: async (receipt, seconds) => queue.delay(receipt, seconds),
       paceOf: () => async (end) => now() < end,
       enkash: {
         async readSummary({ companyId, cardAccountId, deadline }: ReadRequest) {
@@ -120,7 +134,7 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
     });
 
   const queue = createQueue({
-    ...{ clock, random, faults, batchSize: 50, concurrency: 20, visibilityMs: 180_000, maxReceive: 5 },
+    ...{ clock, random, faults, batchSize: 50, concurrency: 20, visibilityMs: 120_000, maxReceive: 10 },
     work: (event, process) => takeIn(process)(event, { getRemainingTimeInMillis: () => 30_000 }),
   });
 
@@ -150,7 +164,10 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
   }
 
   function reconcile(attempt = 0): void {
-    createReconcile({ ...processDeps({ alive: true }), graceMs: 60_000 })({}, context).catch(() => {
+    createReconcile({ ...processDeps({ alive: true }), timetables: async () => alwaysQuarterHours, graceMs: 60_000 })(
+      {},
+      context,
+    ).catch(() => {
       if (attempt < 2) clock.after(60_000, () => reconcile(attempt + 1));
     });
   }

@@ -4,10 +4,12 @@ import type { Faults, Process } from './snapshot-faults.ts';
 
 type Stored = { readonly id: string; readonly body: string; received: number };
 type Failures = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
-type WorkerEvent = { readonly Records: readonly { readonly messageId: string; readonly body: string }[] };
+type WorkerEvent = { readonly Records: readonly ReturnType<typeof recordOf>[] };
 
 export type Queue = {
   readonly send: (batch: readonly Outgoing[]) => void;
+  /** Another visibility time-out for a message that is being worked on. */
+  readonly delay: (receipt: string, seconds: number) => void;
   readonly dead: Stored[];
   readonly sent: number;
 };
@@ -29,6 +31,7 @@ export function createQueue(options: QueueOptions): Queue {
   const { clock, random, faults, work, batchSize, concurrency, visibilityMs, maxReceive } = options;
   const ready: Stored[] = [];
   const dead: Stored[] = [];
+  const delays = new Map<string, number>();
   let running = 0;
   let sent = 0;
   let scheduled = false;
@@ -52,11 +55,14 @@ export function createQueue(options: QueueOptions): Queue {
 
   async function invoke(batch: readonly Stored[]): Promise<void> {
     running += 1;
-    for (const message of batch) message.received += 1;
+    for (const message of batch) {
+      message.received += 1;
+      delays.delete(message.id);
+    }
     const process: Process = { alive: true };
     const crash = random.chance(faults.workerCrash);
     const result = await Promise.race([
-      work({ Records: batch.map(({ id, body }) => ({ messageId: id, body })) }, process).catch(() => 'all' as const),
+      work({ Records: batch.map(recordOf) }, process).catch(() => 'all' as const),
       ...(crash ? [clock.sleep(random.between(1, 600)).then(() => 'all' as const)] : []),
     ]);
     if (crash) process.alive = false;
@@ -65,7 +71,7 @@ export function createQueue(options: QueueOptions): Queue {
     for (const message of batch) {
       if (failed && !failed.has(message.id)) continue;
       if (message.received >= maxReceive) dead.push(message);
-      else deliver(message, visibilityMs);
+      else deliver(message, delays.get(message.id) ?? visibilityMs);
     }
     running -= 1;
     if (ready.length > 0) poll();
@@ -73,6 +79,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   return {
     dead,
+    delay: (receipt, seconds) => void delays.set(receipt, seconds * 1000),
     get sent() {
       return sent;
     },
@@ -85,4 +92,8 @@ export function createQueue(options: QueueOptions): Queue {
       }
     },
   };
+}
+
+function recordOf({ id, body, received }: Stored) {
+  return { messageId: id, receiptHandle: id, body, attributes: { ApproximateReceiveCount: `${received}` } };
 }

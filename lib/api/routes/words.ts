@@ -69,14 +69,14 @@ export const words: Readonly<Record<string, Words>> = {
     summary: 'Read balances over time, or at an instant',
     csv: true,
     description:
-      'Slots or days with their coverage, gaps included; or, with `at`, the last measured slot at or before an instant. `kind` tells the three answers apart. A span of slots has at most 92 days, one of days at most 3660.',
+      'Slots or days with their coverage, gaps included; or, with `at`, the newest balances that were observed at or before an instant. `kind` tells the three answers apart. A span of slots has at most 92 days, one of days at most 3660.',
     parameters: {
       from: 'Inclusive: an RFC 3339 instant with offset, or an IST date, from 2020 on. Default: a day (30 for days) before `to`.',
       to: 'Exclusive: as `from`. Default: now.',
       interval: 'One item for each slot or for each IST day. Default: slot.',
       limit: 'How many items a page has at most.',
       cursor: '`nextCursor` of the page before; replaces from, to and interval. Another text is 400.',
-      at: 'An RFC 3339 instant with offset: asks for the last measured slot at or before it. It excludes from, to, interval and cursor.',
+      at: 'An RFC 3339 instant with offset, not in the future: asks for the newest balances that were observed at or before it. It excludes from, to, interval and cursor.',
     },
   },
   getCompanyBalances: {

@@ -41,7 +41,7 @@ describe('the queue', () => {
   test('gives a message back after six worker time-outs and at last to the dead letters', () => {
     const queue = of('AWS::SQS::Queue').find(([, { Properties }]) => Properties.RedrivePolicy !== undefined);
     expect(queue?.[1].Properties.VisibilityTimeout).toBe(6 * 20);
-    expect(queue?.[1].Properties.RedrivePolicy.maxReceiveCount).toBe(5);
+    expect(queue?.[1].Properties.RedrivePolicy.maxReceiveCount).toBe(10);
   });
 
   test('feeds a bounded number of workers, and takes back single messages', () => {
@@ -118,7 +118,6 @@ describe('balances and their events', () => {
     expect(worker?.[1].Properties.Environment.Variables).toMatchObject({
       PARTNER_RATES: '{"acme":7}',
       SNAPSHOT_EVERY_SECONDS: '300',
-      SNAPSHOT_RETRY_SECONDS: '120',
     });
   });
 });

@@ -44,6 +44,7 @@ describe('access to the tables', () => {
       queries.slotRuns(span),
       queries.dayRuns('2026-11-23', '2026-11-24'),
       queries.events('CEKTEST001', '2026-11-25', 'a', 'b'),
+      queries.timetables(),
     ];
     expect(all).toHaveLength(Object.keys(queries).length);
     for (const { condition, values } of all) {

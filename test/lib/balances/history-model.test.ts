@@ -11,7 +11,7 @@ import { slotsBetween } from '../../../lib/slots.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { depsOver } from '../../rigs/history.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
-import { accountNumber, MINUTE, measured, midnight, missed, quarterHours } from '../../rigs/samples.ts';
+import { accountNumber, MINUTE, measured, midnight, missed, quarterHours, watchOf } from '../../rigs/samples.ts';
 
 const DAY = 86_400_000;
 const dynamo = await startTable();
@@ -104,7 +104,7 @@ describe('the history of any month', () => {
           past: happened.watched.slice(0, -1),
           rule: null,
         };
-        await deps.watches.put(watch, undefined);
+        await deps.watches.put(watchOf(watch), undefined);
         const expected = model(happened);
         const span = { from: midnight, to: happened.now };
 
@@ -142,7 +142,7 @@ describe('the history of any month', () => {
         expect([...paged.items, ...rest.items]).toEqual(days);
 
         const at = midnight + (seed % (31 * DAY));
-        const last = expected.filter(({ slot, status }) => slot <= at && status === 'measured').at(-1);
+        const last = expected.filter((row) => row.status === 'measured' && row.observedAt <= at).at(-1);
         const answered = await asOf(deps, account, at);
         expect(answered?.slot).toBe(last?.slot);
       }),

@@ -9,7 +9,17 @@ import { slotsBetween } from '../../../lib/slots.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { depsOver } from '../../rigs/history.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
-import { account, accountNumber, MINUTE, measured, midnight, missed, quarterHours } from '../../rigs/samples.ts';
+import {
+  account,
+  accountNumber,
+  alwaysQuarterHours,
+  MINUTE,
+  measured,
+  midnight,
+  missed,
+  quarterHours,
+  watchOf,
+} from '../../rigs/samples.ts';
 
 const DAY = 86_400_000;
 const dynamo = await startTable();
@@ -19,7 +29,15 @@ describe('the history of a month', () => {
     const now = midnight + 2 * DAY;
     const deps = depsOver(createMemoryTable(), now);
     await deps.watches.put(
-      { ...account, partner: 'acme', caller: 'erp', start: midnight - 30 * MINUTE, end: null, past: [], rule: null },
+      watchOf({
+        ...account,
+        partner: 'acme',
+        caller: 'erp',
+        start: midnight - 30 * MINUTE,
+        end: null,
+        past: [],
+        rule: null,
+      }),
       undefined,
     );
     await deps.slots.put(account, measured(midnight - 15 * MINUTE, 1));
@@ -35,7 +53,7 @@ describe('the history of a month', () => {
     const at = midnight + 299_999;
     const deps = depsOver(createMemoryTable(), at);
     await deps.watches.put(
-      { ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null },
+      watchOf({ ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null }),
       undefined,
     );
     const span = { from: midnight, to: midnight + DAY };
@@ -59,7 +77,7 @@ describe('the history of a month', () => {
     const now = midnight + 90 * DAY + 15 * MINUTE;
     const deps = depsOver(createMemoryTable(), now);
     await deps.watches.put(
-      {
+      watchOf({
         ...account,
         partner: 'acme',
         caller: 'erp',
@@ -67,7 +85,7 @@ describe('the history of a month', () => {
         end: midnight + 60 * MINUTE,
         past: [],
         rule: null,
-      },
+      }),
       undefined,
     );
     const all = [0, 15, 30, 45].map((minute) => midnight + minute * MINUTE);
@@ -114,7 +132,13 @@ describe('the history of a month', () => {
       await Promise.all(all.slice(index, index + 50).map((slot) => slots.put(wide, measured(slot, 89_813_800))));
     }
     dynamo.sent.length = 0;
-    const deps = { slots, days: createDayStore(dynamo.table), watches, timetable: quarterHours, now: () => now };
+    const deps = {
+      slots,
+      days: createDayStore(dynamo.table),
+      watches,
+      timetables: async () => alwaysQuarterHours,
+      now: () => now,
+    };
     const { items, next } = await slotHistory(deps, wide, daySpanOfMonth(), 3000);
     expect(items).toHaveLength(31 * 96);
     expect(next).toBeNull();

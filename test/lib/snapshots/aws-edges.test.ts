@@ -34,7 +34,7 @@ describe('sending to the queue', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
     const table = { BALANCES_TABLE: 'balances', SNAPSHOT_EVERY_SECONDS: '900', SNAPSHOT_LATE_SECONDS: '300' };
     const env = { ...aws, ...table, STAGE: 'dev', SNAPSHOT_QUEUE_URL: 'https://queue.invalid/1/snapshots' };
-    await livePlanDeps({ env }).send(messages);
+    await livePlanDeps({ env, grants: {} }).send(messages);
     expect(asked).toEqual(['AmazonSQS.SendMessageBatch']);
     server.close();
     server.closeAllConnections();

@@ -3,19 +3,38 @@ import { createHandler } from '../../../functions/plan-snapshots.ts';
 import { keys } from '../../../lib/balances/keys.ts';
 import { createRunStore } from '../../../lib/balances/run-store.ts';
 import type { Table } from '../../../lib/balances/table.ts';
+import { createTimetableStore } from '../../../lib/balances/timetable-store.ts';
+import { createWatchQuota } from '../../../lib/balances/watch-quota.ts';
 import { createWatchStore } from '../../../lib/balances/watch-store.ts';
+import { type Grants, partnersByGrants } from '../../../lib/grants.ts';
 import { type Outgoing, type PlanDeps, planSlot } from '../../../lib/snapshots/plan-slot.ts';
 import { parseMessage } from '../../../lib/snapshots/snapshot-message.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
-import { account, accountNumber, midnight, quarterHours, rule } from '../../rigs/samples.ts';
+import { account, accountNumber, midnight, quarterHours, rule, watchOf } from '../../rigs/samples.ts';
 
 const dynamo = await startTable();
 const QUARTER = 900_000;
+const other = accountNumber(3);
+const everyGrant: Grants = {
+  erp: {
+    grants: [
+      { partner: 'other', companyId: other.companyId, cardAccountIds: [other.cardAccountId] },
+      { partner: 'acme', companyId: account.companyId },
+      { partner: 'acme', companyId: other.companyId },
+    ],
+  },
+};
 
 function createPlanner(table: Table) {
   let owners = 0;
-  const world = { now: midnight + 1_000, sent: [] as Outgoing[], batches: [] as number[], outcomes: [] as string[] };
+  const world = {
+    now: midnight + 1_000,
+    sent: [] as Outgoing[],
+    batches: [] as number[],
+    outcomes: [] as string[],
+    grants: everyGrant,
+  };
   const deps: PlanDeps = {
     watches: createWatchStore(table),
     runs: createRunStore(table, () => world.now),
@@ -24,6 +43,9 @@ function createPlanner(table: Table) {
       world.sent.push(...batch);
     },
     timetable: quarterHours,
+    timetables: createTimetableStore(table),
+    quota: createWatchQuota(table),
+    partnerOf: partnersByGrants(world.grants),
     now: () => world.now,
     newOwner: () => {
       owners += 1;
@@ -38,7 +60,7 @@ async function watchMany(table: Table, count: number, start = midnight - 1): Pro
   const watches = createWatchStore(table);
   for (let index = 0; index < count; index += 1) {
     const watch = { ...accountNumber(index), partner: 'acme', caller: 'erp', start, end: null, past: [], rule: null };
-    await watches.put(watch, undefined);
+    await watches.put(watchOf(watch), undefined);
   }
 }
 
@@ -51,25 +73,28 @@ describe('the planner', () => {
   test('sends one message for each account watched in the slot, ten at a time, grouped by partner', async () => {
     const watches = createWatchStore(dynamo.table);
     const common = { partner: 'acme', caller: 'erp', past: [], rule: null };
-    await watches.put({ ...account, ...common, start: midnight, end: null, rule }, undefined);
-    await watches.put({ ...accountNumber(1), ...common, start: midnight + 1, end: null }, undefined);
-    await watches.put({ ...accountNumber(2), ...common, start: midnight - 1, end: midnight }, undefined);
+    await watches.put(watchOf({ ...account, ...common, start: midnight, end: null, rule }), undefined);
+    await watches.put(watchOf({ ...accountNumber(1), ...common, start: midnight + 1, end: null }), undefined);
+    await watches.put(watchOf({ ...accountNumber(2), ...common, start: midnight - 1, end: midnight }), undefined);
     await watches.put(
-      { ...accountNumber(3), ...common, partner: 'other', start: midnight - 1, end: midnight + 1 },
+      watchOf({ ...accountNumber(3), ...common, partner: 'other', start: midnight - 1, end: midnight + 1 }),
       undefined,
     );
     const { world, deps } = createPlanner(dynamo.table);
     expect(await planSlot(deps, midnight)).toEqual({ outcome: 'planned', count: 2 });
     expect(world.sent.map(({ partner }) => partner).sort()).toEqual(['acme', 'other']);
     const messages = world.sent.map(({ body }) => parseMessage(body));
-    expect(messages).toContainEqual({ v: 1, slot: midnight, partner: 'acme', ...account, start: midnight, rule });
+    expect(messages).toContainEqual({
+      ...{ v: 1, slot: midnight, until: midnight + 300_000, partner: 'acme', start: midnight },
+      ...{ ...account, rule },
+    });
     expect(Math.max(...world.sent.map(({ body }) => body.length))).toBeLessThan(500);
   });
 
   test('plans an account whose watch ended and began again after the slot, and passes over a row it cannot read', async () => {
     const common = { partner: 'acme', caller: 'erp', end: null, rule: null };
     const past = [{ from: midnight - QUARTER, to: midnight + 500 }];
-    await createWatchStore(table).put({ ...account, ...common, start: midnight + 800, past }, undefined);
+    await createWatchStore(table).put(watchOf({ ...account, ...common, start: midnight + 800, past }), undefined);
     await table.put({ pk: keys.watch(account).pk, sk: '0#0' }, { v: 99 });
     const { world, deps } = createPlanner(table);
     expect(await planSlot(deps, midnight)).toEqual({ outcome: 'planned', count: 1 });

@@ -13,7 +13,17 @@ import { istDay } from '../../../lib/calendar.ts';
 import { type ReconcileDeps, reconcile } from '../../../lib/snapshots/reconcile.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
-import { account, accountNumber, measured, midnight, missed, quarterHours, rule } from '../../rigs/samples.ts';
+import {
+  account,
+  accountNumber,
+  alwaysQuarterHours,
+  measured,
+  midnight,
+  missed,
+  quarterHours,
+  rule,
+  watchOf,
+} from '../../rigs/samples.ts';
 import { createWorker } from '../../rigs/worker.ts';
 
 const dynamo = await startTable();
@@ -36,6 +46,7 @@ function createReconciler(table: Table) {
     latest: createLatestStore(table),
     readRows: createReadRows(table),
     timetable: quarterHours,
+    timetables: async () => alwaysQuarterHours,
     graceMs: 60_000,
     now: () => world.now,
     publish: async (event: BalanceEvent) => {
@@ -48,7 +59,7 @@ function createReconciler(table: Table) {
     log: () => {},
   } satisfies ReconcileDeps;
   const watch = (of = account, start = midnight, by: Rule | null = null, end: number | null = null) =>
-    deps.watches.put({ ...of, partner: 'acme', caller: 'erp', start, end, past: [], rule: by }, undefined);
+    deps.watches.put(watchOf({ ...of, partner: 'acme', caller: 'erp', start, end, past: [], rule: by }), undefined);
   const run = (deadline = Number.POSITIVE_INFINITY) => reconcile(deps, deadline);
   return { world, deps, watch, run };
 }

@@ -59,7 +59,8 @@ describe('the worker', () => {
   });
 
   test('returns a record without a body, and takes its neighbours', async () => {
-    const body = { v: 1, slot: slotText(midnight), partner: 'acme', ...account, cardAccountId, start: midnight };
+    const timing = { slot: slotText(midnight), until: midnight + 300_000, start: midnight };
+    const body = { v: 1, ...timing, partner: 'acme', ...account, cardAccountId };
     const Records = [{ messageId: 'm0' }, { messageId: 'm1', body: JSON.stringify(body) }];
     const answer = await createHandler(worker.deps)({ Records }, { getRemainingTimeInMillis: () => 20_000 });
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
@@ -156,7 +157,7 @@ describe('the worker', () => {
   });
 
   test('lets a failure stand when the message could not come back in time', async () => {
-    worker.world.now = midnight + 120_000;
+    worker.world.now = midnight + 290_000;
     worker.world.available = timeout;
     expect(await worker.take([{ cardAccountId }])).toEqual([]);
     expect(await rowOf()).toMatchObject({ status: 'failed' });
@@ -166,7 +167,7 @@ describe('the worker', () => {
   });
 
   test.each([
-    [new LoginBlockedError('two-possible-failures', 30), 'partner-login-blocked'],
+    [new LoginBlockedError('locked-out-risk', 30), 'partner-login-blocked'],
     [new CredentialsError('not-filled'), 'credentials-unavailable'],
     [new UpstreamError('UPSTREAM_REFUSED'), 'upstream-refused'],
     [new UpstreamError('UPSTREAM_MISMATCH'), 'upstream-mismatch'],
