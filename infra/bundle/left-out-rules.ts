@@ -30,6 +30,25 @@ export const isRecursiveSchema = () => false;
 export const isBackEdge = () => false;
 `;
 
+/**
+ * A service's public endpoint, or the one that `AWS_ENDPOINT_URL_*` names. The SDK's rules choose among partitions, FIPS,
+ * dual stack and account ids, none of which a stage in India sets: 17 kB.
+ */
+const endpointOf = (service: string): string => `
+export const defaultEndpointResolver = ({ Endpoint, Region }) => ({
+  url: new URL(Endpoint ?? 'https://${service}.' + Region + '.amazonaws.com'),
+  properties: {},
+  headers: {},
+});
+`;
+const services = {
+  dynamodb: 'dynamodb',
+  'secrets-manager': 'secretsmanager',
+  sqs: 'sqs',
+  sns: 'sns',
+  eventbridge: 'events',
+};
+
 /** The errors that our code or the SDK's retry tells from others. */
 const dynamoErrors = [
   'ConditionalCheckFailedException',
@@ -44,6 +63,10 @@ const secretErrors = ['InternalServiceError', 'ResourceNotFoundException'];
 const manifestSchema = z.object({ version: z.string() });
 
 export const patches: readonly Patch[] = [
+  ...Object.entries(services).map(([client, service]) => ({
+    module: new RegExp(`@aws-sdk/client-${client}/dist-es/endpoint/endpointResolver\\.js$`),
+    put: () => endpointOf(service),
+  })),
   { module: /@aws-sdk\/credential-provider-node\/dist-es\/index\.js$/, put: () => environmentCredentials },
   { module: /shared-ini-file-loader\/loadSharedConfigFiles\.js$/, put: () => noConfigFiles },
   { module: /mnemonist\/lru-cache\.js$/, put: () => plainMap },
@@ -58,10 +81,14 @@ export const patches: readonly Patch[] = [
   { module: /@aws-sdk\/client-secrets-manager\/dist-es\/schemas\/schemas_0\.js$/, put: onlyErrors(secretErrors) },
   // One look at the namespace keeps all of it.
   { module: /zod\/v4\/mini\/schemas\.js$/, put: replaced('core.util.', 'util.') },
+  // With them goes the table of partitions.
+  { module: /util-endpoints\/aws\.js$/, put: () => 'export const awsEndpointFunctions = {};' },
+  // Of signed event streams.
+  { module: /@smithy\/signature-v4\/dist-es\/HeaderFormatter\.js$/, put: () => 'export class HeaderFormatter {}' },
   // Node has its own SHA-256.
   { module: /sha256\/Sha256Js\.js$/, put: 'nothing' },
   // For the retry mode `adaptive`, which is not ours, and for the region of an EC2 machine.
-  { module: /util-retry\/DefaultRateLimiter\.js$/, put: 'nothing' },
+  { module: /util-retry\/AdaptiveRetryStrategy\.js$/, put: 'nothing' },
   { module: /regionConfig\/getInstanceMetadataRegion\.js$/, put: 'nothing' },
   // The SDK puts its version into the User-Agent, and with it the whole file into the bundle.
   {
