@@ -10,6 +10,7 @@ import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.
 import { startGateway } from '../local/gateway.ts';
 import type { LambdaHandler } from '../local/lambda.ts';
 import { startOAuthIssuer } from '../local/oauth-issuer.ts';
+import { openLocalGate } from '../local/open-gate.ts';
 import { fetchToken } from '../local/stage-client.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import { type DeployedFunction, synthesise } from './template.ts';
@@ -36,13 +37,19 @@ const endpoints = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL')),
 );
 
+const enkash = { ENKASH_API_URL: sandbox.url, ENKASH_TOKEN_URL: sandbox.url };
+const dropIn = functions.find(({ name }) => name === 'get-card-account-drop-in');
+for (const partner of idsIn('PARTNER_SECRETS', 'keys')) {
+  await openLocalGate({ ...process.env, ...dropIn?.variables, ...enkash }, partner);
+}
+
 const started: Environment[] = [];
 /** The function of a template as a handler: its environment starts with the first event. */
 function handlerOf({ folder, memoryMb, variables }: DeployedFunction): LambdaHandler {
   let environment: Promise<Environment> | undefined;
   async function start(): Promise<Environment> {
-    const enkash = 'ENKASH_API_URL' in variables ? { ENKASH_API_URL: sandbox.url, ENKASH_TOKEN_URL: sandbox.url } : {};
-    const running = await startEnvironment({ folder, memoryMb, variables: { ...variables, ...enkash, ...endpoints } });
+    const hosts = 'ENKASH_API_URL' in variables ? enkash : {};
+    const running = await startEnvironment({ folder, memoryMb, variables: { ...variables, ...hosts, ...endpoints } });
     started.push(running);
     return running;
   }

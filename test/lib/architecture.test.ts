@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-const files = (folder: string) => globSync(`${folder}/**/*.ts`, { cwd: root });
+const files = (folder: string) => globSync(`${folder}/**/*.ts`, { cwd: root, exclude: ['**/node_modules/**'] });
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const sources = [...files('lib'), ...files('functions'), ...files('infra')];
 
@@ -47,6 +47,16 @@ describe('the tree', () => {
     expect(offenders(sources, /[\w)\]] as (?!const\b|string extends K\b)[A-Za-z{[]/)).toEqual([
       'infra/constructs/network.ts',
     ]);
+  });
+
+  test('is on the code map, each folder with its invariant', () => {
+    const mapped = [...read('CONTRIBUTING.md').matchAll(/^- `([a-z/-]+)\/(?:\*\.ts)?` - .*Invariant: /gm)].map(
+      ([, folder]) => folder,
+    );
+    const folders = new Set([...files('functions'), ...files('lib'), ...files('infra')].map(dirname));
+    // `lib/api/routes` stands under `lib/api`.
+    const unmapped = [...folders].filter((folder) => !mapped.includes(folder.split('/').slice(0, 2).join('/')));
+    expect(unmapped).toEqual([]);
   });
 
   test('goes two folder levels deep at most', () => {
