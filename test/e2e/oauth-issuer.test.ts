@@ -48,6 +48,20 @@ describe('token endpoint', () => {
     expect(body.payload).toMatchObject({ client_id: 'reader', scope: 'card-accounts/read' });
   });
 
+  test('undoes the form encoding of Basic credentials (RFC 6749, 2.3.1)', async () => {
+    expect((await ask(grant, 'all:local%2Da%3Ab')).status).toBe(200);
+    expect((await ask(grant, 'all:local-a%3')).status).toBe(401);
+  });
+
+  test('is found by its discovery document', async () => {
+    const found = await fetch(`${issuer.issuer}/.well-known/openid-configuration`);
+    expect(await found.json()).toMatchObject({
+      issuer: issuer.issuer,
+      token_endpoint: issuer.tokenUrl,
+      jwks_uri: issuer.jwksUrl,
+    });
+  });
+
   test('gives only the scopes that were asked for', async () => {
     const { payload } = await claimsOf(await ask({ ...grant, scope: 'card-accounts/full' }, 'all:local-a:b'));
     expect(payload).toMatchObject({ scope: 'card-accounts/full' });

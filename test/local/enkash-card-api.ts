@@ -4,6 +4,7 @@ import { type EncryptionMode, sandboxDecrypt, sandboxEncrypt } from './enkash-ci
 import type { Fault } from './enkash-faults.ts';
 import type { Credentials } from './enkash-login.ts';
 import type { Exchange } from './http-server.ts';
+import { practiceOf } from './practice.ts';
 
 export type CardApiSettings = {
   encryption: EncryptionMode;
@@ -31,6 +32,7 @@ export function createCardApi(
   isValidToken: (token: string) => boolean,
 ) {
   const byId = new Map(accounts.map((account) => [keyOf(account), account]));
+  const reads = new Map<string, number>();
   const counts = { apiCalls: 0, apiRefusedTokens: 0, apiSucceeded: 0 };
 
   /** The request's JSON, or undefined when it is not in the mode that the partner has. */
@@ -85,8 +87,23 @@ export function createCardApi(
     const account = byId.get(keyOf(id.data));
     if (!account && settings.unknownAccount === '404') return failure(404, 'Card account not found');
     if (account) counts.apiSucceeded += 1;
-    return { status: 200, text: seal(JSON.stringify(account ? envelope(account) : notFound), fault) };
+    return { status: 200, text: seal(JSON.stringify(account ? envelope(practised(account)) : notFound), fault) };
   }
+
+  /** With the balance that its practice has by now. */
+  function practised(account: SandboxAccount): SandboxAccount {
+    const balance = practiceOf(account)?.balance;
+    if (balance === undefined) return account;
+    const read = reads.get(account.cardAccountId) ?? 0;
+    reads.set(account.cardAccountId, read + 1);
+    return { ...account, fields: { ...account.fields, availableBalance: balance(read) } };
+  }
+
+  /** What the account of a request always does; undefined for a usual one, and where the request cannot be read. */
+  const practiceFor = ({ body }: Exchange) => {
+    const id = requestSchema.safeParse(open(body));
+    return id.success ? practiceOf(id.data) : undefined;
+  };
 
   function change({ companyId, cardAccountId, ...balances }: AccountId & AccountFields): void {
     const account = byId.get(keyOf({ companyId, cardAccountId }));
@@ -96,6 +113,7 @@ export function createCardApi(
 
   return {
     answer,
+    practiceFor,
     change,
     /** A call that a fault answered. */
     countSpoilt: () => {

@@ -68,22 +68,26 @@ export async function startEnkashSandbox(options: SandboxOptions = {}) {
   const cards = createCardApi(credentials, settings, accounts, desk.isValid);
   let plan: FaultPlan = {};
 
-  /** The fault for this request, counted against `times`. */
-  function takeFault(target: 'token' | 'api'): Fault | undefined {
-    const name = plan[target];
-    if (name === undefined) return undefined;
-    if (plan.times !== undefined) plan = plan.times > 1 ? { ...plan, times: plan.times - 1 } : {};
-    return faults.get(name);
+  /** The fault for this request, counted against `times`; else what its account always does. */
+  function takeFault(target: 'token' | 'api', exchange: Exchange): { fault?: Fault | undefined; retryAfter?: number } {
+    const { [target]: name, retryAfter } = plan;
+    if (name !== undefined) {
+      if (plan.times !== undefined) plan = plan.times > 1 ? { ...plan, times: plan.times - 1 } : {};
+      return { fault: faults.get(name), ...(retryAfter && { retryAfter }) };
+    }
+    const practice = target === 'api' ? cards.practiceFor(exchange) : undefined;
+    return practice?.fault ? { ...practice, fault: faults.get(practice.fault) } : {};
   }
 
   /** @param honest what EnKash answers when nothing is wrong, or when what is wrong happens after it */
   async function serve(
     target: 'token' | 'api',
-    { response }: Exchange,
+    exchange: Exchange,
     honest: (fault?: Fault) => Promise<CardReply> | CardReply,
   ): Promise<void> {
-    const { delayMs = 0, retryAfter } = plan;
-    const fault = takeFault(target);
+    const { response } = exchange;
+    const { delayMs = 0 } = plan;
+    const { fault, retryAfter } = takeFault(target, exchange);
     if (delayMs > 0) await wait(delayMs);
     if (fault?.kind === 'before') return lose(response, fault.how);
     if (fault?.kind === 'reply') {

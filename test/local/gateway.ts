@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { gatewayResponses, headersOf, problemOf } from '../../lib/api/gateway-responses.ts';
 import type { Route } from '../../lib/api/routes/route.ts';
+import { LAMBDA_MS } from '../../lib/budgets.ts';
 import { claimOf } from '../../lib/scopes.ts';
 import { createAuthorizer } from './gateway-authorizer.ts';
 import { type MatchedRoute, newRequestId, toProxyEvent } from './gateway-event.ts';
@@ -22,6 +23,8 @@ export type GatewayOptions = {
   /** Lambda's time-out. @default 15000 */
   readonly timeoutMs?: number;
   readonly binaryMediaTypes?: readonly string[];
+  /** The response type that the gateway answers by itself to a path, to be practised. @default none */
+  readonly rehearse?: (path: string) => string | undefined;
 };
 
 /** API Gateway's payload limit. */
@@ -74,7 +77,7 @@ function pass(response: ServerResponse, result: unknown): void {
 
 /** API Gateway (REST, Lambda proxy, Cognito authorizer) on loopback, for the handlers that are deployed. */
 export async function startGateway(options: GatewayOptions): Promise<Listener> {
-  const { routes, handlers, stage = 'local', timeoutMs, binaryMediaTypes = [] } = options;
+  const { routes, handlers, stage = 'local', timeoutMs, binaryMediaTypes = [], rehearse = () => undefined } = options;
   const authorize = createAuthorizer(options.issuer);
 
   function find({ method, url }: Exchange) {
@@ -90,6 +93,8 @@ export async function startGateway(options: GatewayOptions): Promise<Listener> {
   async function handle(exchange: Exchange, requestId: string): Promise<string | undefined> {
     const found = find(exchange);
     if (!found) return 'MISSING_AUTHENTICATION_TOKEN';
+    const rehearsed = rehearse(exchange.url.pathname);
+    if (rehearsed !== undefined) return rehearsed;
     const { route, match, handler } = found;
     const verdict = await authorize(
       exchange.headers.authorization,
@@ -113,6 +118,6 @@ export async function startGateway(options: GatewayOptions): Promise<Listener> {
       });
       if (type !== undefined) refuse(exchange.response, type, requestId);
     },
-    { port: options.port ?? 0, maxBody },
+    { port: options.port ?? 0, maxBody, drainMs: LAMBDA_MS },
   );
 }

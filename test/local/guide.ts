@@ -1,5 +1,6 @@
 import type { AccountId } from './enkash-accounts.ts';
 import type { OAuthClient } from './oauth-issuer.ts';
+import { practices } from './practice.ts';
 import type { Stage } from './stage.ts';
 import { accountUrl } from './stage-client.ts';
 
@@ -39,6 +40,12 @@ export function servingGuide(stage: Stage, operatorFile: string, env: NodeJS.Pro
       ? rows('EnKash', [
           `${sandbox.url}, a sandbox: GET /__stats, POST /__faults /__password /__unlock /__revoke /__balance /__settings`,
           `curl -s ${sandbox.url}/__faults -d '{"api":"html-503"}'   breaks it; a wrong name lists the right ones; '{}' heals`,
+        ])
+      : []),
+    ...(sandbox
+      ? rows('practise', [
+          practices.map(({ id }) => id).join(' '),
+          `of CEKTEST001: each fails, or changes, in its own way (${url}/docs/integrate)`,
         ])
       : []),
     ...(forwarding ? rows('webhooks', [`to ${forwarding.url}, signed with ${forwarding.secret}`]) : []),

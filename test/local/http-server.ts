@@ -19,6 +19,8 @@ export type ListenOptions = {
   /** Bytes after which the rest of a body is thrown away; `body` then has one byte more than this. @default 16 MiB */
   readonly maxBody?: number;
   readonly tls?: Tls;
+  /** How long what is in flight may still take after `close`. @default 0 */
+  readonly drainMs?: number;
 };
 
 async function readBody(request: http.IncomingMessage, maxBody: number): Promise<Buffer> {
@@ -34,7 +36,7 @@ async function readBody(request: http.IncomingMessage, maxBody: number): Promise
 /** A server on loopback that hands over each request with its whole body. Whatever `answer` throws becomes a bare 500. */
 export async function listen(
   answer: (exchange: Exchange) => Promise<void> | void,
-  { port = 0, maxBody = 16 * 1024 * 1024, tls }: ListenOptions = {},
+  { port = 0, maxBody = 16 * 1024 * 1024, tls, drainMs = 0 }: ListenOptions = {},
 ): Promise<Listener> {
   const onRequest = async (request: http.IncomingMessage, response: http.ServerResponse) => {
     try {
@@ -54,12 +56,19 @@ export async function listen(
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${taken}`,
     port: taken,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => drain(server, drainMs),
   };
+}
+
+/** Takes no new request, and ends the connections: each after its answer, or all after `drainMs`. */
+async function drain(server: http.Server | https.Server, drainMs: number): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  if (drainMs === 0) server.closeAllConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const end = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(end);
 }
 
 const isAddress = (bound: AddressInfo | string | null): bound is AddressInfo => typeof bound === 'object' && !!bound;

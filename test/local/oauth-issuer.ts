@@ -23,8 +23,30 @@ function attemptOf({ headers }: Exchange, form: URLSearchParams): Attempt {
   if (encoded === undefined)
     return { id: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '', basic: false };
   const [id = '', ...secret] = Buffer.from(encoded, 'base64').toString().split(':');
-  return { id, secret: secret.join(':'), basic: true };
+  return { id: formDecoded(id), secret: formDecoded(secret.join(':')), basic: true };
 }
+
+/** RFC 6749, 2.3.1: both are form-encoded before they are joined. A text that is not is taken as it is. */
+function formDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}
+
+/** What Cognito publishes of a pool, as far as it is true of client credentials. */
+const discovery = (issuer: string, tokenUrl: string) => ({
+  issuer,
+  token_endpoint: tokenUrl,
+  jwks_uri: `${issuer}/.well-known/jwks.json`,
+  response_types_supported: ['code', 'token'],
+  scopes_supported: ['openid', 'email', 'phone', 'profile'],
+  subject_types_supported: ['public'],
+  id_token_signing_alg_values_supported: ['RS256'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  grant_types_supported: ['client_credentials'],
+});
 
 /**
  * A stand-in for a Cognito user pool with client credentials. It authenticates: a wrong secret is `invalid_client`, a
@@ -90,6 +112,8 @@ export async function startOAuthIssuer(clients: readonly OAuthClient[], options:
     const route = `${exchange.method} ${exchange.url.pathname}`;
     if (route === 'POST /oauth2/token') return token(exchange);
     if (route === `GET ${pool}/.well-known/jwks.json`) return sendJson(exchange.response, 200, jwks);
+    if (route === `GET ${pool}/.well-known/openid-configuration`)
+      return sendJson(exchange.response, 200, discovery(issuer(), `${listener.url}/oauth2/token`));
     sendJson(exchange.response, 404, { error: 'not_found' });
   }, options);
   const issuer = () => listener.url + pool;

@@ -8,6 +8,7 @@ import { gateFolderOf, holdGateFolder, keptTables } from './gate-folder.ts';
 import { startGateway } from './gateway.ts';
 import { startOAuthIssuer } from './oauth-issuer.ts';
 import { openLocalGate } from './open-gate.ts';
+import { practiceAccounts, rehearsedAnswer } from './practice.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';
 import { createStageCallers, localPartner } from './stage-callers.ts';
 import {
@@ -50,7 +51,7 @@ async function startSandboxUnlessSet(
 ): Promise<EnkashSandbox | undefined> {
   if (settings.ENKASH_API_URL) return undefined;
   const missing = accounts.filter((id) => !sandboxAccounts.some(sameAccount(id)));
-  return startEnkashSandbox({ accounts: [...sandboxAccounts, ...missing.map(rewardAccount)] });
+  return startEnkashSandbox({ accounts: [...sandboxAccounts, ...practiceAccounts, ...missing.map(rewardAccount)] });
 }
 
 function secretsOf(
@@ -127,7 +128,8 @@ export async function startStage({
   const { ENKASH_GATE: gate, ENKASH_TOKEN_URL: elsewhere = '' } = settings;
   if (sandbox || (gate === 'open' && isLoopback(elsewhere))) await openLocalGate(live.env);
   const handlers = createHttpFunctions(live);
-  const serve = (port: number) => startGateway({ routes, handlers, issuer, port });
+  const serve = (port: number) =>
+    startGateway({ routes, handlers, issuer, port, ...(sandbox && { rehearse: rehearsedAnswer }) });
   const gateway = await (settings.PORT === undefined ? onPort(ports.gateway, serve) : serve(settings.PORT));
   const functions = createSnapshotFunctions(live);
   const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
@@ -151,9 +153,11 @@ export async function startStage({
     sandbox,
     aws,
     async close(): Promise<void> {
+      // First what callers wait for: an answer needs all the others.
+      await gateway.close();
       await snapshots.close();
       await events.close();
-      await Promise.all([gateway.close(), issuer.close(), sandbox?.close()]);
+      await Promise.all([issuer.close(), sandbox?.close()]);
       await aws.close();
       await kept?.release();
       for (const name of Object.keys(env)) if (!(name in before)) delete env[name];
