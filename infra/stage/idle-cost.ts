@@ -1,4 +1,5 @@
 import { dataClasses } from './data-classes.ts';
+import { price } from './prices.ts';
 import type { StageSettings } from './stage-schema.ts';
 import { webhookCallers } from './webhook-callers.ts';
 
@@ -12,36 +13,23 @@ export interface CostLine {
 
 const hoursPerMonth = 730;
 
-/** List prices of ap-south-1, US dollars a month, without tax: an orientation, the bill is AWS's. */
-const price = {
-  natGateway: 0.056 * hoursPerMonth,
-  publicAddress: 0.005 * hoursPerMonth,
-  key: 1,
-  secret: 0.4,
-  appClient: 6,
-  webAcl: 5,
-  webAclRule: 1,
-  alarm: 0.1,
-  dashboard: 3,
-};
-
 /** @param alarms as the stack makes them */
 export function idleCost(settings: StageSettings, alarms: number): readonly CostLine[] {
   const { egress, zones, partners, callers, waf } = settings;
   const gateways = egress === 'fixed' ? zones.length : 0;
   const lines: CostLine[] = [
-    { what: 'NAT gateway', count: gateways, each: price.natGateway },
-    { what: 'fixed public address', count: gateways, each: price.publicAddress },
+    { what: 'NAT gateway', count: gateways, each: price('natGatewayHour') * hoursPerMonth },
+    { what: 'fixed public address', count: gateways, each: price('publicAddressHour') * hoursPerMonth },
     {
       what: 'web application firewall with three rules',
       count: waf ? 1 : 0,
-      each: price.webAcl + 3 * price.webAclRule,
+      each: price('webAclMonth') + 3 * price('webAclRuleMonth'),
     },
-    { what: 'Cognito app client', count: Object.keys(callers).length, each: price.appClient },
-    { what: 'encryption key', count: dataClasses.length, each: price.key },
-    { what: 'secret', count: partners.length + webhookCallers(settings).length, each: price.secret },
-    { what: 'alarm', count: alarms, each: price.alarm },
-    { what: 'dashboard', count: 1, each: price.dashboard },
+    { what: 'Cognito app client', count: Object.keys(callers).length, each: price('appClientMonth') },
+    { what: 'encryption key', count: dataClasses.length, each: price('keyMonth') },
+    { what: 'secret', count: partners.length + webhookCallers(settings).length, each: price('secretMonth') },
+    { what: 'alarm', count: alarms, each: price('alarmMonth') },
+    { what: 'dashboard', count: 1, each: price('dashboardMonth') },
   ];
   return lines.filter(({ count }) => count > 0);
 }

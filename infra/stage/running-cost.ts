@@ -1,43 +1,75 @@
-import type { CostLine } from './idle-cost.ts';
+import counted from './counted-requests.json' with { type: 'json' };
+import { type CostLine, idleCost } from './idle-cost.ts';
+import { price } from './prices.ts';
+import { batchSize } from './snapshot-batches.ts';
 import type { StageSettings } from './stage-schema.ts';
 
-/** List prices of ap-south-1, US dollars, without tax or free tiers: an orientation, the bill is AWS's. */
-const price = {
-  restRequest: 3.5 / 1e6,
-  wafRequest: 0.6 / 1e6,
-  lambdaRequest: 0.2 / 1e6,
-  lambdaGbSecond: 0.0000133334,
-  logsGb: 0.67,
-  dynamoWrite: 0.7115 / 1e6,
-  dynamoRead: 0.1423 / 1e6,
-  token: 2.25 / 1e3,
-};
-/** A read: what a function of 512 MB is billed around EnKash's answer, and its audit and access lines. */
-const read = { seconds: 0.2, gb: 0.5, logBytes: 1_000 };
-/** A snapshot: its rows, and its share of a batch. */
-const snapshot = { writes: 3, reads: 2.5, seconds: 0.01 };
+/** What one read and one snapshot ask of AWS. Memory in GB, bytes through the NAT gateway, units of DynamoDB. */
+export type CountedRequests = typeof counted;
+
 const minutesPerMonth = 43_800;
+const minutesPerDay = 1_440;
+const functionGb = 0.5;
+/** The worker's calls in flight, and how long one is taken to last. */
+const inFlight = 64;
+const callSeconds = 0.2;
+
+/** US dollars for a million reads of one account over HTTPS, all of them live. */
+export function millionReads({ waf, egress }: StageSettings, { read }: CountedRequests = counted): number {
+  const each =
+    price('restRequest') +
+    (waf ? price('wafRequest') : 0) +
+    price('lambdaRequest') +
+    functionGb * read.billedSeconds * price('lambdaGbSecond') +
+    (read.logBytes / 1e9) * price('logsGb') +
+    (egress === 'fixed' ? (read.natBytes / 1e9) * price('natGb') : 0);
+  return each * 1e6;
+}
+
+/** US dollars for a million snapshots: planned, queued, read from EnKash and stored. */
+export function millionSnapshots(
+  { egress, snapshots }: StageSettings,
+  { snapshot }: CountedRequests = counted,
+): number {
+  const batch = batchSize(snapshots);
+  const batchSeconds = Math.ceil(batch / inFlight) * callSeconds + callSeconds;
+  const each =
+    snapshot.writes * price('dynamoWrite') +
+    (snapshot.reads + snapshot.plannedReads) * price('dynamoRead') +
+    snapshot.sqsRequests * price('sqsRequest') +
+    (price('lambdaRequest') + functionGb * batchSeconds * price('lambdaGbSecond')) / batch +
+    (egress === 'fixed' ? (snapshot.natBytes / 1e9) * price('natGb') : 0);
+  return each * 1e6;
+}
 
 /** What use costs, beside what idle-cost.ts counts. */
-export function runningCost({ waf, everyMinutes }: StageSettings): readonly CostLine[] {
-  const perRead =
-    price.restRequest +
-    (waf ? price.wafRequest : 0) +
-    price.lambdaRequest +
-    read.gb * read.seconds * price.lambdaGbSecond +
-    (read.logBytes / 1e9) * price.logsGb;
-  const perSnapshot =
-    snapshot.writes * price.dynamoWrite +
-    snapshot.reads * price.dynamoRead +
-    read.gb * snapshot.seconds * price.lambdaGbSecond;
+export function runningCost(settings: StageSettings): readonly CostLine[] {
+  const { everyMinutes } = settings;
   const slots = minutesPerMonth / everyMinutes;
   return [
-    { what: 'a million reads', count: 1, each: perRead * 1e6 },
-    { what: '1,000 OAuth tokens: a caller keeps one for its hour', count: 1, each: price.token * 1e3 },
+    { what: 'a million reads', count: 1, each: millionReads(settings) },
+    { what: 'a million snapshots', count: 1, each: millionSnapshots(settings) },
+    { what: '1,000 OAuth tokens: a caller keeps one for its hour', count: 1, each: price('token') * 1e3 },
     {
       what: `1,000 watched accounts, every ${everyMinutes} minutes for a month`,
       count: 1,
-      each: perSnapshot * slots * 1e3,
+      each: (millionSnapshots(settings) * slots * 1e3) / 1e6,
     },
   ];
+}
+
+const sizes = [100, 10_000, 1_000_000];
+const periods = [15, 60];
+
+/** Rows of text: accounts, then US dollars a day for their snapshots at each period, then the idle stage. */
+export function costTable(settings: StageSettings, alarms: number): readonly (readonly string[])[] {
+  const idle = idleCost(settings, alarms).reduce((sum, { count, each }) => sum + count * each, 0);
+  const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
+  const heading = ['watched accounts', ...periods.map((period) => `every ${period} minutes, a day`), 'idle, a month'];
+  const rows = sizes.map((accounts) => [
+    accounts.toLocaleString('en'),
+    ...periods.map((period) => dollars((millionSnapshots(settings) * accounts * minutesPerDay) / period / 1e6)),
+    dollars(idle),
+  ]);
+  return [heading, ...rows];
 }

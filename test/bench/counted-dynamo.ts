@@ -1,17 +1,39 @@
 import { Readable } from 'node:stream';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
 
-type Counts = { readonly dynamoRequests: number; readonly largestItem: number };
+type Counts = {
+  readonly dynamoRequests: number;
+  readonly writes: number;
+  /** Read units: a half for a row of at most 4 kB, one where the read is consistent. */
+  readonly reads: number;
+  readonly largestItem: number;
+};
+
+const requestSchema = z.looseObject({
+  Item: z.unknown().optional(),
+  UpdateExpression: z.string().optional(),
+  ConsistentRead: z.boolean().optional(),
+  RequestItems: z
+    .record(z.string(), z.object({ Keys: z.array(z.unknown()), ConsistentRead: z.boolean().optional() }))
+    .optional(),
+});
 
 /** A DynamoDB that is always empty and takes every write, without a socket: what is asked of it is counted. */
 export function createCountedDynamo(sdk: boolean): { readonly client: DynamoDBClient; counts(): Counts } {
   let dynamoRequests = 0;
+  let writes = 0;
+  let reads = 0;
   let largestItem = 0;
   const count = (input: unknown): void => {
     dynamoRequests += 1;
-    if (typeof input === 'object' && input !== null && 'Item' in input) {
-      largestItem = Math.max(largestItem, bytesOf(input.Item));
+    const { Item, UpdateExpression, ConsistentRead, RequestItems } = requestSchema.parse(input);
+    if (Item !== undefined || UpdateExpression !== undefined) writes += 1;
+    else if (RequestItems === undefined) reads += ConsistentRead ? 1 : 0.5;
+    for (const batch of Object.values(RequestItems ?? {})) {
+      reads += batch.Keys.length * (batch.ConsistentRead ? 1 : 0.5);
     }
+    if (Item !== undefined) largestItem = Math.max(largestItem, bytesOf(Item));
   };
   const real = new DynamoDBClient({
     region: 'ap-south-1',
@@ -30,7 +52,7 @@ export function createCountedDynamo(sdk: boolean): { readonly client: DynamoDBCl
       return {};
     },
   } as unknown as DynamoDBClient;
-  return { client: sdk ? real : fake, counts: () => ({ dynamoRequests, largestItem }) };
+  return { client: sdk ? real : fake, counts: () => ({ dynamoRequests, writes, reads, largestItem }) };
 }
 
 /** As DynamoDB counts an item: names and values, a number about a byte for two digits. */

@@ -30,6 +30,8 @@ export type WorkerRun = {
   readonly mostInASecond: number;
   readonly calls: number;
   readonly dynamoRequests: number;
+  readonly writes: number;
+  readonly reads: number;
   readonly largestItem: number;
   readonly returned: number;
 };
