@@ -4,7 +4,7 @@ import { type GatewayOptions, type GatewayRoute, startGateway } from '../local/g
 import type { Listener } from '../local/http-server.ts';
 import { type OAuthIssuer, startOAuthIssuer } from '../local/oauth-issuer.ts';
 
-export const routes: readonly GatewayRoute[] = [
+const routes: readonly GatewayRoute[] = [
   { method: 'GET', path: '/v1/things/{id}/parts/{part}', functionName: 'read', scope: 'read' },
   { method: 'POST', path: '/v1/things', functionName: 'write', scope: 'full' },
   { method: 'GET', path: '/open', functionName: 'open', scope: null },
@@ -17,7 +17,7 @@ export const record = async (event: unknown) => {
   if (stage.answer instanceof Error) throw stage.answer;
   return stage.answer;
 };
-export const handlers = { read: record, write: record, open: record };
+const handlers = { read: record, write: record, open: record };
 export const issuer: OAuthIssuer = await startOAuthIssuer([]);
 const gateways: Listener[] = [];
 
