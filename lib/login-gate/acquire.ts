@@ -10,13 +10,15 @@ import { blocked, closedFor, refusalFor, waitRefusal } from './refusals.ts';
 import { replace } from './replace.ts';
 import type { SharedTokens } from './shared-token.ts';
 import { type Verdict, verdictOf } from './standing.ts';
-import { markDead } from './transitions.ts';
 import type { Versions } from './versions.ts';
 
 const POLL_MS = 100;
 const POLL_JITTER_MS = 150;
-/** What failed at the table is tried again after 0.1, 0.2 and 0.4 s; at the fourth the gate is out of reach for this request. */
-const ATTEMPTS = 4;
+/**
+ * What failed at the table is tried again after 0.1, 0.2, 0.4 and 0.8 s, longer than the second in which DynamoDB throttles
+ * a partition; at the fifth the gate is out of reach for this request.
+ */
+const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 100;
 
 /** The parts of one identity's gate that a request goes through. */
@@ -99,7 +101,7 @@ function createPatience({ deps, refuse }: Parts) {
       failures = 0;
     },
     isLosing: () => failures > 0,
-    /** @throws LoginBlockedError `gate-unreachable` at the fourth, where giving up is allowed */
+    /** @throws LoginBlockedError `gate-unreachable` at the fifth, where giving up is allowed */
     failed({ giveUp }: { readonly giveUp: boolean }): Promise<void> {
       failures += 1;
       if (giveUp && failures >= ATTEMPTS) throw refuse(blocked('gate-unreachable'));
@@ -108,7 +110,7 @@ function createPatience({ deps, refuse }: Parts) {
   };
 }
 
-/** The fleet's token; a login that is being stored is waited for, and a token whose row never came is marked as dead. */
+/** The fleet's token; a login that is being stored is waited for, and a token whose row never came is forgotten: EnKash may give it again. */
 async function openShared({ deps, tokens }: Parts, item: GateItem | undefined) {
   const shared = await tokens.open(item);
   if (shared === 'not-yet') {
@@ -116,7 +118,7 @@ async function openShared({ deps, tokens }: Parts, item: GateItem | undefined) {
     return 'look-again';
   }
   if (shared === 'lost' && item?.token) {
-    await replace(deps, markDead(item, item.token.id), item);
+    await replace(deps, { ...item, token: undefined }, item);
     return 'look-again';
   }
   return shared === 'lost' ? undefined : shared;

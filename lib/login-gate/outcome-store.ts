@@ -33,7 +33,7 @@ export function createOutcomeStore(deps: LoginGateDeps, partner: string, loginId
 
   /**
    * Item and token's row at once: where replies get lost, the count must not depend on both. A row that is behind its item
-   * keeps others waiting a moment; one that never comes makes the token count as dead.
+   * keeps others waiting a moment; one that never comes makes the token forgotten.
    */
   async function storeOnce(item: GateItem): Promise<void> {
     const { unsettled } = memory;

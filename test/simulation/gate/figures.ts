@@ -1,6 +1,7 @@
 import { createRandom } from '../../rigs/gate-clock.ts';
 import type { Deploy } from './deployment.ts';
 import { runFleet } from './fleet.ts';
+import { counted } from './outcomes.ts';
 import { base, MINUTE, processesStop, rotation, withSecret } from './presets.ts';
 import type { Run, World } from './world.ts';
 
@@ -42,6 +43,8 @@ const coldBurst = ({ instances }: Scale): World => ({
   invocations: 1,
 });
 const quietHour: World = { ...mild, ms: hour, trouble: [0, 0], workers: 20, gapMs: 5_000 };
+/** Nine accounts are asked for beside the one that is answered 401 whatever the token. */
+const hourWith401: World = { ...quietHour, accounts: 10, api: { ...base.api, refusedAccounts: 1 } };
 const rotationHour = (order: 'secret' | 'enkash', phaseMs: number): World => {
   const [secretAt, enkashAt] = order === 'secret' ? [0, MINUTE] : [MINUTE, 0];
   const at = 20 * MINUTE + phaseMs;
@@ -89,6 +92,16 @@ export async function measureFigures(gateOf: Deploy, cacheOf: Deploy, scale: Sca
     ok: clean(gate3) && gate3.stats.logins <= 13,
   });
 
+  const [gate4, cache4] = await both(hourWith401);
+  rows.push({
+    id: 'R2',
+    figure: 'the same, one account of ten always answering 401',
+    limit: '<= 13 logins',
+    gate: logins(gate4),
+    cache: logins(cache4),
+    ok: clean(gate4) && gate4.stats.logins <= 13,
+  });
+
   for (const [order, figure, limit] of [
     ['secret', 'rotation, secret 60 s before EnKash', 0.999],
     ['enkash', 'rotation, EnKash 60 s before the secret', 0.988],
@@ -105,6 +118,28 @@ export async function measureFigures(gateOf: Deploy, cacheOf: Deploy, scale: Sca
     });
   }
   return rows;
+}
+
+/** R18: a wrong password, and EnKash counting behind each answer that may hide a check of it, whatever it looks like. */
+export async function measureAnswers(deploy: Deploy, seeds: number): Promise<FigureRow> {
+  let [lockOuts, most, broken] = [0, 0, 0];
+  for (const reply of counted) {
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const login = { edge: 1, edgeReplies: [reply] };
+      const run = await runFleet({ ...base, ...withSecret('wrong'), trouble: [0, base.ms], login }, seed, deploy);
+      lockOuts += run.stats.lockOuts;
+      most = Math.max(most, run.stats.logins);
+      broken += clean(run) ? 0 : 1;
+    }
+  }
+  return {
+    id: 'R18',
+    figure: `a wrong password behind each of ${counted.length} answers, ${plural(seeds, 'run')} each`,
+    limit: '0 lock-outs, <= 2 logins, no rule broken',
+    gate: `${plural(lockOuts, 'lock-out')}, at most ${plural(most, 'login')}, ${plural(broken, 'run')} broke a rule`,
+    cache: '',
+    ok: lockOuts === 0 && most <= 2 && broken === 0,
+  };
 }
 
 async function rotations(order: 'secret' | 'enkash', count: number, create: Deploy) {

@@ -80,7 +80,7 @@ async function invoke(setting: Setting, { process, deployment }: Instance, cold:
   const answered = Array.from({ length: world.batch }, async () => {
     const outcome = await request(setting, deployment.client, process.now() + ANSWER_MS);
     const tookMs = clock.now() - begun;
-    journal.answer({ begun, outcome, tookMs, cold });
+    journal.answer({ begun, outcome, tookMs, cold, by: process.owner });
     if (tookMs > LAMBDA_MS && !process.stalledSince(begun)) {
       journal.violate('answered after Lambda would have killed it');
     }

@@ -58,7 +58,7 @@ export const identityProfiles: readonly Profile[] = [
     expects: { recovers: false },
   },
   {
-    name: 'another username after refusals',
+    name: '(8) another username after refusals',
     world: (random) => ({
       ...base,
       ...withSecret(right(random) ? OLD : 'wrong'),
@@ -77,7 +77,7 @@ export const identityProfiles: readonly Profile[] = [
     expects: { recovers: false },
   },
   {
-    name: 'table lost at two',
+    name: '(9) table lost at two',
     world: (random) => {
       const at = random.between(3 * MINUTE, 6 * MINUTE);
       const opened = random.chance(0.5) ? [openGate(at + MINUTE), saveSecret(at + 2 * MINUTE, 'guess-2')] : [];
@@ -102,7 +102,7 @@ export const identityProfiles: readonly Profile[] = [
     expects: { recovers: false, maxLogins: 2 },
   },
   {
-    name: 'own second and third start',
+    name: '(10) own second and third start',
     world: (random) => ({
       ...base,
       ...withSecret('wrong'),

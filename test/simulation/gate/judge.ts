@@ -15,6 +15,10 @@ type Expectations = {
   readonly recovers: false | number;
   /** Longest time without a good answer while requests fail. */
   readonly maxOutageMs?: number;
+  /** The same for the process that fares worst: one that holds a token must not hide that the others wait. */
+  readonly maxOutageOfOneMs?: number;
+  /** The same as the first, after the trouble. */
+  readonly healsWithinMs?: number;
   readonly maxLogins?: number;
   readonly maxRefused?: number;
   /** Share of good answers over the whole run. */
@@ -30,6 +34,8 @@ export type Finding = {
   readonly run: Run;
   /** Longest time without a good answer after the trouble. */
   readonly outageAfterMs: number;
+  /** A person permitted a login. */
+  readonly helped: boolean;
 };
 
 /** One profile, one seed. @returns what went wrong: nothing, for a gate that keeps its contract. */
@@ -41,16 +47,20 @@ export async function runProfile(
 ): Promise<Finding> {
   const world = profile.world(createRandom(seed ^ 0x5eed));
   const run = await runFleet(world, seed, deploy, openTable);
+  const outageAfterMs = longestOutage(run.answers.filter(({ at }) => at >= world.trouble[1]));
   const symptoms = [
     ...new Set(run.violations.map(({ rule }) => rule)),
     ...disappointments(run, world, profile.expects),
+    ...(outageAfterMs > (profile.expects.healsWithinMs ?? Number.POSITIVE_INFINITY)
+      ? [`well only after ${Math.round(outageAfterMs / 1000)} s`]
+      : []),
   ];
-  const outageAfterMs = longestOutage(run.answers.filter(({ at }) => at >= world.trouble[1]));
-  return { profile: profile.name, seed, symptoms, run, outageAfterMs };
+  const helped = run.trace.some((line) => line.endsWith('is answered allowed'));
+  return { profile: profile.name, seed, symptoms, run, outageAfterMs, helped };
 }
 
 function disappointments({ answers, stats, closed }: Run, world: World, expects: Expectations): string[] {
-  const { recovers, maxLogins, maxRefused, minAvailability, maxOutageMs, closedShare } = expects;
+  const { recovers, maxLogins, maxRefused, minAvailability, maxOutageMs, maxOutageOfOneMs, closedShare } = expects;
   const good = answers.filter(({ outcome }) => outcome === 'ok').length;
   const found: string[] = [];
   if (maxLogins !== undefined && stats.logins > maxLogins) found.push(`${stats.logins} logins, not ${maxLogins}`);
@@ -64,6 +74,10 @@ function disappointments({ answers, stats, closed }: Run, world: World, expects:
   const outage = longestOutage(answers);
   if (maxOutageMs !== undefined && outage > maxOutageMs) {
     found.push(`no good answer for ${Math.round(outage / 1000)} s`);
+  }
+  const worst = Math.max(...[...Map.groupBy(answers, ({ by }) => by).values()].map(longestOutage));
+  if (maxOutageOfOneMs !== undefined && worst > maxOutageOfOneMs) {
+    found.push(`a process without a good answer for ${Math.round(worst / 1000)} s`);
   }
   const late = answers.filter(({ at }) => at > world.ms - 2 * MINUTE);
   const mayBeClosed = closedShare !== undefined && closedShare > 0 && closed.length > 0;

@@ -4,7 +4,7 @@ import { ambiguous, type EdgeReply, refusals } from './replies.ts';
 import type { World } from './world.ts';
 
 /** Every answer behind which EnKash may have counted. */
-const counted: readonly EdgeReply[] = [...ambiguous, ...refusals];
+export const counted: readonly EdgeReply[] = [...ambiguous, ...refusals];
 const outage = (ms: number, login: World['login'], at: number): World => ({
   ...base,
   ms: 10 * MINUTE,
@@ -50,7 +50,8 @@ export const outcomeProfiles: readonly Profile[] = [
         ];
         return outage(seconds * 1_000, pick(kinds, random()), at);
       },
-      expects: { recovers: 0, maxRefused: 0, closedShare: 0 },
+      // 25 s, or the 30 s that a reply asks for; then a request, a login and a read.
+      expects: { recovers: 0, maxRefused: 0, closedShare: 0, healsWithinMs: 33_000 },
     }),
   ),
   {

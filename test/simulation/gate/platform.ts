@@ -29,8 +29,7 @@ export const platformProfiles: readonly Profile[] = [
   {
     name: 'DynamoDB applies writes and loses 60 % of the replies',
     world: () => lossy(0.6),
-    // reliability.md asks for 0. With the replies of reads lost too, a count that nobody could take back closes some.
-    expects: { recovers: 0, maxRefused: 0, closedShare: 0.3 },
+    expects: { recovers: 0, maxRefused: 0, closedShare: 0 },
   },
   {
     name: 'DynamoDB applies writes and loses 80 % of the replies',
@@ -49,7 +48,8 @@ export const platformProfiles: readonly Profile[] = [
         usualLogin: { latencyMs: [1_500, 3_500] },
       };
     },
-    expects: { recovers: 0, maxRefused: 0, maxOutageMs: 30_000 },
+    // The table is away for 9 s; then the holder, while it is asked, lets the others wait for 12 s at most, and they ask every 2 s.
+    expects: { recovers: 0, maxRefused: 0, maxOutageMs: 30_000, maxOutageOfOneMs: 28_000 },
   },
   {
     name: 'processes frozen between invocations, reaped, their I/O late or dead',
@@ -142,10 +142,10 @@ export const platformProfiles: readonly Profile[] = [
       ...base,
       workers: 30,
       gapMs: 1_000,
-      ms: 6 * MINUTE,
-      trouble: [0, 6 * MINUTE],
+      ms: 2.5 * MINUTE,
+      trouble: [0, 2.5 * MINUTE],
       readUnits: 90,
-      token: { ...base.token, bytes: random.chance(0.5) ? 20 : 5_000 },
+      token: { ...base.token, lifeMs: MINUTE, bytes: random.chance(0.5) ? 20 : 5_000 },
       login: { latencyMs: [500, 3_000] },
     }),
     expects: { recovers: false, maxRefused: 0, minAvailability: 0.98 },

@@ -13,15 +13,16 @@ async function run({ profile: name, from, to }: ProfileJob): Promise<ProfileRow>
   const failed: string[] = [];
   const counts = { runs: 0, lockOuts: 0, maxLogins: 0, maxInFlight: 0, closed: 0, healed: 0, within75: 0 };
   for (let seed = from; seed <= to; seed += 1) {
-    const { symptoms, run: story, outageAfterMs } = await runProfile(profile, seed, deploy);
+    const { symptoms, run: story, outageAfterMs, helped } = await runProfile(profile, seed, deploy);
     const { stats, closed } = story;
+    const healed = closed.length === 0 && !helped;
     counts.runs += 1;
     counts.lockOuts += stats.lockOuts;
     counts.maxLogins = Math.max(counts.maxLogins, stats.logins);
     counts.maxInFlight = Math.max(counts.maxInFlight, stats.maxInFlight);
     if (closed.length > 0) counts.closed += 1;
-    else counts.healed += 1;
-    if (closed.length === 0 && outageAfterMs <= 75_000) counts.within75 += 1;
+    if (healed) counts.healed += 1;
+    if (healed && outageAfterMs <= 75_000) counts.within75 += 1;
     if (symptoms.length > 0) failed.push(`seed ${seed}: ${symptoms.join('; ')}`);
   }
   return { profile: name, ...counts, failed };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deployCache } from './container-cache.ts';
-import { measureFigures } from './figures.ts';
+import { measureAnswers, measureFigures } from './figures.ts';
 import { runProfile } from './judge.ts';
 import { killMutant } from './kill.ts';
 import { mutants } from './mutants.ts';
@@ -13,9 +13,13 @@ const timeout = 60 * 60_000;
 
 describe('the figures of the login gate', () => {
   test('hold at a tenth of the size, where a cache per container locks the partner out', { timeout }, async () => {
-    const rows = await measureFigures(deploy, deployCache, { instances: 100, rotations: 12 });
+    const rows = await measureFigures(deploy, deployCache, { instances: 100, rotations: 6 });
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
     expect(rows[0]?.cache).toMatch(/^1 lock-out/);
+  });
+
+  test('hold behind each answer that may hide a check of the password', { timeout }, async () => {
+    expect(await measureAnswers(deploy, 1)).toMatchObject({ ok: true });
   });
 
   test('hold around a renewal', { timeout }, async () => {

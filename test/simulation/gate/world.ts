@@ -121,7 +121,14 @@ export type World = {
 /** Something that a person does at EnKash, with the secret, the table or the gate's commands. */
 export type Step = { readonly atMs: number; readonly act: (controls: Controls) => void | Promise<void> };
 
-export type Answer = { readonly at: number; readonly outcome: string; readonly tookMs: number; readonly cold: boolean };
+export type Answer = {
+  readonly at: number;
+  readonly outcome: string;
+  readonly tookMs: number;
+  readonly cold: boolean;
+  /** The process that gave it. */
+  readonly by: string;
+};
 export type Violation = { readonly atMs: number; readonly rule: string };
 export type Run = {
   readonly violations: Violation[];
