@@ -80,7 +80,7 @@ export const TOKEN_STORE_MS = 1 * SECOND_MS;
 export const LOGIN_NEEDS_MS = LOGIN_MS + TOKEN_STORE_MS;
 /** How long a request waits for somebody else's login; the call that the token is for fits in after it. */
 export const LOGIN_WAIT_MS = 4_500;
-/** At most one login per partner in this time. */
+/** At most one login of an EnKash user in this time. */
 export const LOGIN_SPACING_MS = 10 * SECOND_MS;
 /** A process that is about to log in keeps the others off for this long; it counts nothing yet. */
 export const CLAIM_MS = 8 * SECOND_MS;

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { DataKey } from './data-key.ts';
 import { retainedTable } from './retained-table.ts';
 
-/** One item per partner: sealed token, lease, count of possible failures. Losing it would forget how near a lock-out is. */
+/** Each EnKash login's lease, possible failures and sealed token. Losing it would forget how near a lock-out is. */
 export class LoginGateTable extends Construct {
   readonly dataKey: DataKey;
   readonly table: Table;

@@ -93,7 +93,7 @@ export function createAcquire(parts: Parts) {
   };
 }
 
-/** Failures in a row at the table, each paused for. Pauses are half as long again at random: a fleet does not come back as one. */
+/** Counts failures in a row at the table, and pauses after each: up to half as long again, so that a fleet spreads. */
 function createPatience({ deps, refuse }: Parts) {
   let failures = 0;
   return {
@@ -148,7 +148,8 @@ async function carryOut(
 
 /**
  * What a login of ours gives the caller.
- * @returns a refusal where more can be done at once: EnKash can be asked, or the login brought the text that a 401 just ended
+ * @returns the refusal for later, where the gate can go on at once: it asks EnKash, or logs in again because the login
+ * brought the text that a 401 just ended
  */
 function sessionOf(
   { deps, memory, versions, refuse }: Parts,
@@ -157,7 +158,7 @@ function sessionOf(
   const now = deps.now();
   if (outcome.kind === 'accepted') {
     if (settled.token?.dead) return { refusal: blocked('token-ending') };
-    // Frozen meanwhile, or a token in its last second.
+    // The process was frozen meanwhile, or the token is in its last second.
     if (!isAlive(memory.held, now)) throw blocked('token-ending');
     return { session: memory.held };
   }

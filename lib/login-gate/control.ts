@@ -7,8 +7,8 @@ import { answered, ask, withoutControl } from './transitions.ts';
 const unanswered = { kind: 'trouble', evidence: 'unanswered', retryAfterSeconds: undefined } as const;
 
 /**
- * Asks whether EnKash's application answers, one process at a time: the one whose note that it asks was stored.
- * @returns `lost` when that was another one
+ * Asks whether EnKash's application answers. Only the process whose claim to ask was stored does so.
+ * @returns `lost` when another process was faster
  */
 export async function askEnkash(deps: LoginGateDeps, partner: string, item: GateItem): Promise<'asked' | 'lost'> {
   const { control, now } = deps;

@@ -14,7 +14,7 @@ export type Decide = (stored: GateItem | undefined) => Promise<Decision>;
 /** The verdict by versions read at most 30 s ago, and again by newer ones when that would send a login. */
 export function createDecide({ now }: LoginGateDeps, versions: Versions, { me }: LoginMemory): Decide {
   return async (stored) => {
-    // A claim of our own keeps nobody off but others.
+    // A claim of our own does not hold us up.
     const item = stored?.claim?.owner === me ? { ...stored, claim: undefined } : stored;
     const isBusy = verdictOf(item, { current: undefined, previous: undefined }, now());
     if (isBusy.kind === 'wait') return isBusy;

@@ -12,10 +12,10 @@ import { createRenewal } from './renewal.ts';
 import { createSharedTokens } from './shared-token.ts';
 import { createVersions } from './versions.ts';
 
-/** An outcome that the table did not take is tried again this often, this long at most, before a token from memory is served. */
+/** Before a token from memory is served, an unstored outcome is stored again: this often, and this long, at most. */
 const SETTLE_MS = 1_000;
 
-/** A session on its way, and by when whoever started it must have it. */
+/** A session on its way, and the deadline of the request that started it. */
 type Pending = { readonly session: Promise<Session>; readonly deadline: number };
 
 export type IdentityGate = ReturnType<typeof createIdentityGate>;
@@ -51,7 +51,7 @@ export function createIdentityGate(deps: LoginGateDeps, partner: string, loginId
     return !memory.loggingIn && isAlive(memory.held, now()) ? memory.held : undefined;
   }
 
-  /** What could not be stored is tried again, or the rest of the fleet waits for the end of a lease. */
+  /** Stores again what could not be stored; otherwise the rest of the fleet waits until the lease ends. */
   async function settleFirst(): Promise<void> {
     const { unsettled } = memory;
     if (!unsettled || memory.loggingIn || now() - unsettled.triedAt < SETTLE_MS) return;
@@ -77,7 +77,7 @@ export function createIdentityGate(deps: LoginGateDeps, partner: string, loginId
 
   return {
     get,
-    /** The token in memory, once what it came with is stored or was tried. */
+    /** The token in memory, after one more try to store an outcome that is still unstored. */
     async held(): Promise<Session | undefined> {
       await settleFirst();
       return heldNow();
@@ -90,7 +90,7 @@ export function createIdentityGate(deps: LoginGateDeps, partner: string, loginId
   };
 }
 
-/** @returns undefined when whoever started it ran out of time and we did not. */
+/** @returns undefined when the request that started it ran out of time and ours did not. */
 async function join(
   { now, sleep }: LoginGateDeps,
   memory: LoginMemory,

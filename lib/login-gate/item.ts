@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 
 /** An item that states a higher `minReader` is refused. A release raises what it writes only after the release before could read it. */
 export const READER = 1;
-/** EnKash locks the user at the third failure in a row, so at two nobody but the operator goes on. */
+/** EnKash locks the user at the third failure in a row, so at two only the operator goes on. */
 export const MAX_FAILURES = 2;
 /** The pair of a failure that nobody here saw: `open` notes one, since nobody knows how near the lock is. */
 export const UNKNOWN_PAIR = 'unknown';
@@ -15,7 +15,7 @@ export const UNKNOWN_PAIR = 'unknown';
 const instant = z.number();
 const optional = z.optional;
 
-/** A process is about to log in. It counts nothing, and may be taken over when it is over. */
+/** A process is about to log in. It counts nothing, and another may take its place after `until`. */
 const claim = z.looseObject({ owner: z.string(), at: instant, until: instant });
 
 /** The operator lets one login pass that the gate would not send. */
@@ -81,7 +81,7 @@ const acceptedFor = z.looseObject({ companyId: z.string(), cardAccountId: z.stri
 const token = z.looseObject({
   /** Fingerprint of the token's text; the text is in the token row. */
   id: z.string(),
-  /** What the version said that brought it, and where that version is: its key sealed the text. */
+  /** The content of the secret version that brought it, whose key sealed the text; and where that version is. */
   content: z.string(),
   partner: z.string(),
   versionId: z.string(),
@@ -94,7 +94,7 @@ const token = z.looseObject({
   /** EnKash refused it. */
   dead: z.boolean(),
   accepted: optional(acceptedFor),
-  /** EnKash stated a life of 0; the next time that it does, it does not mean it. */
+  /** EnKash stated a life of 0; when it does so again, the statement is ignored. */
   statedZero: optional(z.boolean()),
   /** The login after its death brought the same text. */
   broughtAgain: optional(z.boolean()),
@@ -104,7 +104,7 @@ export const gateItemSchema = z.looseObject({
   loginId: z.string(),
   rev: z.int(),
   minReader: z.int(),
-  /** False after `close`: how near the lock is, nobody knows any more. */
+  /** False after `close`: nobody knows any more how near the lock is. */
   opened: z.boolean(),
   /** Logins since the last success that may have failed, the one under way included. Their sum is what counts. */
   failures: z.array(failures),
@@ -117,7 +117,7 @@ export const gateItemSchema = z.looseObject({
   proven: z.array(z.string()),
   refused: z.array(refusal),
   lastLogin: optional(lastLogin),
-  /** No login before it, but one that the operator permitted. */
+  /** Before it, no login is sent except one that the operator permitted. */
   waitUntil: optional(instant),
   control: optional(control),
   backOff: optional(z.looseObject({ ms: z.number(), until: instant })),

@@ -132,8 +132,8 @@ function createSend(
 }
 
 /**
- * Takes a count back that nothing was sent for. The write that made it may not have arrived, and need not be read: its
- * revision is nobody else's.
+ * Takes a count back that nothing was sent for. The write that made the count may not have arrived. It need not be
+ * read: nobody else has its revision.
  */
 async function takeBack(deps: LoginGateDeps, item: GateItem, lease: Lease): Promise<LoginUse> {
   for (let attempt = 1; ; attempt += 1) {

@@ -32,7 +32,7 @@ export type LoginOutcome =
       readonly retryAfterSeconds: number | undefined;
     };
 
-/** A login that ended without a word of EnKash, or with the process that sent it. */
+/** A login that got no reply, or whose process died. */
 export const unanswered = {
   kind: 'possible',
   evidence: 'unanswered',
@@ -50,7 +50,7 @@ export type ControlAnswer = {
 /**
  * Judges what came of a login, by the table of architecture.md section 5, first row that fits; pure. Whatever is not
  * certainly harmless counts against the account: any page, status or server name can stand in front of a password check
- * that failed. That `not-sent` and `turned-away` never hide one is the gate's one assumption about EnKash.
+ * that failed. The gate assumes one thing about EnKash: `not-sent` and `turned-away` never hide one.
  * @param uncounted statuses that EnKash said in writing come from its edge, `uncountedLoginReplies` of the stage
  */
 export function judgeLogin(result: TransportResult, now: number, uncounted: readonly number[] = []): LoginOutcome {
@@ -66,7 +66,7 @@ export function judgeLogin(result: TransportResult, now: number, uncounted: read
   }
 }
 
-/** Judges the answer to a login without its secrets: what would refuse a login is EnKash's application. */
+/** Judges the reply to a control request: a reply that would refuse a login comes from EnKash's application. */
 export function judgeControl(result: TransportResult, now: number): ControlAnswer {
   const outcome = judgeLogin(result, now);
   const retryAfterSeconds = outcome.kind === 'possible' ? outcome.retryAfterSeconds : undefined;
@@ -155,8 +155,8 @@ function judgeBody(body: Buffer, now: number, evidence: string): LoginOutcome | 
 }
 
 /**
- * EnKash reports failures inside HTTP 200: an OAuth2 `error`, or a result code. Which one means success is not stated: 0, or
- * HTTP's 200. A code in words is nobody's success for certain, and nobody's failure.
+ * EnKash reports failures inside HTTP 200: an OAuth2 `error`, or a result code. It does not say which code means
+ * success: 0, 200, `ok` and `success` are taken for it. Other words prove neither success nor failure.
  */
 function statedFailure(reply: JsonObject): 'none' | 'failure' | 'unclear' {
   const { error } = reply;

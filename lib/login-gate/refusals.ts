@@ -16,12 +16,12 @@ export function blocked(reason: BlockReason, retryAfterSeconds = 1): AppError {
   return new LoginBlockedError(reason, retryAfterSeconds);
 }
 
-/** Closed; the wait is how often a closed gate looks again, by itself or for the operator. */
+/** The refusal of a closed gate; its wait is how often the gate looks again, by itself or for the operator. */
 export function closedFor(reason: ClosedReason): AppError {
   return blocked(reason, reason === 'locked-out-risk' || reason === 'never-opened' ? 60 : 30);
 }
 
-/** What a caller is told whose patience ends before the wait: the end of the last wait, by the first reason that is not mere spacing. */
+/** What a caller is told who cannot wait so long: the end of the longest wait, the first reason other than spacing. */
 export function refusalFor({ wait, waits }: Extract<Verdict, { kind: 'wait' }>, now: number): AppError {
   const { why } = waits.find((other) => other.why !== 'spacing') ?? wait;
   return waitRefusal(why, Math.max(1, Math.ceil((wait.until - now) / 1000)));

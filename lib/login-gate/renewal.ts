@@ -12,7 +12,7 @@ import { markDead } from './transitions.ts';
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 200;
-/** Accounts whose refusals are remembered; beyond it they are forgotten, at the price of a control read each. */
+/** So many accounts' refusals are remembered; one more, and all are forgotten, which costs a control read each. */
 const REMEMBERED_ACCOUNTS = 1_000;
 
 type Parts = {

@@ -6,7 +6,7 @@ const REVISION_STEPS = 2 ** 26;
 
 /**
  * `lost`: somebody else was faster, or a repeated attempt met our own write. `failed`: the table refused, or nobody knows
- * whether it wrote. `item` is what is there if it did.
+ * whether it wrote. `item` is what the table holds if the write arrived.
  */
 export type Written = { readonly kind: 'won' | 'lost' | 'failed'; readonly item: GateItem };
 

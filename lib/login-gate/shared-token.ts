@@ -16,7 +16,8 @@ export function createSharedTokens(deps: LoginGateDeps, loginId: string, version
   return {
     /**
      * The item's token, when it is alive and its secret version can be had. Its row is read only for a token that is new here.
-     * @returns `not-yet` when the row holds another token, or cannot be read: a login is being stored; `lost` when it has for long
+     * @returns `not-yet` when the row holds another token, or cannot be read: a login is being stored; `lost` when that
+     * takes too long
      */
     async open(item: GateItem | undefined): Promise<HeldSession | 'not-yet' | 'lost' | undefined> {
       const token = item?.token;

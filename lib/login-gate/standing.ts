@@ -100,10 +100,9 @@ type Choice =
   | { readonly kind: 'young'; readonly version: Version; readonly until: number };
 
 /**
- * The version that the next login is sent with. An unproven AWSCURRENT goes before a proven AWSPREVIOUS, but for two cases
- * where no failure stands: it is young, so that EnKash may not know it yet; or it was refused while AWSPREVIOUS went on
- * working, and a wrong new secret must not cost a refusal for each token. Where a failure stands, a young version waits
- * instead, unless that failure is AWSPREVIOUS's own.
+ * The version that the next login is sent with. An unproven AWSCURRENT goes before a proven AWSPREVIOUS, except in two
+ * cases. It was refused before: a wrong new secret must not cost a refusal for each token. Or it is young and no
+ * failure stands: EnKash may not know it yet. Where one stands, a young version waits, unless AWSPREVIOUS was refused.
  */
 function chooseVersion(item: GateItem, { current, previous }: Contents, now: number): Choice {
   const { permission } = item;
@@ -152,7 +151,7 @@ export type Judgement401 =
 export function judge401(item: GateItem | undefined, refused: RefusedToken, now: number): Judgement401 {
   const token = item?.token;
   if (!item || token?.id !== refused.id || token.dead) return { kind: 'over' };
-  // Near its end a refusal needs no other reason.
+  // Near its end, a token is refused because it ends.
   if (now >= token.mayEndAt) return { kind: 'dead' };
   const account = token.accepted ?? refused.accepted;
   if (account) return { kind: 'check', account };

@@ -44,8 +44,8 @@ export function fingerprint(token: string): string {
 
 /**
  * When a token may end, counted from before the login was sent, and when it has ended, counted from the reply: until then
- * EnKash may give the same text again. A life that makes no sense is
- * not stated, and the 401 will tell. A life of 0 is the token's last second, once; said again, it is not stated either.
+ * EnKash may give the same text again. A life that makes no sense counts as not stated: the 401 will tell. A life of 0
+ * counts as the token's last second the first time, and as not stated after that.
  */
 export function lifeOf(
   statedLifeMs: number | undefined,

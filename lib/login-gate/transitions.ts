@@ -130,7 +130,7 @@ function distrusting({ proven, refused }: GateItem, { content, pair, versionId }
   };
 }
 
-/** The text that a 401 has just ended, brought again, is not alive; brought a second time, it is what EnKash has. */
+/** A token with the text that a 401 just ended is dead. When the next login brings it again, EnKash has no other. */
 function nextToken(before: TokenFacts | undefined, token: TokenFacts): TokenFacts {
   const isSame = before?.id === token.id && before.dead;
   return isSame && before.broughtAgain !== true ? { ...token, dead: true, broughtAgain: true } : token;
@@ -153,8 +153,8 @@ export function ask(item: GateItem, now: number): GateItem {
 }
 
 /**
- * What a control request met. At once the application: the trouble lay behind it, and needs its time. Only after trouble:
- * that is over. Still trouble: it is asked again.
+ * What a control request met. The application answered the first one: the trouble lay behind it and needs its time. The
+ * application answered a later one: the trouble is over. Nothing of the application answered: it is asked again.
  */
 export function answered(item: GateItem, answer: ControlAnswer, now: number): GateItem {
   const { control, lastLogin, waitUntil = now } = item;
@@ -167,7 +167,7 @@ export function answered(item: GateItem, answer: ControlAnswer, now: number): Ga
   return { ...item, control: { ...control, evidence: answer.evidence }, waitUntil: Math.max(waitUntil, asked) };
 }
 
-/** The stage forbids control requests, and another release began them: the fixed wait instead. */
+/** The stage forbids control requests that another release began: the fixed wait takes their place. */
 export function withoutControl(item: GateItem, now: number): GateItem {
   const until = (item.lastLogin?.at ?? now) + WAIT_AFTER_ANSWER_MS;
   return { ...item, control: undefined, waitUntil: Math.max(item.waitUntil ?? 0, until) };

@@ -29,8 +29,8 @@ const POLL_MS = 250;
 /**
  * One login with a secret version that is not current yet, for the operator who rotates: under the gate's lease, counted
  * before it is sent, stored like any other. It asks for more than the fleet's logins do, a gate without any possible
- * failure, so that a wrong secret leaves the fleet its second one. And for less: it does not wait for the shared token to
- * end, since EnKash may have changed the password already; the token that it brings takes the place of the other.
+ * failure, so that a wrong secret leaves the fleet its second one. And it asks for less: it does not wait for the
+ * shared token to end, since EnKash may have changed the password already; its token takes the place of the other.
  */
 export async function tryPending(
   deps: LoginGateDeps,
@@ -67,7 +67,7 @@ export async function tryPending(
       await deps.sleep(POLL_MS);
       continue;
     }
-    // Counted before it was sent: a login that was never settled is among these.
+    // A login is counted before it is sent, so one that was never settled is among these.
     if (countOf(item) > 0) return notTried('failures-stand');
     if (item.refused.some(({ content }) => content === version.content)) return notTried('refused-before');
     if (verdict.kind === 'wait') {
@@ -91,7 +91,7 @@ function notTried(why: NotTried): Trial {
   return { kind: 'not-tried', why };
 }
 
-/** By what is stored, whatever was answered: the fleet goes by that alone. */
+/** Judges by what is stored, whatever was answered: the fleet goes by that alone. */
 function judge(item: GateItem | undefined, content: string): Trial {
   if (item?.proven.includes(content)) return { kind: 'accepted' };
   if (item && countOf(item) === 0) return notTried(item.backOff ? 'token-host-unavailable' : 'gate-busy');
