@@ -30,7 +30,7 @@ export interface CardAccountsProps extends StackProps {
   readonly assetFolder: AssetFolder;
 }
 
-/** What keeps data, and who may come in: the functions are wired to these. */
+/** The constructs that keep data and let callers in; the functions are wired to them. */
 interface Foundations {
   readonly logKey: IKey;
   readonly network: Network | undefined;
@@ -82,14 +82,14 @@ export class CardAccounts extends Stack {
     const door = this.#frontDoor(settings, foundations, functions);
     const watchers = this.#watchers(settings, foundations, functions, door);
     this.#outputs(foundations, door, watchers, functions);
-    // For the cost reports: activated once in the account's billing settings.
+    // The cost reports use these tags, once they are activated in the account's billing settings.
     // CloudFormation's published schema of a dashboard knows no tags.
     const untagged = { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] };
     Tags.of(this).add('service', 'card-accounts', untagged);
     Tags.of(this).add('stage', settings.stage, untagged);
   }
 
-  /** From the settings: CDK would look the account's zones up at synth. */
+  /** The zones of the settings; by default CDK would ask the account at synth. */
   override get availabilityZones(): string[] {
     return [...this.#zones];
   }

@@ -1,4 +1,4 @@
-/** Whether an Accept header prefers CSV to JSON (RFC 9110 section 12.5.1): named, and not less wanted. */
+/** Whether an Accept header prefers CSV to JSON (RFC 9110 section 12.5.1): by its quality, or else by its place. */
 export function prefersCsv(accept: string | undefined): boolean {
   const ranges = (accept ?? '').split(',').map(rangeOf);
   const csv = ranges.find(({ type }) => type === 'text/csv')?.quality ?? 0;

@@ -32,7 +32,7 @@ export const accountQuery = z
     }),
   );
 
-/** Of routes that take none: what is there is a mistake. */
+/** For routes that take none: anything given is a mistake. */
 export const noQuery = z.strictObject({});
 export const noParams = z.strictObject({});
 export const noBody = z.undefined();

@@ -40,7 +40,7 @@ export type FreshAccountsDeps = {
   readonly later: (work: () => Promise<void>) => void;
 };
 
-/** Errors after which an older answer is no lie: EnKash could not be read. */
+/** Errors after which an older answer may be given: EnKash could not be read. */
 const unread: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_REFUSED',
   'UPSTREAM_UNREADABLE',

@@ -65,7 +65,7 @@ export function parseQuery<T>(event: ApiEvent, schema: z.core.$ZodType<T>): T {
   return parseFields(schema, { ...event.queryStringParameters, ...single });
 }
 
-/** A caller's own id of its request; one of another form is not taken. */
+/** A caller's own id of its request; an id of another form is ignored. */
 export function parseCallerRequestId(event: ApiEvent): string | undefined {
   const id = header(event, 'x-request-id') ?? '';
   return /^[\w.-]{1,128}$/.test(id) ? id : undefined;
@@ -127,7 +127,7 @@ function fallbackWords(issue: z.core.$ZodRawIssue): string {
   return issue.code === 'invalid_type' ? `must be of type ${issue.expected}` : 'is not valid';
 }
 
-/** A name the caller chose is shown only when it looks like a name: it could be anything, a secret among it. */
+/** A name the caller chose is shown only when it looks like a name: it could be anything, even a secret. */
 function fieldName(path: readonly PropertyKey[]): string {
   const name = path.join('.');
   return /^[A-Za-z][\w.-]{0,63}$/.test(name) ? name : path.length === 0 ? 'body' : 'unknown field';

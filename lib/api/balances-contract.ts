@@ -12,7 +12,7 @@ const LATEST = Date.parse('2100-01-01T00:00:00Z');
 const mustBeNow = 'must lie between 2020 and 2100';
 const epochMs = z.number().check(z.minimum(EARLIEST, mustBeNow), z.maximum(LATEST, mustBeNow));
 
-/** RFC 3339 with offset; `+0530` is read as well, and a `+` that a URL decoder made a space as what it was. */
+/** RFC 3339 with offset; `+0530` is read as well, and a space is read as the `+` from which a URL decoder made it. */
 export const instantIn = z.pipe(
   z.pipe(
     z.string().check(z.meta({ format: 'date-time' })),

@@ -26,7 +26,7 @@ const IN_FLIGHT = 8;
 
 /**
  * The days of a company's accounts that the caller may read, account by account.
- * @throws AccountNotFoundError when nothing of the company is granted; RequestError for a span that is none
+ * @throws AccountNotFoundError when nothing of the company is granted; RequestError for a span too long or reversed
  */
 export async function companyBalances(deps: CompanyBalancesDeps, request: CompanyRequest): Promise<CompanyPage> {
   const { caller, companyId, limit, cursor } = request;

@@ -9,7 +9,7 @@ export const dropInBody = z.pipe(
     z.refine(({ request }) => typeof request !== 'string', {
       path: ['request'],
       message: 'is an encrypted body: send plain JSON, {"companyId":"…","cardAccountId":"…"}',
-      // Although the ids are missing: an encrypted body has none.
+      // The check runs although the ids are missing: an encrypted body has none.
       when: ({ value }) => z.safeParse(encryptedBody, value).success,
     }),
   ),

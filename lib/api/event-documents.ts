@@ -49,7 +49,7 @@ const detailTypes: readonly DetailType[] = [
   'ReadingsRestored',
 ];
 
-/** An event as it would be made of made-up facts. */
+/** An example event, of made-up facts. */
 export function exampleEvent(type: DetailType): PublishedEvent {
   const slot = '2026-11-25T06:15:00Z';
   const ids = { companyId: 'CEKTEST001', eventId: '0f1e2d3c4b5a69788796a5b4c3d2e1f0', slot };

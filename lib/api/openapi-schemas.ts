@@ -99,7 +99,7 @@ function patternOf({ pattern }: JsonSchema): unknown {
   return pattern;
 }
 
-/** What generators of clients need to hear otherwise; the values that pass are the same, or fewer for a body. */
+/** Says a schema in words that generators of clients understand. It takes the same values, or fewer for a body. */
 function tidy(schema: object, io: 'input' | 'output', name?: string): JsonSchema {
   const { $schema: _, $id: __, ...rest }: JsonSchema = { ...schema };
   const whole = { ...plain(rest, io), ...nested(rest, io) };

@@ -29,7 +29,7 @@ export function writeRequestLine({ log, metric, now }: RequestLineDeps, line: Re
   metric('RequestMs', durationMs, { partner }, 'Milliseconds');
 }
 
-/** What the audit line says of a failure; one that is not ours gets an error line of its own, and nothing of its words. */
+/** What the audit line says of a failure; one that is not ours gets an error line of its own, without its message. */
 export function failureFields(log: Log, requestId: string, error: unknown): LogFields {
   if (!(error instanceof AppError)) {
     log('error', 'unexpected', { requestId, ...describeUnexpected(error) });

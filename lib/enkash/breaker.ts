@@ -1,6 +1,6 @@
 import { BREAKER_OPEN_MS, BREAKER_WINDOW_MS } from '../budgets.ts';
 
-/** Opens when nearly every call of a window failed; well again at most 10 s after EnKash is. */
+/** Opens when nearly every call of a window failed; closes at most 10 s after EnKash is well again. */
 const MINIMUM_CALLS = 20;
 const FAILURE_SHARE = 0.8;
 

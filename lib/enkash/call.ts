@@ -36,7 +36,7 @@ export function createCall(url: URL, deps: CallDeps, breaker: Breaker) {
     session: Session,
     parse: (payload: JsonObject, asked: AccountKey) => T,
   ): Promise<Judgement<T>> {
-    // Nothing is known of EnKash by a call that had no time: it is not sent, and the breaker does not hear of it.
+    // A call without time left says nothing about EnKash: it is not sent, and the breaker does not hear of it.
     if (deps.now() >= deadline) throw new UpstreamError('UPSTREAM_TIMEOUT');
     const cipher = cipherOf(session.credentials);
     const plaintext = JSON.stringify({ cardAccountId, companyId });
@@ -80,7 +80,7 @@ function outcomeOf(judgement: Judgement<unknown>): string {
   return judgement.kind === 'failure' ? kindOf(judgement.error) : judgement.kind;
 }
 
-/** The reason, or else what the status says more than the code: a 429 is ours to mend, a 5xx is EnKash's. */
+/** The reason, or else a word for the status, which tells more than the code: we mend a 429, EnKash a 5xx. */
 function kindOf(error: AppError): string {
   if (error.reason !== undefined) return error.reason;
   const status = error instanceof UpstreamError ? error.details.upstreamStatus : undefined;

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import { decodeText, parseObject } from './body.ts';
 
-/** What Content-Encoding may say of a body that was not to be encoded at all, and how it is undone. */
+/** The codings that Content-Encoding may name, although we asked for none, and how each is undone. */
 const decoders: Readonly<Record<string, (body: Buffer, cap: number) => Buffer>> = {
   gzip: (body, maxOutputLength) => zlib.gunzipSync(body, { maxOutputLength }),
   deflate: (body, maxOutputLength) => zlib.inflateSync(body, { maxOutputLength }),

@@ -9,7 +9,7 @@ const keepAlive = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 64, tim
 
 export type Agents = {
   of(url: URL): http.Agent;
-  /** How long ago a kept connection was used last, by the clock on the wall: while Lambda is frozen no other runs. */
+  /** How long ago a kept connection was used last, by the wall clock: while Lambda is frozen, no other clock runs. */
   idleMs(socket: net.Socket): number;
   /** Opens a connection, TLS included, and sends nothing; the next call to that host takes it. Never rejects. */
   preconnect(url: URL): Promise<void>;

@@ -6,7 +6,7 @@ import { createMemory } from '../remember.ts';
 
 /**
  * What a pasted value brings along would cost a login, so it is refused before one is spent: control, format, surrogate and
- * separator characters (but spaces inside), and the README's own `…`.
+ * separator characters (but spaces inside), and the `…` of the example in infra/README.md.
  */
 const stray = /[\p{Cc}\p{Cf}\p{Cs}\u2026]|(?! )\p{Z}|^ | $/u;
 const opaque = z.string().check(

@@ -42,7 +42,7 @@ export function maskCardNumbers(text: string): string {
   return masked === normal ? text : masked;
 }
 
-/** Whether a JSON number shows a card number. One of more digits than a double holds is none that could be told apart. */
+/** Whether a JSON number shows a card number. One with more digits than a double holds counts as one. */
 export function isCardNumber(count: number): boolean {
   return Number.isInteger(count) && (!Number.isSafeInteger(count) || isPan(String(Math.abs(count))));
 }
@@ -73,7 +73,7 @@ function maskRun(run: string): string {
 
 type Group = { readonly from: number; readonly to: number };
 
-/** All that stands together, one group of it, or groups as a card shows them: not a part of some longer number. */
+/** Whether groups may be one whole number: all of the run, a single one, or some that are grouped as on a card. */
 function isSpan(span: readonly Group[], groups: readonly Group[]): boolean {
   if (span.length === groups.length || span.length === 1) return true;
   return GROUPING.test(span.map(({ from, to }) => to - from).join(' '));

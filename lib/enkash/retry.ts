@@ -18,7 +18,7 @@ export const retryPolicy = {
 
 export type RetryBudget = { earn(): void; spend(): boolean };
 
-/** The first call may be repeated too; after that, repeats are at most a tenth of the calls. */
+/** The first call may be repeated; after that, at most a tenth of the calls may be. */
 export function createRetryBudget(): RetryBudget {
   let tokens = 1 - retryPolicy.repeatsPerCall;
   return {

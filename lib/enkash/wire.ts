@@ -46,7 +46,7 @@ const money = z.pipe(
 const optionalMoney = z.nullish(money);
 const lenient = <T extends z.core.$ZodType>(schema: T) => z.catch(z.nullish(schema), undefined);
 const anyText = z.string().check(z.maxLength(LONGEST_TEXT));
-/** Every text that EnKash sent passes here but the ids asked for, a masked number and a bank account's. */
+/** Every text of EnKash passes here, except the ids asked for, masked numbers and bank accounts. */
 const cleanText = z.pipe(anyText, z.transform(maskCardNumbers));
 const text = lenient(cleanText);
 const count = lenient(z.number().check(z.refine((value) => !isCardNumber(value))));
@@ -143,7 +143,7 @@ export function parseFull(payload: JsonObject, asked: AccountKey): Parsed<WireFu
   };
 }
 
-/** EnKash's languages write an object that is not there as `null`, `[]` or `""`. */
+/** EnKash may write an object that is not there as `null`, `[]` or `""`. */
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
