@@ -11,7 +11,7 @@ const eventTypes = ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'] as const
 export type EventType = (typeof eventTypes)[number];
 
 /**
- * The `detail` of an event on the bus; `detail-type` is its `type`. The last event's type is the state of the account.
+ * The facts of an event; `published.ts` makes the bus's `detail` of them. The last event's type is the state of the account.
  * It is delivered at least once, always with the same `eventId`: consumers that act on it remember the id.
  */
 export const balanceEventSchema = z.strictObject({
