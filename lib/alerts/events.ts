@@ -11,7 +11,7 @@ const eventTypes = ['BalanceLow', 'BalanceRecovered', 'BalanceUnknown'] as const
 export type EventType = (typeof eventTypes)[number];
 
 /**
- * The facts of an event; `published.ts` makes the bus's `detail` of them. The last event's type is the state of the account.
+ * The facts of an event; `published.ts` makes the bus's `detail` of them. The last event's type is the account's state.
  * It is delivered at least once, always with the same `eventId`: consumers that act on it remember the id.
  */
 export const balanceEventSchema = z.strictObject({
