@@ -10,6 +10,7 @@ import { MutualTlsDomain } from './constructs/domain.ts';
 import { Firewall } from './constructs/firewall.ts';
 import { LoginGateTable } from './constructs/login-gate-table.ts';
 import { Network } from './constructs/network.ts';
+import { Operator } from './constructs/operator.ts';
 import { partnerAlarms } from './constructs/partner-alarms.ts';
 import { PartnerSecrets } from './constructs/partner-secrets.ts';
 import { apiAlarms, functionAlarms, networkAlarms, tableAlarms } from './constructs/service-alarms.ts';
@@ -79,9 +80,16 @@ export class CardAccounts extends Stack {
       notifier: functions.named('notify-people').lambda,
       deliverer: functions.named('deliver-webhooks').lambda,
     });
+    const operator = new Operator(this, 'Operator', {
+      inspect: functions.named('inspect').lambda,
+      operate: functions.named('operate').lambda,
+      secretArns: [...foundations.secrets.arns.values()],
+      secretKey: foundations.secrets.dataKey.key,
+    });
     const door = this.#frontDoor(settings, foundations, functions);
     const watchers = this.#watchers(settings, foundations, functions, door);
     this.#outputs(foundations, door, watchers, functions);
+    this.#operatorOutputs(operator, functions);
     // The cost reports use these tags, once they are activated in the account's billing settings.
     // CloudFormation's published schema of a dashboard knows no tags.
     const untagged = { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] };
@@ -192,6 +200,13 @@ export class CardAccounts extends Stack {
     for (const [name, { logGroup }] of functions.all) this.#output(`Log-${name}`, logGroup.logGroupName);
     for (const [index, address] of (network?.addresses ?? []).entries())
       this.#output(`EgressAddress${index + 1}`, address, "For EnKash's allow-list");
+  }
+
+  #operatorOutputs({ operatorPolicy, inspectPolicy }: Operator, functions: ServiceFunctions): void {
+    this.#output('InspectFunction', functions.named('inspect').lambda.functionName);
+    this.#output('OperateFunction', functions.named('operate').lambda.functionName);
+    this.#output('OperatorPolicy', operatorPolicy.managedPolicyArn, 'For people: inspect and operate');
+    this.#output('InspectPolicy', inspectPolicy.managedPolicyArn, 'For CI: inspect alone');
   }
 
   #output(name: string, value: string, description?: string): void {

@@ -110,6 +110,15 @@ export const TRUSTED_MS = 1 * SECOND_MS;
 /** A verdict of the gate is remembered this long without asking the table. */
 export const VERDICT_MS = 1 * SECOND_MS;
 
+// The operator's functions, and the commands that invoke them.
+
+/** Lambda ends `operate`: a trial's wait for its turn, a login and an answer, with as much again for the reads and writes around. */
+export const OPERATE_LAMBDA_MS = 2 * (TRIAL_WAIT_MS + ANSWER_MS);
+/** An erasure ends between two pages with this much left. */
+export const ERASE_RESERVE_MS = 15 * SECOND_MS;
+/** A command hears an answer that came at the last moment, a cold start before it included. */
+export const COMMAND_MORE_MS = 12 * SECOND_MS;
+
 // Tokens.
 
 /** EnKash's pages say 5 minutes beside an example of 86399 s: the shorter one is believed. */

@@ -8,7 +8,12 @@ export type MetricName =
   | 'MoneyResidues'
   | 'FieldsDropped'
   | 'LoginOutcomes'
+  /** Callers turned away. */
   | 'GateClosed'
+  /** 1 where a gate that was opened sends nothing by itself, else 0; every five minutes. */
+  | 'GateShut'
+  /** Possible failures that stand; every five minutes. */
+  | 'GateFailures'
   | 'GateUnreachable'
   | 'FreshTokenRefused'
   | 'SlotsExpected'

@@ -1,50 +1,52 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { cardAccountId, companyId } from '../../lib/account-key.ts';
-import { eraseAccount } from '../../lib/balances/erase.ts';
-import { createTable } from '../../lib/balances/table.ts';
-import { awsRuntime } from '../../lib/env.ts';
+import * as z from 'zod';
+import * as ids from '../../lib/account-key.ts';
 import { type Command, readArguments, runCommand } from './shared/arguments.ts';
+import { ask } from './shared/ask.ts';
+import { eraseAll } from './shared/erase.ts';
+import { createFunctions } from './shared/invoke.ts';
 import { findStage, stageOptions, stageUsage } from './shared/stages.ts';
 
-const usage = `npm run erase -- --stage NAME --company COMPANY --card-account CARD-ACCOUNT
+const usage = `npm run erase -- --stage NAME --company COMPANY --card-account CARD-ACCOUNT [--dry-run | --yes]
   Removes everything that is kept of a card account's balances: its slots, days, latest row and place in the schedule
-  (DPDP Act 2023, erasure). It cannot be undone but by a restore.
+  (DPDP Act 2023, erasure). It cannot be undone but by a restore, so it asks for the card account's id once more.
+  --dry-run            counts, and removes nothing
+  --yes                removes without asking, for a script
 ${stageUsage}`;
 
 const shape = {
   ...stageOptions,
-  company: companyId,
-  'card-account': cardAccountId,
+  company: ids.companyId,
+  'card-account': ids.cardAccountId,
+  'dry-run': z.boolean().default(false),
+  yes: z.boolean().default(false),
 };
 
 const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
-  const { stage, company, 'card-account': cardAccount } = asked;
-  const { snapshots, env } = await findStage(asked);
-
-  const client = new DynamoDBClient(awsRuntime(env));
-  const table = createTable({ client, tableName: snapshots.table, sleep });
-  const account = { companyId: company, cardAccountId: cardAccount };
-  const { rows, watched } = await eraseAccount({ client, table, tableName: snapshots.table, sleep }, account);
-  print(
-    `Erased ${rows} rows of ${company} ${cardAccount} in stage ${stage}${watched ? '; it is no longer watched' : ''}.`,
-  );
-  for (const line of whatStays(Math.min(snapshots.everySeconds, snapshots.lateSeconds) + snapshots.graceSeconds))
-    print(line);
+  const { company: companyId, 'card-account': cardAccountId } = asked;
+  const facts = await findStage(asked);
+  const functions = createFunctions(facts);
+  const account = { companyId, cardAccountId };
+  const name = `${companyId} ${cardAccountId} in stage ${facts.stage}`;
+  const counted = await functions.operate<'erase'>({ action: 'erase', ...account, dryRun: true });
+  if (counted.outcome === 'nothing') {
+    print(`There was nothing: no row of ${name}, which is not watched. Nothing changed.`);
+    return true;
+  }
+  const atLeast = counted.outcome === 'unfinished' ? 'at least ' : '';
+  const found = `${atLeast}${counted.rows} rows of ${name}${counted.watched ? ', which is watched' : ''}`;
+  if (asked['dry-run']) {
+    print(`Would be erased: ${found}. Nothing changed.`);
+    return true;
+  }
+  print(`To be erased for good: ${found}.`);
+  const confirm = asked.yes ? cardAccountId : await ask(`Type ${cardAccountId} to erase it:`);
+  if (confirm !== cardAccountId) {
+    print('Nothing changed: it was not confirmed. A script confirms with --yes.');
+    return false;
+  }
+  for (const line of await eraseAll(functions, account, { name, slotSeconds: facts.slotSeconds })) print(line);
   return true;
 };
-
-function whatStays(seconds: number): string[] {
-  return [
-    'Gone now: every slot, day and latest balance, the alert rule and state, the entry in the schedule and in the list.',
-    'Kept for 35 days: the table can be restored to any second of them (point-in-time recovery), and the copy would hold the',
-    '  rows. After a restore, erase again.',
-    'Kept for 365 days: company and card account ids in audit lines ("who read this account?"). They hold no balance and no',
-    '  person; the law asks for a year of them (DPDP Rules 2025, PCI DSS 10.5.1).',
-    'Elsewhere: events that were published live on with their subscribers, and callers keep what they were answered.',
-    `If the account was watched a moment ago, run this again in ${seconds} s: a snapshot under way may write one more row.`,
-  ];
-}
 
 await runCommand(command);

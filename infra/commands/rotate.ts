@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
-import {
-  PutSecretValueCommand,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { awsRuntime } from '../../lib/env.ts';
-import { liveFetchSecret, liveLoginGateDeps } from '../../lib/live/enkash.ts';
 import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
+import { createFunctions } from './shared/invoke.ts';
 import { type RotateDeps, rotate } from './shared/rotate.ts';
 import type { StageFacts } from './shared/stage-facts.ts';
-import { choosePartner, enkashEnvOf, findStage, stageOptions, stageUsage } from './shared/stages.ts';
+import { choosePartner, findStage, stageOptions, stageUsage } from './shared/stages.ts';
 
 const usage = `npm run rotate -- --stage NAME [--partner NAME] [--file FILE]
-  Tests the pending version of the partner's secret with at most one login through the gate, then makes it current.
-  In this order:
+  Has the pending version of the partner's secret tested with at most one login through the gate, then made current.
+  The login leaves from the stage's own addresses, which EnKash knows. In this order:
     1. Check that the gate is well: npm run gate -- status. Start from zero possible failures, at a quiet hour.
     2. Save the new credentials as the pending version, which nothing uses: --file FILE here, or
        aws secretsmanager put-secret-value --secret-id ARN --version-stages AWSPENDING --secret-string file://FILE
@@ -34,32 +30,24 @@ const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
   const facts = await findStage(asked);
   const partner = choosePartner(facts, asked.partner);
-  const secretId = facts.secretIds[partner] ?? '';
   const text = asked.file === undefined ? undefined : readFile(asked.file);
-  const { well, words } = await rotate({ partner, secretId, text }, liveDeps(facts));
+  const deps = { facts, functions: createFunctions(facts), putPending: livePutPending(facts) };
+  const { well, words } = await rotate(partner, text, deps);
   for (const line of words) print(line);
   return well;
 };
 
-function liveDeps(facts: StageFacts): RotateDeps {
-  const { env } = facts;
-  const silent = { log: () => {}, metric: () => {} };
-  const client = new SecretsManagerClient(awsRuntime(env));
-  return {
-    gate: liveLoginGateDeps({ env: enkashEnvOf(facts), telemetry: silent, source: env }),
-    fetchSecret: liveFetchSecret(env),
-    async putPending(SecretId, SecretString) {
-      const saved = await client.send(
-        new PutSecretValueCommand({ SecretId, SecretString, VersionStages: ['AWSPENDING'] }),
+/** @throws OperatorError when AWS does not take it: no login was sent */
+function livePutPending({ aws, named }: StageFacts): RotateDeps['putPending'] {
+  const client = new SecretsManagerClient(awsRuntime(aws));
+  return async (SecretId, SecretString) => {
+    const put = new PutSecretValueCommand({ SecretId, SecretString, VersionStages: ['AWSPENDING'] });
+    await client.send(put).catch((error: unknown) => {
+      const why = error instanceof Error ? error.name : 'an error';
+      throw new OperatorError(
+        `The pending version could not be saved (${why}). No login was sent. Your rights: the stack's output OperatorPolicy; the stage: ${named}`,
       );
-      return saved.VersionId ?? '';
-    },
-    async promote(SecretId, pendingId, currentId) {
-      const move = { VersionStage: 'AWSCURRENT', MoveToVersionId: pendingId, RemoveFromVersionId: currentId };
-      await client.send(new UpdateSecretVersionStageCommand({ SecretId, ...move }));
-      const done = { VersionStage: 'AWSPENDING', RemoveFromVersionId: pendingId };
-      await client.send(new UpdateSecretVersionStageCommand({ SecretId, ...done }));
-    },
+    });
   };
 }
 

@@ -30,11 +30,16 @@ const shape = {
 const command: Command = async (args, print) => {
   const asked = readArguments(args, usage, shape);
   const { company, 'card-account': cardAccount, commit = headCommit() } = asked;
-  const { accounts, api, caller } = await findApi(asked);
+  const { accounts, api, caller, enkash } = await findApi(asked);
+  const enkashHost = new URL(enkash.apiUrl).host;
   const account = company && cardAccount ? { companyId: company, cardAccountId: cardAccount } : accounts[0];
   const findings = [
     await checkVersion({ ...api, commit }),
-    await checkRead({ ...api, account, caller: callerOf(caller, asked['caller-file']), placeholder: 'is awaited' }),
+    await checkRead({
+      ...{ ...api, account, enkashHost },
+      caller: callerOf(caller, asked['caller-file']),
+      placeholder: 'is awaited',
+    }),
   ];
   for (const finding of findings) for (const line of describeFinding(finding)) print(line);
   return findings.every(({ result }) => result !== 'wrong');

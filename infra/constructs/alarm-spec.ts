@@ -21,6 +21,8 @@ export interface AlarmSpec {
   readonly alarmsWhen?: 'at-or-above' | 'below';
   /** Periods in a row. @default 1 */
   readonly periods?: number;
+  /** Whether one period of them is enough. @default for an `event` alone */
+  readonly any?: boolean;
   /**
    * `state`: the metric says how things are. `reading`: it does so now and then, and holds until the next one. `event`: it counts, and nothing says that all is well again; so the alarm
    * stands for `periods` after the last one, and sends no OK. `silence`: a thing that happens in every period; no data is

@@ -57,13 +57,14 @@ export class Alarms extends Construct {
 
   #alarm(spec: AlarmSpec): Alarm {
     const { id, subject, title, metric, threshold = 1, periods = 1, alarmsWhen = 'at-or-above', kind } = spec;
+    const { any = kind === 'event' } = spec;
     const alarm = new Alarm(this, subject === undefined ? id : `${id}-${subject}`, {
       alarmName: `card-accounts ${this.#settings.stage}: ${title}`,
       alarmDescription: describeAlarm(spec, this.#settings.runbookUrl),
       metric,
       threshold,
       evaluationPeriods: periods,
-      ...(kind === 'event' ? { datapointsToAlarm: 1 } : {}),
+      ...(any ? { datapointsToAlarm: 1 } : {}),
       comparisonOperator: comparisons[alarmsWhen],
       treatMissingData: missing[kind],
     });

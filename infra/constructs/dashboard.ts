@@ -111,7 +111,11 @@ function requestChapters({ settings: { stage }, api }: DashboardProps): readonly
       graphs: [
         { title: 'Logins by outcome', metrics: [searchMetric(stage, 'LoginOutcomes', ['partner', 'outcome'])] },
         {
-          title: 'Gate closed, fresh token refused',
+          title: 'Gate closed (1), possible failures that stand',
+          metrics: [searchMetric(stage, 'GateShut', ['partner']), searchMetric(stage, 'GateFailures', ['partner'])],
+        },
+        {
+          title: 'Turned away, fresh token refused',
           metrics: [
             searchMetric(stage, 'GateClosed', ['partner']),
             searchMetric(stage, 'FreshTokenRefused', ['partner']),

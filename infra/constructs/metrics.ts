@@ -33,4 +33,10 @@ export function searchMetric(
   });
 }
 
-const statistics: Partial<Record<MetricName, string>> = { RequestMs: 'p95', EnkashMs: 'p95', Coverage: 'Minimum' };
+const statistics: Partial<Record<MetricName, string>> = {
+  RequestMs: 'p95',
+  EnkashMs: 'p95',
+  Coverage: 'Minimum',
+  GateShut: 'Maximum',
+  GateFailures: 'Maximum',
+};

@@ -13,7 +13,11 @@ export function partnerAlarms(settings: StageSettings, partner: string): readonl
   const specs = [...loginAlarms(of), ...answerAlarms(of), downAlarm(of)];
   // Without callers, only snapshots meet the trouble: an event stands until two slots have passed without it.
   const periods = Math.ceil((2 * everyMinutes) / 5);
-  return specs.map((spec) => ({ ...spec, subject: partner, ...(spec.kind === 'event' ? { periods } : {}) }));
+  return specs.map((spec) => ({
+    ...spec,
+    subject: partner,
+    ...(spec.kind === 'event' || spec.any ? { periods } : {}),
+  }));
 }
 
 function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
@@ -32,8 +36,9 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       title: `no login of ${partner} is sent`,
       impact: `No login for ${partner} is sent any more: live reads answer 503 when the token in use ends (5 minutes at most).`,
       doFirst: `Run "${status}". Ask EnKash whether the account is locked before "allow-one".`,
-      metric: serviceMetric(stage, 'GateClosed', { partner }),
-      kind: 'event',
+      metric: gateShut({ stage, partner }),
+      any: true,
+      kind: 'state',
     },
     {
       id: 'fresh-token-refused',
@@ -53,6 +58,21 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       kind: 'event',
     },
   ];
+}
+
+/**
+ * How the gate stands, by the gauge; and whoever met it closed, since a gate that was never opened is no trouble before
+ * somebody is turned away. The gauge comes every five minutes and may miss a period by its seconds.
+ */
+function gateShut({ stage, partner }: Of): MathExpression {
+  return new MathExpression({
+    expression: 'FILL(shut, 0) + FILL(turnedAway, 0)',
+    usingMetrics: {
+      shut: serviceMetric(stage, 'GateShut', { partner }, { statistic: 'Maximum' }),
+      turnedAway: serviceMetric(stage, 'GateClosed', { partner }),
+    },
+    period: Duration.minutes(5),
+  });
 }
 
 function answerAlarms({ stage, partner }: Of): readonly AlarmSpec[] {

@@ -70,6 +70,18 @@ const scheduledFunction: Reasons = {
   'NIST.800.53.R5-LambdaDLQ': failureDestination,
 };
 
+/** Invoked by people, and by a schedule whose next run makes up for one that failed. */
+const operatorFunction: Reasons = {
+  'Serverless-LambdaDLQ':
+    'Invoked synchronously by a person, who gets the failure; a kept event would act later, unlooked at.',
+  'NIST.800.53.R5-LambdaDLQ': 'As Serverless-LambdaDLQ.',
+};
+
+const notKept: Reasons = {
+  'Serverless-LambdaAsyncFailureDestination':
+    'No retries and no second life: an action that was kept would be carried out on a gate that nobody looked at.',
+};
+
 /** Invoked by SQS, which has the dead letters. */
 const queueFunction: Reasons = {
   'Serverless-LambdaDLQ': 'The queue has the dead letters: SQS invokes synchronously.',
@@ -145,6 +157,11 @@ export function acknowledgements(settings: StageSettings): readonly Acknowledgem
     ...on(functionsBy('gateway'), httpFunction),
     ...on(functionsBy('schedule'), scheduledFunction),
     ...on(functionsBy('queue'), queueFunction),
+    ...on(functionsBy('operator'), operatorFunction),
+    ...on(
+      ['inspect', 'operate'].map((name) => `${name}/Function/EventInvokeConfig/Resource`),
+      notKept,
+    ),
     ...free.flatMap(({ name, trigger }) =>
       on([`${name}/Function/Resource`], trigger === 'queue' ? boundedByMapping : unreserved),
     ),
@@ -167,7 +184,7 @@ export function acknowledgements(settings: StageSettings): readonly Acknowledgem
     ),
     ...on(['Snapshots/FailedInvocations/Resource'], lastQueue),
     ...on(['Snapshots/FailedInvocations/Resource'], failedInvocations),
-    ...on(['Snapshots/Schedules/Role/Resource'], role),
+    ...on(['Snapshots/Schedules/Role/Resource', 'Operator/Role/Resource'], role),
     ...on(['LoginGate/Table/Resource', 'Snapshots/Balances/Table/Resource'], table),
     ...on(['Network/Vpc/Resource'], vpc),
     ...on(['Network/FlowLogRole/Resource'], role),

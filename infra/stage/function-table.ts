@@ -1,14 +1,16 @@
-import { DELIVER_LAMBDA_MS, JOB_LAMBDA_MS, WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
+import { DELIVER_LAMBDA_MS, JOB_LAMBDA_MS, OPERATE_LAMBDA_MS, WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
 import type { envSchemas } from '../../lib/env.ts';
 
 /** `functions/<name>.entry.ts`; lib/env.ts says which variables it reads. */
 export type FunctionName = keyof typeof envSchemas;
 
-type TableAction = 'BatchGetItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
+type TableAction = 'BatchGetItem' | 'BatchWriteItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
 export type TableRight = `balances:${TableAction}`;
 export type ServiceRight =
   | 'read-partner-secrets'
+  | 'move-partner-secrets'
   | 'use-login-gate'
+  | 'read-login-gate'
   | 'send-snapshot-messages'
   | 'receive-snapshot-messages'
   | 'publish-balance-events'
@@ -25,7 +27,7 @@ export interface FunctionSpec {
   /** The alarms and the dashboard call it so. */
   readonly title: string;
   /** Who invokes it. */
-  readonly trigger: 'gateway' | 'schedule' | 'queue' | 'bus';
+  readonly trigger: 'gateway' | 'schedule' | 'queue' | 'bus' | 'operator';
   /** @default 512 */
   readonly memoryMb?: number;
   /** @default LAMBDA_MS */
@@ -152,6 +154,30 @@ export const functionTable: readonly FunctionSpec[] = [
       'balances:UpdateItem',
       'publish-balance-events',
       'report-failed-invocations',
+    ],
+    files: [],
+  },
+  {
+    name: 'inspect',
+    title: 'Look at gates, secrets and coverage',
+    trigger: 'operator',
+    memoryMb: 256,
+    rights: ['read-partner-secrets', 'read-login-gate', 'balances:Query'],
+    files: [],
+  },
+  {
+    name: 'operate',
+    title: 'Act for the operator',
+    trigger: 'operator',
+    timeoutMs: OPERATE_LAMBDA_MS,
+    rights: [
+      ...enkashRights,
+      'move-partner-secrets',
+      'balances:BatchWriteItem',
+      'balances:GetItem',
+      'balances:PutItem',
+      'balances:Query',
+      'balances:UpdateItem',
     ],
     files: [],
   },

@@ -143,6 +143,7 @@ function concurrencyIssues({ reservedConcurrency, accountConcurrency, snapshots 
     .map((name) => issue('is not a function', 'reservedConcurrency', name));
   const sum = Object.values(reservedConcurrency).reduce((total, each) => total + each, 0);
   const worker = reservedConcurrency['take-snapshot'];
+  const { operate = 1 } = reservedConcurrency;
   return [
     ...unknown,
     ...(sum > 0 && sum > accountConcurrency - unreservedConcurrency
@@ -154,6 +155,15 @@ function concurrencyIssues({ reservedConcurrency, accountConcurrency, snapshots 
           ),
         ]
       : []),
+    ...(operate === 1
+      ? []
+      : [
+          issue(
+            'must be 1: two operators at once would act on what the other changes',
+            'reservedConcurrency',
+            'operate',
+          ),
+        ]),
     ...(worker !== undefined && worker < snapshots.maxConcurrency
       ? [
           issue(

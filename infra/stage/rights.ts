@@ -50,6 +50,13 @@ function serviceStatements(right: ServiceRight, resources: RightsResources): rea
         allow(['secretsmanager:GetSecretValue'], resources.partnerSecretArns),
         useKey(['kms:Decrypt'], resources.partnerSecretKey, 'secretsmanager'),
       ];
+    case 'move-partner-secrets':
+      return [allow(['secretsmanager:UpdateSecretVersionStage'], resources.partnerSecretArns)];
+    case 'read-login-gate':
+      return [
+        allow(['dynamodb:GetItem'], [resources.loginGateTableArn]),
+        useKey(tableKeyUse, resources.loginGateKey, 'dynamodb'),
+      ];
     case 'use-login-gate':
       return [
         allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [resources.loginGateTableArn]),

@@ -14,31 +14,50 @@ export type EraseDeps = {
   readonly sleep: (ms: number) => Promise<void>;
 };
 
-export type Erased = { readonly rows: number; readonly watched: boolean };
+export type EraseOptions = {
+  /** Counts, and removes nothing. */
+  readonly dryRun?: boolean;
+  /** Says that the time is up: what is left stays, and is found by the next run. @default never */
+  readonly isOver?: () => boolean;
+};
+
+/** `rows` that were removed, or counted; `complete` is false where some may be left. */
+export type Erased = { readonly rows: number; readonly watched: boolean; readonly complete: boolean };
 
 /** BatchWriteItem takes 25. */
 const BATCH = 25;
+/** Rows of a page: few enough that a run may end between two. */
+const PAGE = 500;
 
 /**
  * Removes every row of an account, its place in the registry first, so that no new slot is planned. Running it twice is
  * harmless; a message that is under way may still write one row, so it is to be run again after a slot's window.
  */
-export async function eraseAccount(deps: EraseDeps, account: AccountKey): Promise<Erased> {
-  const watches = createWatchStore(deps.table);
-  const watch = await watches.get(account);
-  await remove(deps, [keys.watch(account), keys.known(account)]);
-  if (watch && watch.end === null) await createWatchQuota(deps.table).giveBack(watch.caller);
+export async function eraseAccount(
+  deps: EraseDeps,
+  account: AccountKey,
+  { dryRun = false, isOver = () => false }: EraseOptions = {},
+): Promise<Erased> {
+  const { table } = deps;
+  const watches = createWatchStore(table);
+  const [watch, known] = await Promise.all([watches.get(account), table.get(keys.known(account))]);
+  const watched = watch !== undefined && watch.end === null;
+  if (!dryRun) {
+    await remove(deps, [keys.watch(account), keys.known(account)]);
+    if (watched) await createWatchQuota(table).giveBack(watch.caller);
+  }
 
-  let rows = watch ? 1 : 0;
+  let rows = (watch ? 1 : 0) + (known ? 1 : 0);
   let after: string | undefined;
   do {
-    const page = await deps.table.query(queries.account(account), { limit: 1000, after });
+    if (isOver()) return { rows, watched, complete: false };
+    const page = await table.query(queries.account(account), { limit: PAGE, after });
     const found = page.items.map((item) => ({ pk: String(item.pk), sk: String(item.sk) }));
-    await remove(deps, found);
+    if (!dryRun) await remove(deps, found);
     rows += found.length;
     after = page.after;
   } while (after !== undefined);
-  return { rows, watched: watch !== undefined && watch.end === null };
+  return { rows, watched, complete: true };
 }
 
 async function remove({ client, tableName, sleep }: EraseDeps, rowKeys: readonly RowKey[]): Promise<void> {

@@ -16,6 +16,7 @@ import { instantText, slotText } from '../instants.ts';
  * | caller  | `caller#<name>`                     | `watched`                       |
  * | webhook | `webhook#<caller>`                  | `switch`                        |
  * | event   | `events#<companyId>#<IST day>`      | `<instant of arrival>#<event id>` |
+ * | operator | `operate#<request id>`            | `request`                       |
  * | run     | `runs`                              | `slot#<instant>` or `day#<IST date>` |
  * | timetable | `runs`                            | `timetable#<instant>`           |
  *
@@ -34,6 +35,7 @@ export const keys = {
   watch: (account: AccountKey): RowKey => ({ pk: shardPk(shardOf(account)), sk: watchSk(account) }),
   known: ({ companyId, cardAccountId }: AccountKey): RowKey => ({ pk: `company#${companyId}`, sk: cardAccountId }),
   caller: (caller: string): RowKey => ({ pk: `caller#${caller}`, sk: 'watched' }),
+  operatorRequest: (requestId: string): RowKey => ({ pk: `operate#${requestId}`, sk: 'request' }),
   webhook: (caller: string): RowKey => ({ pk: `webhook#${caller}`, sk: 'switch' }),
   event: (companyId: string, arrivedAt: number, eventId: string): RowKey => ({
     pk: eventsPk(companyId, istDay(arrivedAt)),

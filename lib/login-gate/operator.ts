@@ -24,11 +24,14 @@ export type GateStatus = {
   readonly servesInstead: string | undefined;
 };
 
+/** What looking at a gate takes: nothing that could send. */
+export type GateReads = Pick<LoginGateDeps, 'store' | 'credentials' | 'tokenUrl' | 'now'>;
+
 /**
  * Reads a partner's gate as a process would that is about to log in; writes nothing, sends nothing.
  * @throws AppError CREDENTIALS_UNAVAILABLE when neither AWSCURRENT nor a login before it tells which login is meant
  */
-export async function statusOf(deps: LoginGateDeps, partner: string): Promise<GateStatus> {
+export async function statusOf(deps: GateReads, partner: string): Promise<GateStatus> {
   const own = await deps.credentials.fresh(partner, LOGIN_SECRET_MS).then(
     (current) => ({ loginId: loginIdOf(deps.tokenUrl, current), problem: undefined, error: undefined }),
     (error: unknown) => {

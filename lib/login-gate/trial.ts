@@ -16,7 +16,7 @@ export type Trial =
   /** Nothing that counts was sent. */
   | { readonly kind: 'not-tried'; readonly why: NotTried };
 
-export type NotTried =
+type NotTried =
   | 'never-opened'
   | 'failures-stand'
   | 'refused-before'

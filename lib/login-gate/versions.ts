@@ -9,7 +9,11 @@ import type { Contents } from './standing.ts';
 export type Versions = ReturnType<typeof createVersions>;
 
 /** A partner's secret versions as far as they belong to one login. */
-export function createVersions({ credentials, tokenUrl, now }: LoginGateDeps, partner: string, loginId: string) {
+export function createVersions(
+  { credentials, tokenUrl, now }: Pick<LoginGateDeps, 'credentials' | 'tokenUrl' | 'now'>,
+  partner: string,
+  loginId: string,
+) {
   let previous:
     | { readonly of: string; readonly at: number; readonly found: PartnerCredentials | undefined }
     | undefined;

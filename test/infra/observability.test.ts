@@ -49,14 +49,15 @@ describe('alarms', () => {
   });
 
   test('that count events stand until two slots have passed without one, and send no OK that nobody can mean', () => {
-    for (const id of ['login-refused', 'gate-closed', 'fresh-token-refused', 'egress-refused', 'upstream-mismatch']) {
+    for (const id of ['login-refused', 'fresh-token-refused', 'egress-refused', 'upstream-mismatch']) {
       expect(propertiesOf(id)).toMatchObject([{ Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 1 }]);
       expect(propertiesOf(id)[0]?.OKActions).toBeUndefined();
     }
   });
 
   test('that say how things are send OK too, and are quiet without data', () => {
-    const events = alarms.filter(([, { Properties }]) => Properties.DatapointsToAlarm === 1);
+    const events = alarms.filter(([, { Properties }]) => Properties.OKActions === undefined);
+    for (const [, { Properties }] of events) expect(Properties.DatapointsToAlarm).toBe(1);
     const others = alarms.filter((alarm) => !events.includes(alarm));
     for (const [, { Properties }] of others) {
       expect(Properties.AlarmActions).toHaveLength(1);
@@ -64,6 +65,15 @@ describe('alarms', () => {
     }
     // Coverage comes once a slot: between two it holds, so that the alarm does not come and go.
     expect(propertiesOf('coverage-low')[0]?.TreatMissingData).toBe('ignore');
+  });
+
+  test('tell a closed gate by its gauge, and by whoever was turned away, and send OK when it is open again', () => {
+    const [gate] = propertiesOf('gate-closed');
+    expect(gate).toMatchObject({ EvaluationPeriods: 6, DatapointsToAlarm: 1, Threshold: 1 });
+    expect(gate?.OKActions).toEqual(gate?.AlarmActions);
+    const metrics = JSON.stringify(gate?.Metrics);
+    expect(metrics).toMatch(/"MetricName":"GateShut","Namespace".*"Stat":"Maximum"/);
+    expect(metrics).toMatch(/"MetricName":"GateClosed"/);
   });
 
   test('tell silence as missing data, which a stage that is being created does not pass through', () => {

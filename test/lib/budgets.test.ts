@@ -27,6 +27,8 @@ const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof type
   ['PLAN_CLAIM_MS', 'JOB_LAMBDA_MS'],
   ['RECONCILE_RESERVE_MS', 'JOB_LAMBDA_MS'],
   ['WEBHOOK_MS', 'DELIVER_LAMBDA_MS'],
+  ['TRIAL_WAIT_MS', 'OPERATE_LAMBDA_MS'],
+  ['ERASE_RESERVE_MS', 'OPERATE_LAMBDA_MS'],
 ];
 const { REQUEST_SDK, JOB_SDK, WEBHOOK_RETRY_SECONDS, CONTROL_PAUSES_MS, ...numbers } = budgets;
 
@@ -68,6 +70,12 @@ describe('the budgets of time', () => {
     expect(hours).toBeGreaterThan(23);
     expect(hours).toBeLessThan(24);
     expect(Math.max(...WEBHOOK_RETRY_SECONDS)).toBeLessThanOrEqual(12 * 3600);
+  });
+
+  test('let the operator wait for a turn, log in and hear the answer within one invocation', () => {
+    const { TRIAL_WAIT_MS, ANSWER_MS, OPERATE_LAMBDA_MS } = numbers;
+    const around = 2 * JOB_SDK.attempts * JOB_SDK.callMs;
+    expect(TRIAL_WAIT_MS + ANSWER_MS + around).toBeLessThanOrEqual(OPERATE_LAMBDA_MS);
   });
 
   test('are whole milliseconds above nothing', () => {

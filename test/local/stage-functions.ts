@@ -4,17 +4,21 @@ import { createHandler as createGetCardAccount } from '../../functions/get-card-
 import { createHandler as createGetCardAccountDropIn } from '../../functions/get-card-account-drop-in.ts';
 import { createHandler as createGetCompanyBalances } from '../../functions/get-company-balances.ts';
 import { createHandler as createGetOpenApi } from '../../functions/get-openapi.ts';
+import { createHandler as createInspect } from '../../functions/inspect.ts';
 import { createHandler as createListCardAccounts } from '../../functions/list-card-accounts.ts';
 import { createHandler as createListEvents } from '../../functions/list-events.ts';
+import { createHandler as createOperate } from '../../functions/operate.ts';
 import { createHandler as createPlanSnapshots } from '../../functions/plan-snapshots.ts';
 import { createHandler as createReconcileSnapshots } from '../../functions/reconcile-snapshots.ts';
 import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
 import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
+import { LAMBDA_MS, OPERATE_LAMBDA_MS } from '../../lib/budgets.ts';
 import { envSchemas, readEnv } from '../../lib/env.ts';
 import { type LiveOptions, liveDropInDeps } from '../../lib/live/enkash.ts';
 import { liveEventsDeps } from '../../lib/live/events.ts';
 import * as snapshots from '../../lib/live/functions.ts';
+import { liveInspectDeps, liveOperateDeps } from '../../lib/live/operate.ts';
 import type { LambdaHandler } from './lambda.ts';
 
 /** The production handlers of the routes, each with live dependencies of its own, as its Lambda has. */
@@ -32,6 +36,14 @@ export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Re
     'get-company-balances': createGetCompanyBalances(snapshots.liveCompanyBalancesDeps(options)),
     'list-events': createListEvents(liveEventsDeps(options)),
     'get-balances': createGetBalances(snapshots.liveBalancesDeps(options)),
+  };
+}
+
+/** The operator's two functions, as Lambda runs them. */
+export function createOperatorFunctions(options: Required<LiveOptions>) {
+  return {
+    inspect: { handler: createInspect(liveInspectDeps(options)), timeoutMs: LAMBDA_MS },
+    operate: { handler: createOperate(liveOperateDeps(options)), timeoutMs: OPERATE_LAMBDA_MS, atMost: 1 },
   };
 }
 

@@ -19,6 +19,7 @@ import {
   startEvents,
 } from './stage-events.ts';
 import { createHttpFunctions, createSnapshotFunctions } from './stage-functions.ts';
+import { startOperator } from './stage-operator.ts';
 import { readStageSettings, type StageSettings } from './stage-settings.ts';
 import { createSnapshotResources, startSnapshots } from './stage-snapshots.ts';
 
@@ -134,6 +135,7 @@ export async function startStage({
   const functions = createSnapshotFunctions(live);
   const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
 
+  const operator = await startOperator(env, live);
   const events = startEvents(aws.eventBridge, live, eventResources.WEBHOOK_QUEUE_URL);
 
   return {
@@ -155,6 +157,7 @@ export async function startStage({
     async close(): Promise<void> {
       // First what callers wait for: an answer needs all the others.
       await gateway.close();
+      await operator.close();
       await snapshots.close();
       await events.close();
       await Promise.all([issuer.close(), sandbox?.close()]);

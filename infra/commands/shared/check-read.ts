@@ -12,6 +12,8 @@ export type ReadTarget = {
   readonly account: AccountKey | undefined;
   /** A secret that still holds its placeholder is all that may be missing after a first deployment. @default it is wrong */
   readonly placeholder?: 'is awaited';
+  /** Where the card API is: named where something else answers there. */
+  readonly enkashHost?: string;
 };
 
 const check = 'one read over HTTPS';
@@ -26,6 +28,7 @@ export async function checkRead({
   caller,
   account,
   placeholder,
+  enkashHost = 'the host of apiUrl',
 }: ReadTarget): Promise<Finding> {
   if (mutualTls) return skipped(check, 'the API wants a client certificate; read with curl --cert from where it lies');
   if (!account) return skipped(check, 'no account is named: --company and --card-account');
@@ -42,7 +45,7 @@ export async function checkRead({
     return await read(
       `${url.replace(/\/+$/, '')}/v1/companies/${account.companyId}/card-accounts/${account.cardAccountId}`,
       token,
-      placeholder,
+      { placeholder, enkashHost },
     );
   } catch {
     return wrong(check, 'the stage cannot be reached', `Check the network, and the output ApiUrl: ${url}`);
@@ -60,7 +63,11 @@ async function fetchToken(tokenUrl: string, { clientId, clientSecret }: Caller):
   return response.ok ? body.data?.access_token : undefined;
 }
 
-async function read(target: string, token: string, placeholder: ReadTarget['placeholder']): Promise<Finding> {
+async function read(
+  target: string,
+  token: string,
+  { placeholder, enkashHost }: { readonly placeholder: ReadTarget['placeholder']; readonly enkashHost: string },
+): Promise<Finding> {
   const started = performance.now();
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(target, { headers, redirect: 'manual', signal: AbortSignal.timeout(LAMBDA_MS) });
@@ -70,6 +77,13 @@ async function read(target: string, token: string, placeholder: ReadTarget['plac
   const { code = 'no code', reason } = problemSchema.safeParse(body).data ?? {};
   if (code === 'CREDENTIALS_UNAVAILABLE' && reason === 'not-filled' && placeholder === 'is awaited') {
     return ok(check, "the partner's secret still holds its placeholder: fill it, nothing else is wrong");
+  }
+  if (reason === 'not-the-api') {
+    return wrong(
+      check,
+      `${response.status} ${code}: what answers at ${enkashHost} is not EnKash's card API, in ${ms} ms`,
+      'Compare enkash.apiUrl in cdk.json with the host that EnKash gave for cards. The host is right: EnKash is deploying; ask it after a quarter of an hour.',
+    );
   }
   const shown = reason === undefined ? code : `${code}, ${reason}`;
   return wrong(

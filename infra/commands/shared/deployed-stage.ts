@@ -12,8 +12,8 @@ import type { PublicFacts, StageFacts } from './stage-facts.ts';
 export async function deployedStage(stage: string, outputsFile: string | undefined): Promise<StageFacts> {
   const settings = settingsOf(stage);
   const outputs = await stackOutputs(stage, settings.region, outputsFile);
-  const credentials = await ownCredentials(settings.region);
-  return factsOf(settings, outputs, credentials);
+  const named = `--stage ${stage}${outputsFile === undefined ? '' : ` --outputs ${outputsFile}`}`;
+  return factsOf(settings, outputs, await ownCredentials(settings.region), named);
 }
 
 /** What a stage shows to the world; asks for no credentials but those that describe the stack. */
@@ -49,37 +49,20 @@ async function ownCredentials(region: string): Promise<EnvSource> {
 }
 
 /** Puts settings and outputs together. @throws OperatorError naming the output that is missing */
-export function factsOf(settings: StageSettings, outputs: StackOutputs, credentials: EnvSource): StageFacts {
-  const { stage, partners, enkash, notFoundCodes, tokenRefusedCodes, uncountedLoginReplies, controlRequests } =
-    settings;
+export function factsOf(settings: StageSettings, outputs: StackOutputs, aws: EnvSource, named: string): StageFacts {
+  const { stage, partners, zones } = settings;
   const output = (name: string): string => outputNamed(outputs, name);
-  const secretIds = Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)]));
-  const loginGateTable = output('LoginGateTable');
-  const addresses = settings.zones.map((_, index) => outputs[`EgressAddress${index + 1}`] ?? '');
+  const addresses = zones.map((_, index) => outputs[`EgressAddress${index + 1}`] ?? '');
+  const windowSeconds = Math.min(settings.everyMinutes * 60, settings.snapshots.lateSeconds);
   return {
     stage,
-    env: {
-      ...credentials,
-      STAGE: stage,
-      PARTNER_SECRETS: JSON.stringify(secretIds),
-      ENKASH_API_URL: enkash.apiUrl,
-      ENKASH_TOKEN_URL: enkash.tokenUrl,
-      NOT_FOUND_CODES: JSON.stringify(notFoundCodes),
-      TOKEN_REFUSED_CODES: JSON.stringify(tokenRefusedCodes),
-      UNCOUNTED_LOGIN_REPLIES: JSON.stringify(uncountedLoginReplies),
-      CONTROL_REQUESTS: controlRequests ? 'on' : 'off',
-      LOGIN_GATE_TABLE: loginGateTable,
-    },
-    secretIds,
-    loginGateTable,
+    named,
+    aws,
+    secretIds: Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)])),
+    functions: { inspect: output('InspectFunction'), operate: output('OperateFunction') },
     ...publicFacts(settings, outputs),
-    egress: settings.egress === 'open' ? { kind: 'open' } : { kind: 'fixed', zones: settings.zones, addresses },
-    snapshots: {
-      table: output('BalancesTable'),
-      everySeconds: settings.everyMinutes * 60,
-      lateSeconds: settings.snapshots.lateSeconds,
-      graceSeconds: RECONCILE_GRACE_MS / 1000,
-    },
+    egress: settings.egress === 'open' ? { kind: 'open' } : { kind: 'fixed', zones, addresses },
+    slotSeconds: windowSeconds + RECONCILE_GRACE_MS / 1000,
   };
 }
 
@@ -87,6 +70,7 @@ function publicFacts(settings: StageSettings, outputs: StackOutputs): PublicFact
   const output = (name: string): string => outputNamed(outputs, name);
   return {
     api: { url: output('ApiUrl'), tokenUrl: output('TokenUrl'), mutualTls: settings.customDomain !== undefined },
+    enkash: settings.enkash,
     accounts: Object.values(settings.callers).flatMap(({ grants }) =>
       grants.flatMap(({ partner, companyId, cardAccountIds = [] }) =>
         cardAccountIds.map((cardAccountId) => ({ partner, companyId, cardAccountId })),

@@ -1,7 +1,7 @@
 /** What one check of a stage came to, in words. A check that could not be made is never `ok`. */
 export type Finding = {
   readonly check: string;
-  readonly result: 'ok' | 'wrong' | 'skipped';
+  readonly result: 'ok' | 'warning' | 'wrong' | 'skipped';
   /** What was found; why it was skipped. */
   readonly words: string;
   /** What to do about it. */
@@ -11,6 +11,14 @@ export type Finding = {
 export const ok = (check: string, words: string): Finding => ({ check, result: 'ok', words });
 export const skipped = (check: string, words: string): Finding => ({ check, result: 'skipped', words });
 export const wrong = (check: string, words: string, next: string): Finding => ({ check, result: 'wrong', words, next });
+
+/** Nothing is wrong yet, and somebody should know. */
+export const warning = (check: string, words: string, next: string): Finding => ({
+  check,
+  result: 'warning',
+  words,
+  next,
+});
 
 /** One line, and a second with what to do. */
 export function describeFinding({ check, result, words, next }: Finding): string[] {

@@ -1,14 +1,16 @@
-import type { ProbeReport } from './probe.ts';
+import type { ProbeReport } from '../../../lib/operate/probe-report.ts';
+import { pasteable } from './gate-words.ts';
+import type { StageFacts } from './stage-facts.ts';
 
 /** The report for a person: what was met, and what it answers. */
-export function describeProbe(report: ProbeReport): string[] {
+export function describeProbe(report: ProbeReport, facts: Pick<StageFacts, 'named'>): string[] {
   const { login, reads, result } = report;
   const { code, reason, step, paths = [] } = result;
   const why = [reason, step && `step ${step}`].filter((part) => part !== undefined).join(', ');
   return [
     `EnKash as stage ${report.stage} met it, partner ${report.partner}, ${report.at}`,
     '',
-    ...(login
+    ...(login !== null
       ? [
           `Login: ${login.status}, ${login.contentType}, ${login.body}, ${login.ms} ms: ${login.outcome}`,
           `  variant: ${login.variant}; stated life: ${login.statedLife}`,
@@ -26,7 +28,7 @@ export function describeProbe(report: ProbeReport): string[] {
     '',
     `Result: ${code}${why === '' ? '' : ` (${why})`}`,
     ...paths.map((path) => `  ${path}`),
-    ...nextStep(report),
+    ...nextStep(report, facts),
   ];
 }
 
@@ -39,24 +41,34 @@ function loginNotSent({ reads }: ProbeReport): string {
 /** Reason or code -> what to do about it. */
 const next: Readonly<Record<string, string>> = {
   'egress-refused':
-    'EnKash does not know this address. Probe from an address on its allow-list, or have this one added.',
-  'not-the-api':
-    'Something else than the card API answers at this host: compare apiUrl with what EnKash gave. EnKash may be deploying.',
+    "EnKash does not know our address: compare the stack's outputs EgressAddress… with its allow-list, and have it corrected.",
   'not-filled': 'The secret still holds its placeholder: fill it, see infra/README.md, "First day".',
-  invalid: 'The secret is not well-formed: "npm run doctor" says what it must hold.',
+  invalid: 'The secret is not well-formed: the doctor says which field cannot be right.',
   'password-refused':
     'The login was refused. Do not repeat it: compare the secret with what EnKash issued, field by field.',
-  'locked-out-risk':
-    'Two logins may have failed. Ask EnKash whether the account is locked, then "npm run gate -- allow-one".',
   'fresh-token-refused': 'The login is right and its token is refused: ask EnKash about API rights and the allow-list.',
   ACCOUNT_NOT_FOUND:
     'Check --company and --card-account with EnKash; the result code above may belong into notFoundCodes.',
   UPSTREAM_REFUSED: 'EnKash read the request and refused it: send it the status and the result code above.',
   UPSTREAM_UNREADABLE: 'The shape above is what cannot be read; "step" says where. Send EnKash this report.',
-  UPSTREAM_UNAVAILABLE: 'EnKash did not serve the call. Nothing was counted against the login.',
 };
 
-function nextStep({ result: { code, reason = '' } }: ProbeReport): string[] {
-  const words = next[reason] ?? next[code];
-  return words === undefined ? [] : [`Next: ${words}`];
+function nextStep({ result, apiHost, partner, login }: ProbeReport, facts: Pick<StageFacts, 'named'>): string[] {
+  const { code, reason = '' } = result;
+  const words = wordsFor(code, reason, apiHost);
+  const status = pasteable('gate -- status', facts, partner);
+  // A login that went out without being accepted is counted: what stands now decides what comes next.
+  const counted = login !== null && login.outcome !== 'accepted';
+  const look = code === 'PARTNER_LOGIN_BLOCKED' || counted ? [`What stands against logins: ${status}`] : [];
+  return [...(words === undefined ? [] : [`Next: ${words}`]), ...look];
+}
+
+function wordsFor(code: string, reason: string, apiHost: string): string | undefined {
+  if (reason === 'not-the-api') {
+    return `Something else than the card API answers at ${apiHost}: compare enkash.apiUrl with what EnKash gave. EnKash may be deploying.`;
+  }
+  if (reason === 'never-opened')
+    return 'The gate was never opened, and a probe never opens it: ask EnKash whether the user is locked.';
+  if (reason === 'locked-out-risk') return 'Two logins may have failed: ask EnKash whether the user is locked.';
+  return next[reason] ?? next[code];
 }

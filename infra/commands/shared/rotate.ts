@@ -1,113 +1,128 @@
-import { type FetchSecret, type PartnerCredentials, parseSecret } from '../../../lib/enkash/credentials.ts';
+import { type PartnerCredentials, parseSecret } from '../../../lib/enkash/credentials.ts';
 import { CredentialsError } from '../../../lib/errors.ts';
 import { loginIdOf } from '../../../lib/login-gate/content.ts';
-import { countOf } from '../../../lib/login-gate/item.ts';
-import type { LoginGateDeps } from '../../../lib/login-gate/memory.ts';
-import { type NotTried, type Trial, tryPending } from '../../../lib/login-gate/trial.ts';
+import type { Answer } from '../../../lib/operate/answers.ts';
 import { OperatorError } from './arguments.ts';
+import { readGate } from './gate-actions.ts';
+import { pasteable } from './gate-words.ts';
+import type { Functions } from './invoke.ts';
+import type { StageFacts } from './stage-facts.ts';
 
 export type RotateDeps = {
-  readonly gate: LoginGateDeps;
-  readonly fetchSecret: FetchSecret;
-  /** Saves a text as the secret's pending version. @returns its version id */
-  readonly putPending: (secretId: string, text: string) => Promise<string>;
-  /** Makes the pending version current, the current one previous. Rejects when another became current meanwhile. */
-  readonly promote: (secretId: string, pendingId: string, currentId: string) => Promise<void>;
-};
-
-export type RotateRequest = {
-  readonly partner: string;
-  readonly secretId: string;
-  /** Saved as the pending version first. */
-  readonly text?: string | undefined;
+  readonly facts: StageFacts;
+  readonly functions: Functions;
+  /** Saves a text as the secret's pending version, by the operator's own rights: no secret goes through an invocation. */
+  readonly putPending: (secretId: string, text: string) => Promise<void>;
 };
 
 export type Rotation = { readonly well: boolean; readonly words: readonly string[] };
 
 /**
- * Tests the pending version of a partner's secret with at most one login through the gate, then makes it current.
+ * Has the pending version of a partner's secret tested with at most one login through the gate, then made current.
+ * @param text saved as the pending version first
  * @throws OperatorError when there is nothing to test, or it is malformed: no login was sent
  */
-export async function rotate({ partner, secretId, text }: RotateRequest, deps: RotateDeps): Promise<Rotation> {
-  const current = await deps.fetchSecret(secretId, { stage: 'AWSCURRENT' });
-  if (!current) throw new OperatorError('The secret has no current version.');
+export async function rotate(partner: string, text: string | undefined, deps: RotateDeps): Promise<Rotation> {
+  const { facts, functions, putPending } = deps;
   if (text !== undefined) {
-    const given = parse(text, 'the file');
-    const item = await deps.gate.store.read(loginIdOf(deps.gate.tokenUrl, given));
-    if (item && countOf(item) > 0) return { well: false, words: notTried['failures-stand'] };
-    await deps.putPending(secretId, text);
+    const view = await readGate({ functions, partner, facts });
+    const given = parse(text);
+    const isSameLogin = loginIdOf(facts.enkash.tokenUrl, given) === view.loginId;
+    if (isSameLogin && view.count > 0) return { well: false, words: failuresStand(facts, partner) };
+    await putPending(facts.secretIds[partner] ?? '', text);
   }
-  const pending = await deps.fetchSecret(secretId, { stage: 'AWSPENDING' });
-  if (!pending || pending.versionId === current.versionId) throw new OperatorError(NOTHING_PENDING);
-  const credentials = parse(pending.text, 'the pending version');
-  if (sameLogin(credentials, current.text)) throw new OperatorError(SAME);
-
-  const trial = await tryPending(deps.gate, partner, { ...credentials, versionId: pending.versionId });
-  if (trial.kind !== 'accepted' && trial.kind !== 'already-proven') return { well: false, words: wordsOf(trial) };
-  try {
-    await deps.promote(secretId, pending.versionId, current.versionId);
-  } catch {
-    return { well: false, words: NOT_PROMOTED };
+  const trial = await functions.operate<'try-pending'>({ action: 'try-pending', partner });
+  const { pendingId, currentId, outcome } = trial;
+  const isTested = outcome === 'accepted' || outcome === 'already-proven';
+  if (!isTested || pendingId === undefined || currentId === undefined) {
+    return { well: false, words: wordsOf(trial, facts, partner) };
   }
-  const tested = trial.kind === 'accepted' ? 'One login with the pending version succeeded.' : 'It had worked before.';
-  return { well: true, words: [tested, `Version ${pending.versionId} is current, ${current.versionId} previous.`] };
+  const tested = outcome === 'accepted' ? 'One login with the pending version succeeded.' : 'It had worked before.';
+  const promoted = await functions.operate<'promote'>({ action: 'promote', partner, pendingId, currentId });
+  if (promoted.outcome === 'promoted' || promoted.outcome === 'already-current') {
+    return { well: true, words: [tested, `Version ${pendingId} is current, ${currentId} previous.`] };
+  }
+  return { well: false, words: [tested, ...notPromoted(promoted.outcome, facts, partner)] };
 }
 
-function parse(text: string, what: string): PartnerCredentials {
+function parse(text: string): PartnerCredentials {
   try {
     return parseSecret(text, '');
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
+    const fields = error.fields.length > 0 ? `: ${error.fields.join(', ')}` : '';
     throw new OperatorError(
-      `${what} is not a partner secret (${error.reason}): infra/README.md says its fields. No login was sent.`,
+      `the file is not a partner secret (${error.reason}${fields}): infra/README.md says its fields. No login was sent, nothing was saved.`,
     );
   }
 }
 
-/** Whether a login would say the same thing again. */
-function sameLogin(pending: PartnerCredentials, currentText: string): boolean {
-  try {
-    const current = parseSecret(currentText, '');
-    const keys = Object.keys({ ...pending, ...current }).filter((key) => key !== 'versionId');
-    return keys.every((key) => Reflect.get(pending, key) === Reflect.get(current, key));
-  } catch {
-    return false;
-  }
+function notPromoted(
+  outcome: Exclude<Answer<'promote'>['outcome'], 'promoted' | 'already-current'>,
+  facts: StageFacts,
+  partner: string,
+): readonly string[] {
+  const why = {
+    changed: 'Another version became current or pending meanwhile, so nothing was promoted.',
+    'not-tested': 'The gate no longer knows a login with it that succeeded, so nothing was promoted.',
+    'not-moved': 'It could not be made current: Secrets Manager refused.',
+  }[outcome];
+  return [
+    why,
+    `Next: run it again, it sends no login for a version that worked: ${pasteable('rotate --', facts, partner)}`,
+  ];
 }
 
-const NOTHING_PENDING = `The secret has no pending version. Save one, which nothing uses yet, with --file FILE or with
-  aws secretsmanager put-secret-value --secret-id ARN --version-stages AWSPENDING --secret-string file://FILE`;
-const SAME = 'The pending version holds what the current one holds: nothing to rotate. No login was sent.';
-const NOT_PROMOTED = [
-  'The pending version works, and it could not be made current: another version became current meanwhile, or the right',
-  'secretsmanager:UpdateSecretVersionStage is missing. Run the command again: it promotes without another login.',
-];
-
-const notTried: Readonly<Record<NotTried, readonly string[]>> = {
-  'never-opened': [
-    'Refused, no login was sent: this login was never opened here, so nobody knows how near the lock is. Ask EnKash, then',
-    '"npm run gate -- open".',
-  ],
-  'failures-stand': [
-    'Refused, no login was sent: the gate stands at one or more possible failures, and the next login belongs to the fleet.',
-    'Run "npm run gate -- status". At one failure, save the right secret as AWSCURRENT: the gate itself tries a new current',
-    'version once. At two, ask EnKash whether the account is locked, then "npm run gate -- allow-one".',
-  ],
-  'refused-before': ['EnKash refused this very version before: no login was sent. Save a corrected one as AWSPENDING.'],
-  'token-host-unavailable': [
-    "EnKash's token host does not serve logins now. Nothing was counted; try again in a minute.",
-  ],
-  'gate-busy': ['The gate was busy for 15 seconds. Nothing was counted; try again.'],
-  'gate-unreachable': ['The gate table cannot be read, so no login was sent. Check AWS credentials and rights.'],
-};
-
-function wordsOf(trial: Exclude<Trial, { kind: 'accepted' } | { kind: 'already-proven' }>): readonly string[] {
-  if (trial.kind === 'not-tried') return notTried[trial.why];
-  const count = trial.failures === undefined ? 'cannot be read now' : `stands at ${trial.failures} of 2`;
+function failuresStand(facts: StageFacts, partner: string): readonly string[] {
   return [
-    `The login with the pending version failed, or its answer was lost. Nothing was promoted; the gate's count ${count}.`,
-    "Do not run this again. Is the old password still valid at EnKash? Then the fleet's next login (within 5 minutes) clears",
-    'the count; correct the pending version after that. Has EnKash changed it already? Save the right secret as AWSCURRENT',
-    'now: the gate tries a new current version once.',
+    'Refused, no login was sent: the gate stands at one or more possible failures, and the next login belongs to the fleet.',
+    `What stands: ${pasteable('gate -- status', facts, partner)}`,
+    'At one failure, save the right secret as AWSCURRENT: the gate itself tries a new current version once. At two, ask EnKash',
+    `whether the account is locked, then: ${pasteable('gate -- allow-one', facts, partner)} --unlocked-by-enkash`,
   ];
+}
+
+type Untested = Exclude<Answer<'try-pending'>['outcome'], 'accepted' | 'already-proven'>;
+
+function wordsOf(trial: Answer<'try-pending'>, facts: StageFacts, partner: string): readonly string[] {
+  const status = pasteable('gate -- status', facts, partner);
+  const again = pasteable('rotate --', facts, partner);
+  const fields = trial.fields !== undefined && trial.fields.length > 0 ? `: ${trial.fields.join(', ')}` : '';
+  const words: Readonly<Record<Untested, readonly string[]>> = {
+    'no-current': ['The secret has no current version. No login was sent.'],
+    'no-pending': [
+      'The secret has no pending version. No login was sent. Save one, which nothing uses yet:',
+      `  ${again} --file FILE`,
+    ],
+    'not-filled': ['The pending version is the placeholder. No login was sent.'],
+    invalid: [
+      `The pending version is not a partner secret (invalid${fields}). No login was sent. Next: ${again} --file FILE`,
+    ],
+    'same-as-current': ['The pending version holds what the current one holds: nothing to rotate. No login was sent.'],
+    'never-opened': [
+      'Refused, no login was sent: this login was never opened here, so nobody knows how near the lock is. A pending version of',
+      'another username has a gate of its own, which opens only once it is current. Ask EnKash whether the user is locked.',
+      `What stands: ${status}`,
+    ],
+    'failures-stand': failuresStand(facts, partner),
+    'refused-before': [
+      `EnKash refused this very version before: no login was sent. Save a corrected one: ${again} --file FILE`,
+    ],
+    'token-host-unavailable': [
+      `EnKash's token host does not serve logins now. Nothing was counted. In a minute: ${again}`,
+    ],
+    'gate-busy': [`The gate was busy for 15 seconds. Nothing was counted. Again: ${again}`],
+    'gate-unreachable': [
+      `The gate's table cannot be read, so no login was sent. What is wrong: ${pasteable('doctor --', facts)}`,
+    ],
+    failed: [
+      `The login with the pending version failed, or its answer was lost. Nothing was promoted; the gate's count ${trial.failures === undefined ? 'cannot be read now' : `stands at ${trial.failures} of 2`}.`,
+      "Do not run this again. Is the old password still valid at EnKash? Then the fleet's next login (within 5 minutes) clears",
+      'the count; correct the pending version after that. Has EnKash changed it already? Save the right secret as AWSCURRENT',
+      'now: the gate tries a new current version once.',
+      `What stands: ${status}`,
+    ],
+  };
+  const { outcome } = trial;
+  return outcome === 'accepted' || outcome === 'already-proven' ? [] : words[outcome];
 }

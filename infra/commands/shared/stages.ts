@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { AccountKey } from '../../../lib/account-key.ts';
-import { type EnkashEnv, envSchemas, readEnv } from '../../../lib/env.ts';
 import { OperatorError, stageName } from './arguments.ts';
 import { deployedApi, deployedStage } from './deployed-stage.ts';
 import { localStage } from './local-stage.ts';
@@ -12,26 +11,23 @@ export const localStageFile = join(import.meta.dirname, '..', '..', '..', '.buil
 
 /** The options by which every command names its stage. */
 export const stageOptions = { stage: stageName, outputs: z.string().optional(), 'stage-file': z.string().optional() };
+type StageOptions = z.output<z.ZodObject<typeof stageOptions>>;
 export const stageUsage = `  --outputs FILE       the stack's outputs, where the AWS CLI is not at hand
   --stage-file FILE    of a local stage (default .build/stage-local.env)`;
 
 /** @throws OperatorError when the stage is not in cdk.json, not deployed, or not running */
-export async function findStage(asked: z.output<z.ZodObject<typeof stageOptions>>): Promise<StageFacts> {
-  return asked.stage === 'local'
-    ? localStage(asked['stage-file'] ?? localStageFile)
-    : deployedStage(asked.stage, asked.outputs);
+export async function findStage(asked: StageOptions): Promise<StageFacts> {
+  return asked.stage === 'local' ? localOf(asked) : deployedStage(asked.stage, asked.outputs);
 }
 
 /** The stage as a caller sees it. @throws OperatorError when it is not in cdk.json, not deployed, or not running */
-export async function findApi(asked: z.output<z.ZodObject<typeof stageOptions>>): Promise<PublicFacts> {
-  return asked.stage === 'local'
-    ? localStage(asked['stage-file'] ?? localStageFile)
-    : deployedApi(asked.stage, asked.outputs);
+export async function findApi(asked: StageOptions): Promise<PublicFacts> {
+  return asked.stage === 'local' ? localOf(asked) : deployedApi(asked.stage, asked.outputs);
 }
 
-/** What the production client and gate are built from. */
-export function enkashEnvOf({ env }: StageFacts): EnkashEnv {
-  return readEnv(envSchemas['get-card-account-drop-in'], { CALLERS: '{}', ...env });
+function localOf({ 'stage-file': file }: StageOptions): StageFacts {
+  const named = `--stage local${file === undefined ? '' : ` --stage-file ${file}`}`;
+  return localStage(file ?? localStageFile, named);
 }
 
 /** The partner asked for, or the only one. @throws OperatorError */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { probeStage } from '../../../infra/commands/shared/live-probe.ts';
+import { createFunctions } from '../../../infra/commands/shared/invoke.ts';
 import { describeProbe } from '../../../infra/commands/shared/probe-words.ts';
 import { findStage } from '../../../infra/commands/shared/stages.ts';
 import fixture from '../../fixtures/card-account-get-success.json' with { type: 'json' };
@@ -55,7 +55,7 @@ describe('npm run enkash -- probe', () => {
   test('sends no login while the fleet has a token', async () => {
     await probe();
     const { report, output } = await probe();
-    expect(report.login).toBeUndefined();
+    expect(report.login).toBeNull();
     expect(output).toContain('Login: none was sent, the fleet has a token.');
     expect(operated.sandbox.stats()).toMatchObject({ logins: 1, apiCalls: 2 });
   });
@@ -101,17 +101,19 @@ describe('npm run enkash -- probe', () => {
   });
 });
 
+const asked = { action: 'probe', partner: 'local-partner' } as const;
+const account = { ...asked, companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
+
 /** Faults that hang cost the call's whole budget; one of them is enough. */
 const quick = [...faults.keys()].filter((name) => !name.startsWith('hang') || name === 'hang');
 
 test('shows neither secrets nor persons, and reads at most twice, whatever EnKash answers', async () => {
   const facts = await findStage({ stage: 'local', 'stage-file': operated.file });
-  const account = { partner: 'local-partner', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
   for (const api of quick) {
     operated.sandbox.setFaults({ api });
     const before = operated.sandbox.stats();
-    const report = await probeStage(facts, account);
-    expectNothingLeaked(JSON.stringify(report) + describeProbe(report).join('\n'));
+    const { report } = await createFunctions(facts).operate<'probe'>(account);
+    expectNothingLeaked(JSON.stringify(report) + describeProbe(report, facts).join('\n'));
     expect(operated.sandbox.stats().apiCalls - before.apiCalls, api).toBeLessThanOrEqual(2);
     expect(report.reads.length, api).toBeGreaterThan(0);
   }
@@ -120,9 +122,8 @@ test('shows neither secrets nor persons, and reads at most twice, whatever EnKas
 
 test('reports a page in place of a token as a possible failure', async () => {
   const facts = await findStage({ stage: 'local', 'stage-file': operated.file });
-  const account = { partner: 'local-partner', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
   operated.sandbox.setFaults({ token: 'html-403' });
-  const report = await probeStage(facts, account);
+  const { report } = await createFunctions(facts).operate<'probe'>(account);
   expect(report).toMatchObject({ login: { status: 403, body: 'HTML', outcome: 'possible' }, reads: [] });
   expect(report.result).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', reason: 'login-unanswered' });
 });

@@ -14,7 +14,7 @@ test('says that the gate is closed and why, permits one login by name, and says 
   operated.sandbox.setPassword('another');
   await readAccount(operated.stage);
   const closed = await gate('status');
-  expect(closed).toMatchObject({ code: 0, output: expect.stringContaining('CLOSED (password-refused)') });
+  expect(closed).toMatchObject({ code: 1, output: expect.stringContaining('CLOSED (password-refused)') });
   expect(closed.output).toContain('possible failures since the last success: 1 of 2');
   expect(closed.output).toContain('last login: refused (400 json)');
   expect(await gate('allow-one')).toMatchObject({ code: 1, output: expect.stringContaining('add --same-secret') });
@@ -38,8 +38,24 @@ test('closes a gate, says that it was never opened, and opens it with what is kn
     code: 1,
     output: expect.stringContaining('failed logins'),
   });
-  expect(await gate('open')).toMatchObject({ code: 0, output: expect.stringContaining('opened') });
-  expect(await gate('open')).toMatchObject({ code: 0, output: expect.stringContaining('already') });
+  // Nobody can be asked here, and nobody said what is known.
+  const unsaid = await gate('open');
+  expect(unsaid).toMatchObject({ code: 1, output: expect.stringContaining('Nothing changed. Say what you know') });
+  expect(unsaid.output).toMatch(
+    /npm run gate -- open --stage local --stage-file \S+ --partner local-partner --unlocked/,
+  );
+  expect(await gate('status')).toMatchObject({ code: 1, output: expect.stringContaining('never-opened') });
+  const said = ['open', '--unlocked-by-enkash'];
+  expect(await gate(...said)).toMatchObject({ code: 0, output: expect.stringContaining('opened') });
+  expect(await gate(...said)).toMatchObject({ code: 0, output: expect.stringContaining('already') });
+});
+
+test('gives a script what it found as JSON, and the exit code of an open gate', async () => {
+  operated.sandbox.setPassword(operated.sandbox.credentials.password);
+  const { code, output } = await gate('status', '--json');
+  const found = JSON.parse(output);
+  expect(found).toMatchObject({ partner: 'local-partner', readable: true, verdict: { kind: expect.any(String) } });
+  expect(code).toBe(found.verdict.kind === 'closed' ? 1 : 0);
 });
 
 test('tells, to stdout, whoever asks for help to ask EnKash about the lock first', async () => {

@@ -85,7 +85,7 @@ describe('npm run rotate', () => {
   });
 
   test.each([
-    [{ partnerId: 7 }, 'the file is not a partner secret (invalid)'],
+    [{ partnerId: 7 }, 'the file is not a partner secret (invalid: partnerId)'],
     [{ placeholder: 'x' }, 'the file is not a partner secret (not-filled)'],
     [{}, 'nothing to rotate'],
   ])('sends no login for %j', async (changes, words) => {

@@ -176,8 +176,8 @@ describe('erasure', () => {
       await latest.offer(each, { slot: null, observedAt: midnight, snapshot: snapshotWith(1) });
     }
     const erase = { client: dynamo.client, tableName: dynamo.tableName, table: dynamo.table, sleep };
-    expect(await eraseAccount(erase, account)).toEqual({ rows: 62, watched: true });
-    expect(await eraseAccount(erase, account)).toEqual({ rows: 0, watched: false });
+    expect(await eraseAccount(erase, account)).toEqual({ rows: 63, watched: true, complete: true });
+    expect(await eraseAccount(erase, account)).toEqual({ rows: 0, watched: false, complete: true });
     const span = { from: midnight, to: midnight + 100_000 };
     expect([
       await watches.get(account),

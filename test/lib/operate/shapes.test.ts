@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { maskKey, shapeOf } from '../../../../infra/commands/shared/shapes.ts';
-import fixture from '../../../fixtures/card-account-get-success.json' with { type: 'json' };
+import { maskKey, shapeOf } from '../../../lib/operate/shapes.ts';
+import fixture from '../../fixtures/card-account-get-success.json' with { type: 'json' };
 
 test('shows every documented key and none of the values of the documented reply', () => {
   const shape = shapeOf(fixture);

@@ -1,10 +1,10 @@
-import { accountFields, cardFields } from '../../../lib/account/documented-fields.ts';
+import { accountFields, cardFields } from '../account/documented-fields.ts';
 
 /**
  * What of a reply may be shown: key paths with JSON types. Even a key can be a person or a token in a surprising reply, so
  * of a key only words that the documentation uses are shown, and an asterisk stands for each other one.
  */
-export type Shape = readonly string[];
+export type Shape = string[];
 
 const MAX_DEPTH = 8;
 const MAX_PATHS = 400;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Exchange } from '../../../../infra/commands/shared/exchanges.ts';
-import { probe } from '../../../../infra/commands/shared/probe.ts';
-import { describeProbe } from '../../../../infra/commands/shared/probe-words.ts';
-import { createCipher } from '../../../../lib/enkash/cipher.ts';
-import { UpstreamError } from '../../../../lib/errors.ts';
-import { sandboxCredentials } from '../../../local/enkash-sandbox.ts';
+import { describeProbe } from '../../../infra/commands/shared/probe-words.ts';
+import { createCipher } from '../../../lib/enkash/cipher.ts';
+import { UpstreamError } from '../../../lib/errors.ts';
+import type { Exchange } from '../../../lib/operate/exchanges.ts';
+import { probe } from '../../../lib/operate/probe.ts';
+import { sandboxCredentials } from '../../local/enkash-sandbox.ts';
 
 const credentials = { ...sandboxCredentials, versionId: 'v' };
 const account = { partner: 'acme', companyId: 'CEKTEST001', cardAccountId: 'CATEST001' };
@@ -53,9 +53,16 @@ test('shows no person and no secret, wherever a reply hides one', async () => {
         { target: 'read', requestKeys: ['request'], result: read, ms: 1 },
       ];
       const readFull = () => Promise.reject(new UpstreamError('UPSTREAM_UNREADABLE', { step: 'json' }));
-      const deps = { enkash: { readFull }, exchanges, credentials: () => credentials, now: () => 0 };
-      const report = await probe('uat', account, deps);
-      expect(JSON.stringify(report) + describeProbe(report).join('\n')).not.toMatch(seen);
+      const deps = {
+        enkash: { readFull },
+        exchanges,
+        credentials: () => credentials,
+        now: () => 0,
+        stage: 'uat',
+        apiHost: 'h',
+      };
+      const report = await probe(account, deps);
+      expect(JSON.stringify(report) + describeProbe(report, { named: '--stage uat' }).join('\n')).not.toMatch(seen);
     }),
     { numRuns: 1000 },
   );

@@ -1,20 +1,9 @@
-import { decodeUtf8, isHtml, isJsonObject } from '../../../lib/enkash/body.ts';
-import { createCipher, DecryptionError } from '../../../lib/enkash/cipher.ts';
-import type { PartnerCredentials } from '../../../lib/enkash/credentials.ts';
-import type { TransportResult } from '../../../lib/enkash/transport.ts';
-import { type Shape, shapeOf } from './shapes.ts';
-
-/** What an answer looked like; nothing of it is a value of the answer but its status and a small result code. */
-export type ReplyReport = {
-  /** HTTP status, or how the call failed. */
-  readonly status: number | string;
-  readonly contentType: string;
-  readonly retryAfter: boolean;
-  readonly bytes: number;
-  readonly ms: number;
-  readonly body: 'JSON' | 'HTML' | 'empty' | 'not readable';
-  readonly shape: Shape;
-};
+import { decodeUtf8, isHtml, isJsonObject } from '../enkash/body.ts';
+import { createCipher, DecryptionError } from '../enkash/cipher.ts';
+import type { PartnerCredentials } from '../enkash/credentials.ts';
+import type { TransportResult } from '../enkash/transport.ts';
+import type { ReplyReport } from './probe-report.ts';
+import { shapeOf } from './shapes.ts';
 
 export type Opened = {
   readonly encryption: string;

@@ -1,15 +1,18 @@
-import type { Send, TransportResult } from '../../../lib/enkash/transport.ts';
+import type { Send, TransportResult } from '../enkash/transport.ts';
+import { tokenEndpoint } from '../enkash-url.ts';
 
 /** One call that was sent to EnKash, and its raw answer: for the report's making only, never to be shown. */
 export type Exchange = {
-  readonly target: 'login' | 'read';
+  readonly target: Target;
   readonly requestKeys: readonly string[];
   readonly result: TransportResult;
   readonly ms: number;
 };
 
-/** A probe sends one login and one read; a second read only repeats one whose token had died. */
-const ALLOWED = { login: 1, read: 2 } as const;
+type Target = 'login' | 'control' | 'read';
+
+/** A probe sends one login, one control request where the gate asks first and one read; a second read only repeats one whose token had died. */
+const ALLOWED: Readonly<Record<Target, number>> = { login: 1, control: 1, read: 2 };
 
 /** Keeps what passes, and lets no more pass than a probe may send. */
 export function createRecorder(now: () => number) {
@@ -17,7 +20,7 @@ export function createRecorder(now: () => number) {
   const around =
     (send: Send): Send =>
     async (request) => {
-      const target = request.url.pathname.endsWith('/oauth/token') ? 'login' : 'read';
+      const target = targetOf(request);
       const sent = exchanges.filter((exchange) => exchange.target === target).length;
       if (sent >= ALLOWED[target]) return { kind: 'failed', sent: false, why: 'connect', reusedSocket: false };
       const started = now();
@@ -26,6 +29,12 @@ export function createRecorder(now: () => number) {
       return result;
     };
   return { exchanges, around };
+}
+
+/** A control request carries no password. */
+function targetOf({ url, body }: Parameters<Send>[0]): Target {
+  if (!url.pathname.endsWith(tokenEndpoint)) return 'read';
+  return new URLSearchParams(body).has('password') ? 'login' : 'control';
 }
 
 /** Whether our own request went out wrapped, as `request`, or plain. */

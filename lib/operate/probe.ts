@@ -1,46 +1,13 @@
-import { ANSWER_MS } from '../../../lib/budgets.ts';
-import { isJsonObject, type JsonObject } from '../../../lib/enkash/body.ts';
-import type { EnkashClient } from '../../../lib/enkash/client.ts';
-import type { PartnerCredentials } from '../../../lib/enkash/credentials.ts';
-import { AppError, UpstreamError } from '../../../lib/errors.ts';
-import { judgeLogin } from '../../../lib/login-gate/outcome.ts';
+import type { AccountKey } from '../account-key.ts';
+import { ANSWER_MS } from '../budgets.ts';
+import { isJsonObject, type JsonObject } from '../enkash/body.ts';
+import type { EnkashClient } from '../enkash/client.ts';
+import type { PartnerCredentials } from '../enkash/credentials.ts';
+import { AppError, UpstreamError } from '../errors.ts';
+import { judgeLogin } from '../login-gate/outcome.ts';
 import type { Exchange } from './exchanges.ts';
-import { bodyOf, describeReply, openReply, parseJson, type ReplyReport } from './reply.ts';
-import type { NamedAccount } from './stage-facts.ts';
-
-/** Evidence of how an EnKash answers: statuses, shapes and variants, never a value of it. */
-export type ProbeReport = {
-  readonly stage: string;
-  readonly partner: string;
-  readonly at: string;
-  /** Undefined when the fleet's token was still good: no login was sent. */
-  readonly login: LoginReport | undefined;
-  readonly reads: readonly ReadReport[];
-  readonly result: {
-    readonly code: string;
-    readonly reason?: string;
-    readonly step?: string;
-    readonly paths?: readonly string[];
-  };
-};
-
-type LoginReport = ReplyReport & {
-  readonly outcome: string;
-  /** Which of enkash-api.md section 3's reply shapes. */
-  readonly variant: string;
-  readonly statedLife: string;
-};
-
-type ReadReport = ReplyReport & {
-  readonly requestWas: 'encrypted' | 'plain';
-  readonly encryption: string;
-  readonly stringified: string;
-  readonly envelope: string;
-  readonly resultCode: number | string;
-  readonly payload: string;
-  /** Of the ten fields that the page calls required. */
-  readonly requiredButMissing: readonly string[];
-};
+import type { LoginReport, ProbeReport, ReadReport } from './probe-report.ts';
+import { bodyOf, describeReply, openReply, parseJson } from './reply.ts';
 
 export type ProbeDeps = {
   readonly enkash: Pick<EnkashClient, 'readFull'>;
@@ -48,10 +15,14 @@ export type ProbeDeps = {
   /** The credentials that the read was sent with, once it was. */
   readonly credentials: () => PartnerCredentials | undefined;
   readonly now: () => number;
+  readonly stage: string;
+  readonly apiHost: string;
 };
 
+export type NamedAccount = AccountKey & { readonly partner: string };
+
 /** One login, unless the fleet has a token, and one read. Never rejects for what EnKash or the gate answers. */
-export async function probe(stage: string, account: NamedAccount, deps: ProbeDeps): Promise<ProbeReport> {
+export async function probe(account: NamedAccount, deps: ProbeDeps): Promise<ProbeReport> {
   const started = deps.now();
   const result = await deps.enkash
     .readFull({ ...account, deadline: started + ANSWER_MS })
@@ -59,10 +30,11 @@ export async function probe(stage: string, account: NamedAccount, deps: ProbeDep
   const login = deps.exchanges.find(({ target }) => target === 'login');
   const reads = deps.exchanges.filter(({ target }) => target === 'read');
   return {
-    stage,
+    stage: deps.stage,
+    apiHost: deps.apiHost,
     partner: account.partner,
     at: new Date(started).toISOString(),
-    login: login && describeLogin(login, deps.now()),
+    login: login ? describeLogin(login, deps.now()) : null,
     reads: reads.map((exchange) => describeRead(exchange, deps.credentials())),
     result,
   };
@@ -75,7 +47,7 @@ function describeFailure(error: unknown): ProbeReport['result'] {
     code: error.code,
     ...(error.reason === undefined ? {} : { reason: error.reason }),
     ...(step === undefined ? {} : { step }),
-    ...(paths === undefined ? {} : { paths }),
+    ...(paths === undefined ? {} : { paths: [...paths] }),
   };
 }
 

@@ -1,0 +1,47 @@
+import type { AnyGateView, GateView } from '../../../lib/operate/answers.ts';
+import type { StageFacts } from './stage-facts.ts';
+
+type Named = Pick<StageFacts, 'named'>;
+
+/** A command of this project that can be pasted. */
+export function pasteable(command: string, { named }: Named, partner?: string): string {
+  return `npm run ${command} ${named}${partner === undefined ? '' : ` --partner ${partner}`}`;
+}
+
+/** Whether a gate sends logins by itself, now or after a wait. */
+export function isOpen(view: AnyGateView): view is GateView {
+  return view.readable && view.verdict.kind !== 'closed';
+}
+
+/** What to do next about a gate, with the whole command; undefined where there is nothing to do. */
+export function nextAbout(view: AnyGateView, facts: Named): string | undefined {
+  const { partner } = view;
+  const run = (command: string) => pasteable(command, facts, partner);
+  if (!view.readable) {
+    return view.reason === 'not-filled'
+      ? 'Fill the secret with what EnKash issued (infra/README.md, step 4).'
+      : `While it cannot be read, no login is sent. What is wrong, in words: ${pasteable('doctor --', facts)}`;
+  }
+  if (view.verdict.kind === 'closed') return nextWhileClosed(view, view.verdict.reason, run);
+  if (view.secretProblem !== null) return `Save the right secret as a new version: ${run('rotate --')} --file FILE`;
+  const isBusy = view.verdict.kind === 'wait' && view.verdict.why === 'login-under-way';
+  if (isBusy || view.count === 0) return undefined;
+  return 'The next login, with the current version, clears the count or closes the gate. Change nothing unless EnKash changed the password.';
+}
+
+function nextWhileClosed(
+  { wasRefused }: GateView,
+  reason: Extract<GateView['verdict'], { kind: 'closed' }>['reason'],
+  run: (command: string) => string,
+): string {
+  switch (reason) {
+    case 'never-opened':
+      return `Ask EnKash whether the user is locked. Then: ${run('gate -- open')} --unlocked-by-enkash (or --never-tried, where nobody ever failed)`;
+    case 'password-refused':
+      return `Compare the secret with what EnKash issued. Then save the right one as a new version: the gate tries it once, within 30 s. If this one is right: ${run('gate -- allow-one')} --same-secret`;
+    case 'no-secret':
+      return 'Compare the secret with what EnKash issued. Then save the right one as a new version: the gate tries it once, within 30 s.';
+    case 'locked-out-risk':
+      return `Ask EnKash whether the user is locked, and have it unlocked. Save the right secret. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${wasRefused ? ' (with --same-secret only if the secret that was refused is right)' : ''}`;
+  }
+}

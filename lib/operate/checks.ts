@@ -1,0 +1,161 @@
+import * as z from 'zod/mini';
+import { queries } from '../balances/keys.ts';
+import type { Table } from '../balances/table.ts';
+import { type FetchSecret, type PartnerCredentials, parseSecret } from '../enkash/credentials.ts';
+import { CredentialsError } from '../errors.ts';
+import { slotText } from '../instants.ts';
+import { loginIdOf } from '../login-gate/content.ts';
+import { describeGate } from '../login-gate/describe.ts';
+import { type GateReads, type GateStatus, statusOf } from '../login-gate/operator.ts';
+import type { Verdict } from '../login-gate/standing.ts';
+import { slotsBetween, type Timetable } from '../slots.ts';
+import type { AnyGateView, Coverage, GateView, SecretView } from './answers.ts';
+import { reasonOf } from './reading.ts';
+
+/** A partner's gate as a process would read it that is about to log in. */
+export async function viewGate(deps: GateReads, partner: string): Promise<AnyGateView> {
+  try {
+    return viewOf(partner, await statusOf(deps, partner), deps.now());
+  } catch (error) {
+    return { partner, readable: false, reason: reasonOf(error) };
+  }
+}
+
+function viewOf(partner: string, status: GateStatus, now: number): GateView {
+  const { loginId, item, contents, rev, count, secretProblem = null } = status;
+  const { current } = contents;
+  const wasRefused = item?.refused.some(({ content, standing }) => standing && content === current?.content) ?? false;
+  return {
+    ...{ partner, readable: true, loginId, rev, count, wasRefused, secretProblem },
+    versionId: current?.versionId ?? null,
+    verdict: viewVerdict(status.verdict),
+    evidence: item?.lastLogin?.evidence ?? null,
+    words: describeGate(status, now),
+  };
+}
+
+function viewVerdict(verdict: Verdict): GateView['verdict'] {
+  if (verdict.kind === 'wait') {
+    const { why, until } = verdict.wait;
+    return { kind: 'wait', why, until: new Date(until).toISOString() };
+  }
+  return verdict.kind === 'login' ? { kind: 'login', permitted: verdict.permitted } : verdict;
+}
+
+export type SecretReads = {
+  readonly fetchSecret: FetchSecret;
+  /** Partner name -> secret id or ARN. */
+  readonly secretIds: Readonly<Record<string, string>>;
+  readonly tokenUrl: string;
+};
+
+type Found = { readonly view: SecretView; readonly credentials: PartnerCredentials | undefined };
+
+/** Whether the partners' secrets are filled and have the right form; nothing of them leaves, and no login is sent. */
+export async function viewSecrets({ fetchSecret, secretIds, tokenUrl }: SecretReads, partners: readonly string[]) {
+  const found = await Promise.all(
+    partners.map((partner) => findSecret(partner, secretIds[partner] ?? '', fetchSecret)),
+  );
+  return { secrets: found.map(({ view }) => view), sharedClients: sharedClients(found, tokenUrl) };
+}
+
+async function findSecret(partner: string, secretId: string, fetchSecret: FetchSecret): Promise<Found> {
+  const none = { fields: [], versionId: null, encryption: null, oddBasicSecret: false, pendingId: null };
+  const failed = (problem: SecretView['problem'], more: Partial<SecretView> = {}): Found => ({
+    view: { partner, ...none, problem, ...more },
+    credentials: undefined,
+  });
+  try {
+    const [current, pending] = await Promise.all([
+      fetchSecret(secretId, { stage: 'AWSCURRENT' }),
+      fetchSecret(secretId, { stage: 'AWSPENDING' }),
+    ]);
+    if (!current) return failed('absent');
+    const { versionId } = current;
+    const pendingId = pending?.versionId === versionId ? null : (pending?.versionId ?? null);
+    const parsed = parse(current.text, versionId);
+    if (parsed instanceof CredentialsError) {
+      const problem = parsed.reason === 'not-filled' ? 'not-filled' : 'invalid';
+      return failed(problem, { fields: [...parsed.fields], versionId, pendingId });
+    }
+    const { encryption, basicSecret } = parsed;
+    const oddBasicSecret = !unreserved.test(basicSecret);
+    return {
+      view: { partner, problem: null, fields: [], versionId, encryption, oddBasicSecret, pendingId },
+      credentials: parsed,
+    };
+  } catch {
+    return failed('unreachable');
+  }
+}
+
+/** RFC 6749 wants every other character of a client secret form-encoded before base64, and few servers decode it. */
+const unreserved = /^[A-Za-z0-9._~-]*$/;
+
+export function parse(text: string, versionId: string): PartnerCredentials | CredentialsError {
+  try {
+    return parseSecret(text, versionId);
+  } catch (error) {
+    if (error instanceof CredentialsError) return error;
+    throw error;
+  }
+}
+
+/** Partners of one clientId whose users differ: one count each at our gate, and nobody knows what EnKash locks. */
+function sharedClients(found: readonly Found[], tokenUrl: string): string[][] {
+  const byClient = Map.groupBy(
+    found.flatMap(({ view, credentials }) =>
+      credentials ? [{ partner: view.partner, credentials, login: loginIdOf(tokenUrl, credentials) }] : [],
+    ),
+    ({ credentials }) => credentials.clientId,
+  );
+  return [...byClient.values()]
+    .filter((same) => new Set(same.map(({ login }) => login)).size > 1)
+    .map((same) => same.map(({ partner }) => partner));
+}
+
+/** The run row of one slot: how many snapshots were due, and what came of them. */
+const count = z._default(z.int(), 0);
+const runSchema = z.object({
+  state: z.enum(['planning', 'planned', 'ended']),
+  ...{ expected: count, measured: count, failed: count, missed: count },
+});
+
+export type CoverageReads = {
+  readonly table: Pick<Table, 'query'>;
+  readonly timetable: Timetable;
+  /** After a slot's window, until the reconciler looks at it. */
+  readonly graceMs: number;
+};
+/** What the reconciler may take beyond its start, a million accounts included. */
+const RECONCILER_MS = 120_000;
+
+/** The last slot that must be over, and what became of it. */
+export async function viewCoverage(
+  { table, timetable, graceMs }: CoverageReads,
+  now: number,
+): Promise<{ slot: string; coverage: Coverage }> {
+  const slot = lastDueSlot(timetable, graceMs, now);
+  const coverage = await coverageOf(table, slot).catch((): Coverage => ({ state: 'table-unreachable' }));
+  return { slot: slotText(slot), coverage };
+}
+
+async function coverageOf(table: Pick<Table, 'query'>, slot: number): Promise<Coverage> {
+  const { items } = await table.query(queries.slotRuns({ from: slot, to: slot + 1000 }));
+  const [row] = items;
+  if (!row) {
+    const earlier = await table.query(queries.slotRuns({ from: 0, to: slot }), { limit: 1 });
+    return { state: earlier.items.length > 0 ? 'never-planned' : 'no-slot-yet' };
+  }
+  const run = z.safeParse(runSchema, row);
+  if (!run.success) return { state: 'unreadable' };
+  const { state, ...counts } = run.data;
+  return state === 'ended' ? { state, ...counts } : { state };
+}
+
+function lastDueSlot(timetable: Timetable, graceMs: number, now: number): number {
+  const { periodMs, windowMs } = timetable;
+  const slack = graceMs < RECONCILER_MS && periodMs < 60_000 ? graceMs : RECONCILER_MS;
+  const before = now - windowMs - graceMs - slack;
+  return slotsBetween(timetable, { from: before - periodMs, to: before }).at(-1) ?? before;
+}

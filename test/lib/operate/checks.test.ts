@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import type { Item } from '../../../lib/balances/codec.ts';
+import { versionOf } from '../../../lib/login-gate/content.ts';
+import type { GateItem } from '../../../lib/login-gate/item.ts';
+import { type InspectDeps, inspect } from '../../../lib/operate/actions.ts';
+import { createTimetable } from '../../../lib/slots.ts';
+import { createStage, credentialsOf, partner, tokenUrl } from '../../rigs/login-gate-setup.ts';
+import { createLabels } from '../../rigs/operate-setup.ts';
+
+const timetable = createTimetable(900, 300);
+const noon = Date.UTC(2026, 0, 1, 12);
+
+function inspector(item?: Partial<GateItem>, changes: Partial<InspectDeps> = {}) {
+  const stage = createStage([], item !== undefined);
+  const before = stage.item();
+  if (before) stage.table.put({ ...before, ...item });
+  const metrics: unknown[] = [];
+  const deps: InspectDeps = {
+    log: () => {},
+    metric: (name, value, dimensions) => void metrics.push([name, value, dimensions?.partner]),
+    gate: { ...stage.deps, store: stage.table },
+    secrets: { fetchSecret: createLabels().deps.fetchSecret, secretIds: { [partner]: 'secret' }, tokenUrl },
+    coverage: { table: { query: async () => ({ items: [], after: undefined }) }, timetable, graceMs: 60_000 },
+    ...changes,
+  };
+  return { stage, metrics, deps, look: (event: unknown) => inspect(deps, event) };
+}
+
+const { content, pair } = versionOf(credentialsOf('v0'));
+const refusals = [{ content, pair, versionId: 'v0', at: 0, standing: true }];
+const failed = (count: number) => [{ pair, count }];
+
+describe('status', () => {
+  test.each<[string, Partial<GateItem> | undefined, object, number]>([
+    ['never opened', undefined, { kind: 'closed', reason: 'never-opened' }, 0],
+    ['closed at one', { failures: failed(1), refused: refusals }, { kind: 'closed', reason: 'password-refused' }, 1],
+    ['closed at two', { failures: failed(2) }, { kind: 'closed', reason: 'locked-out-risk' }, 1],
+    ['well', {}, { kind: 'login', permitted: false }, 0],
+    ['waiting', { backOff: { ms: 1, until: 4e12 } }, { kind: 'wait', why: 'backing-off' }, 0],
+  ])('of a gate %s is its one verdict, and its gauge', async (_, item, verdict, shut) => {
+    const { look, metrics, stage } = inspector(item);
+    const answer = await look({ action: 'status' });
+    const count = item?.failures?.[0]?.count ?? 0;
+    expect(answer).toMatchObject({
+      gates: [{ partner, readable: true, verdict, count, versionId: item ? 'v0' : null }],
+    });
+    expect(metrics).toEqual([
+      ['GateShut', shut, partner],
+      ['GateFailures', count, partner],
+    ]);
+    expect(stage.logins).toEqual([]);
+  });
+
+  test('of a gate that cannot be read says why, and moves no gauge', async () => {
+    const { look, metrics, stage } = inspector({});
+    stage.secrets.down = true;
+    expect(await look({ action: 'status', partner })).toMatchObject({
+      gates: [{ partner, readable: false, reason: 'unreachable' }],
+    });
+    expect(metrics).toEqual([]);
+  });
+
+  test('of a partner that is not there is empty, and an event that is none is refused', async () => {
+    const { look } = inspector({});
+    expect(await look({ action: 'status', partner: 'other' })).toMatchObject({ gates: [] });
+    expect(await look({ action: 'open', partner })).toMatchObject({ action: 'none', outcome: 'invalid-event' });
+    expect(await look({ action: 'status', extra: 1 })).toMatchObject({ outcome: 'invalid-event' });
+  });
+});
+
+describe('check-secret', () => {
+  const texts = (secrets: Record<string, object>) => ({
+    secrets: {
+      tokenUrl,
+      secretIds: Object.fromEntries(Object.keys(secrets).map((name) => [name, name])),
+      fetchSecret: async (id: string, selector: object) =>
+        'stage' in selector && selector.stage === 'AWSCURRENT'
+          ? { text: JSON.stringify(secrets[id]), versionId: `${id}-1` }
+          : undefined,
+    },
+  });
+  const good = credentialsOf('v0');
+
+  test('says the form of each, and shows nothing of it', async () => {
+    const odd = { ...good, basicSecret: 'p:a%2Fs' };
+    const secrets = { acme: good, odd, bad: { ...good, password: 'x ' }, empty: { placeholder: 'x' } };
+    const answer = await inspector(undefined, texts(secrets)).look({ action: 'check-secret' });
+    expect(answer).toMatchObject({
+      secrets: [
+        { partner: 'acme', problem: null, versionId: 'acme-1', encryption: 'off', oddBasicSecret: false },
+        { partner: 'odd', oddBasicSecret: true },
+        { partner: 'bad', problem: 'invalid', fields: ['password'] },
+        { partner: 'empty', problem: 'not-filled' },
+      ],
+      sharedClients: [],
+    });
+    expect(JSON.stringify(answer)).not.toMatch(/password-v0|basic-secret|p:a%2Fs/);
+  });
+
+  test('names partners whose users differ and whose API client is the same', async () => {
+    const secrets = { acme: good, beta: { ...good, username: 'other' }, same: { ...good, partnerId: 'P2' } };
+    const alone = { ...good, clientId: 'another', username: 'third' };
+    expect(await inspector(undefined, texts({ ...secrets, alone })).look({ action: 'check-secret' })).toMatchObject({
+      sharedClients: [['acme', 'beta', 'same']],
+    });
+    expect(
+      await inspector(undefined, texts({ acme: good, same: secrets.same, alone })).look({ action: 'check-secret' }),
+    ).toMatchObject({ sharedClients: [] });
+  });
+
+  test('tells a version that waits, one that is not there, and a store that cannot be asked', async () => {
+    const reads = (labels: ReturnType<typeof createLabels>) => ({
+      secrets: { fetchSecret: labels.deps.fetchSecret, secretIds: { [partner]: 'secret' }, tokenUrl },
+    });
+    const labels = createLabels('new');
+    const look = () => inspector(undefined, reads(labels)).look({ action: 'check-secret', partner });
+    expect(await look()).toMatchObject({ secrets: [{ versionId: 'v0', pendingId: 'v1' }] });
+    labels.labels.clear();
+    expect(await look()).toMatchObject({ secrets: [{ problem: 'absent' }] });
+    labels.trouble.isDown = true;
+    expect(await look()).toMatchObject({ secrets: [{ problem: 'unreachable' }] });
+  });
+});
+
+describe('coverage', () => {
+  const run = { sk: 'slot#2026-01-01T11:45:00Z', state: 'ended', expected: 2, measured: 2, failed: 0, missed: 0 };
+  const coverageAt = async (now: number, pages: (readonly Item[])[]) => {
+    const asked: string[] = [];
+    const query = async ({ values }: { values: Readonly<Record<string, string>> }) => {
+      asked.push(values[':first'] ?? '');
+      return { items: pages.shift() ?? [], after: undefined };
+    };
+    const { deps, look } = inspector(undefined, { coverage: { table: { query }, timetable, graceMs: 60_000 } });
+    Object.assign(deps.gate, { now: () => now });
+    const answer = await look({ action: 'coverage' });
+    return { answer, asked };
+  };
+
+  test('is of the last slot whose window, grace and reconciler are over', async () => {
+    for (const [after, slot] of [
+      [0, '11:45'],
+      [479_000, '11:45'],
+      [481_000, '12:00'],
+    ] as const) {
+      const { answer, asked } = await coverageAt(noon + after, [[run]]);
+      expect(asked).toEqual([`slot#2026-01-01T${slot}:00Z`]);
+      expect(answer).toMatchObject({ slot: `2026-01-01T${slot}:00Z`, coverage: { state: 'ended', measured: 2 } });
+    }
+  });
+
+  test.each<[string, (readonly Item[])[], string]>([
+    ['under way', [[{ ...run, state: 'planned' }]], 'planned'],
+    ['written by another version', [[{ ...run, state: 'strange' }]], 'unreadable'],
+    ['lost when slots before it were planned', [[], [run]], 'never-planned'],
+    ['of a stage where none ever was', [[], []], 'no-slot-yet'],
+  ])('%s is told', async (_, pages, state) => {
+    expect((await coverageAt(noon, pages)).answer).toMatchObject({ coverage: { state } });
+  });
+
+  test('is out of sight while the table is', async () => {
+    const table = { query: () => Promise.reject(new Error('down')) };
+    const { look } = inspector(undefined, { coverage: { table, timetable, graceMs: 60_000 } });
+    expect(await look({ action: 'coverage' })).toMatchObject({ coverage: { state: 'table-unreachable' } });
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { accepted, refused } from '../../rigs/login-gate-setup.ts';
+import { createOperator } from '../../rigs/operate-setup.ts';
+
+const tryPending = { action: 'try-pending' };
+const promote = { action: 'promote', pendingId: 'v1', currentId: 'v0' };
+
+describe('try-pending', () => {
+  test('sends one login with the pending version, and promotes nothing', async () => {
+    const { ask, stage, labels } = createOperator({ outcomes: [accepted('t1')], pending: 'new' });
+    const ids = { pendingId: 'v1', currentId: 'v0' };
+    expect(await ask(tryPending)).toEqual({ action: 'try-pending', outcome: 'accepted', ...ids });
+    expect(await ask(tryPending)).toEqual({ action: 'try-pending', outcome: 'already-proven', ...ids });
+    expect(stage.logins).toMatchObject([{ versionId: 'v1' }]);
+    expect(labels.labels.get('AWSCURRENT')).toBe('v0');
+  });
+
+  test('says how many failures stand after a refusal, and sends no second login', async () => {
+    const { ask, stage } = createOperator({ outcomes: [refused], pending: 'mistyped' });
+    expect(await ask(tryPending)).toMatchObject({ outcome: 'failed', failures: 1 });
+    expect(await ask(tryPending)).toMatchObject({ outcome: 'failures-stand' });
+    expect(stage.logins).toHaveLength(1);
+  });
+
+  test.each([
+    ['nothing pending', undefined, 'no-pending', undefined],
+    ['what is current already', 'password-v0', 'same-as-current', undefined],
+    ['the placeholder', '{"placeholder":"x"}', 'not-filled', []],
+    ['a secret with fields missing', '{"partnerId":"P1"}', 'invalid', expect.arrayContaining(['password'])],
+  ])('sends no login for %s', async (_, pending, outcome, fields) => {
+    const { ask, stage } = createOperator(pending === undefined ? {} : { pending });
+    expect(await ask(tryPending)).toMatchObject({ outcome, ...(fields === undefined ? {} : { fields }) });
+    expect(stage.logins).toEqual([]);
+  });
+
+  test('opens no gate', async () => {
+    const { ask, stage } = createOperator({ isOpen: false, pending: 'new' });
+    expect(await ask(tryPending)).toMatchObject({ outcome: 'never-opened' });
+    expect(stage.item()).toBeUndefined();
+  });
+
+  test('says when the secret cannot be read', async () => {
+    const { ask, labels } = createOperator({ pending: 'new' });
+    labels.trouble.isDown = true;
+    expect(await ask(tryPending)).toEqual({ action: 'none', outcome: 'unreadable', reason: 'unreachable' });
+  });
+});
+
+describe('promote', () => {
+  const tested = async () => {
+    const operator = createOperator({ outcomes: [accepted('t1')], pending: 'new' });
+    await operator.ask(tryPending);
+    return operator;
+  };
+
+  test('makes a version current that a login succeeded with', async () => {
+    const { ask, labels } = await tested();
+    expect(await ask(promote)).toEqual({ action: 'promote', outcome: 'promoted' });
+    expect(Object.fromEntries(labels.labels)).toEqual({ AWSCURRENT: 'v1', AWSPREVIOUS: 'v0' });
+    expect(await ask(promote)).toMatchObject({ outcome: 'already-current' });
+  });
+
+  test('refuses one that nobody tested', async () => {
+    const { ask, labels } = createOperator({ pending: 'new' });
+    expect(await ask(promote)).toMatchObject({ outcome: 'not-tested' });
+    expect(labels.labels.get('AWSCURRENT')).toBe('v0');
+  });
+
+  test('changes nothing where another version became current, or the pending one is gone', async () => {
+    const { ask, labels } = await tested();
+    expect(await ask({ ...promote, currentId: 'v9' })).toMatchObject({ outcome: 'changed' });
+    expect(await ask({ ...promote, pendingId: 'v9' })).toMatchObject({ outcome: 'changed' });
+    expect(labels.labels.get('AWSCURRENT')).toBe('v0');
+  });
+
+  test('knows a move whose reply was lost from one that was refused', async () => {
+    const lost = await tested();
+    lost.labels.trouble.losesReplies = true;
+    expect(await lost.ask(promote)).toMatchObject({ outcome: 'promoted' });
+    const denied = await tested();
+    denied.labels.trouble.refusesMoves = true;
+    expect(await denied.ask(promote)).toMatchObject({ outcome: 'not-moved' });
+  });
+});
