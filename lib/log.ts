@@ -1,3 +1,5 @@
+import { type AppError, UpstreamError } from './errors.ts';
+
 /**
  * All that a log line may say: ids, codes, outcomes and counts. Never events, headers, bodies, secrets or persons.
  * A key that is not here cannot be logged.
@@ -56,4 +58,16 @@ export function describeUnexpected(error: unknown): Pick<LogFields, 'errorName' 
   const frames = error.stack?.replace(error.message, () => '') ?? '';
   const at = /\n\s+at .*?([\w.-]+:\d+:\d+)\)?(?:\n|$)/.exec(frames)?.[1];
   return { errorName: error.name, ...(at === undefined ? {} : { errorAt: at }) };
+}
+
+/** What a line says of a failure of ours, beside its code: whoever met it, caller or snapshot, says the same words. */
+export function describeFailure(error: AppError): LogFields {
+  const details = error instanceof UpstreamError ? error.details : {};
+  const { retryAfterSeconds: _, ...fields } = details;
+  return { ...fields, ...(error.reason === undefined ? {} : { reason: error.reason }) };
+}
+
+/** Another account's data is a security incident, whoever was answered with it. @param usual the level of any other outcome */
+export function levelOf(outcome: string, usual: Level): Level {
+  return outcome === 'UPSTREAM_MISMATCH' ? 'error' : usual;
 }

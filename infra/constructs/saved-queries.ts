@@ -38,7 +38,7 @@ fields @timestamp, caller, route, view, source, outcome, status, requestId
     audit: false,
     queryString: `# Each is a data incident at EnKash: send it the times and ids.
 fields @timestamp, partner, companyId, cardAccountId, requestId, @log
-| filter outcome = "UPSTREAM_MISMATCH" or reason = "upstream-mismatch"
+| filter outcome = "UPSTREAM_MISMATCH"
 | sort @timestamp desc
 | limit 1000`,
   },

@@ -20,7 +20,7 @@ export function snapshotAlarms(
       impact:
         'Less than 99 % of the watched accounts were measured in a slot. What was missed can never be asked for again.',
       doFirst: `Run "npm run doctor -- --stage ${stage}". Failed points at EnKash or the gate, missed at the planner or the queue.`,
-      query: 'filter event = "snapshot" and outcome = "failed" | stats count() by reason',
+      query: 'filter event = "snapshot" | stats count() by outcome, reason',
       metric: serviceMetric(stage, 'Coverage', {}, { statistic: 'Minimum', minutes: everyMinutes }),
       threshold: limits.coveragePercent,
       alarmsWhen: 'below',

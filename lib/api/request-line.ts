@@ -1,5 +1,5 @@
-import { AppError, UpstreamError } from '../errors.ts';
-import { describeUnexpected, type Log, type LogFields } from '../log.ts';
+import { AppError } from '../errors.ts';
+import { describeFailure, describeUnexpected, type Log, type LogFields, levelOf } from '../log.ts';
 import type { Metric } from '../metrics.ts';
 import { codeOf } from './problem.ts';
 
@@ -17,13 +17,12 @@ export type RequestLine = {
   readonly error?: unknown;
 };
 
-/** Writes the audit line with the metrics by partner. Another account's data is a security incident: an error line. */
+/** Writes the audit line with the metrics by partner. */
 export function writeRequestLine({ log, metric, now }: RequestLineDeps, line: RequestLine): void {
   const { requestId, startedAt, fields, status, error } = line;
   const outcome = error === undefined || error === null ? 'OK' : codeOf(error);
   const durationMs = now() - startedAt;
-  const level = outcome === 'UPSTREAM_MISMATCH' ? 'error' : 'info';
-  log(level, 'request', { requestId, ...fields, outcome, status, durationMs });
+  log(levelOf(outcome, 'info'), 'request', { requestId, ...fields, outcome, status, durationMs });
   const partner = fields.partner ?? 'none';
   metric('Requests', 1, { partner, outcome });
   metric('RequestMs', durationMs, { partner }, 'Milliseconds');
@@ -35,7 +34,5 @@ export function failureFields(log: Log, requestId: string, error: unknown): LogF
     log('error', 'unexpected', { requestId, ...describeUnexpected(error) });
     return {};
   }
-  const details = error instanceof UpstreamError ? error.details : {};
-  const { retryAfterSeconds: _, ...fields } = details;
-  return { ...fields, ...(error.reason === undefined ? {} : { reason: error.reason }) };
+  return describeFailure(error);
 }

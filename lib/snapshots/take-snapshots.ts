@@ -6,7 +6,7 @@ import { SNAPSHOT_NEEDS_MS, SNAPSHOT_WRITE_MS } from '../budgets.ts';
 import type { EnkashClient } from '../enkash/client.ts';
 import { AppError } from '../errors.ts';
 import { slotText } from '../instants.ts';
-import { describeUnexpected } from '../log.ts';
+import { describeFailure, describeUnexpected, type LogFields, levelOf } from '../log.ts';
 import { isWorthRepeating, reasonOf, retryWaitMs } from './failure-reasons.ts';
 import type { Pacer } from './pacer.ts';
 import { type Message, parseMessage } from './snapshot-message.ts';
@@ -147,19 +147,19 @@ type Outcome = {
 
 async function measure(deps: TakeDeps, message: Message, deadline: number): Promise<Outcome> {
   const { partner, companyId, cardAccountId, slot, until } = message;
-  const failed = (reason: string, logged = reason): SlotRow => {
-    const fields = { partner, companyId, cardAccountId, slot: slotText(slot) };
-    deps.log('warn', 'snapshot', { ...fields, outcome: 'failed', reason: logged });
+  const failed = (reason: string, fields: LogFields): SlotRow => {
+    const level = levelOf(fields.outcome ?? '', 'warn');
+    deps.log(level, 'snapshot', { partner, companyId, cardAccountId, slot: slotText(slot), ...fields });
     return { slot, status: 'failed', reason };
   };
   try {
     const { account, observedAt } = await deps.enkash.readSummary({ partner, companyId, cardAccountId, deadline });
-    if (observedAt >= until) return { row: failed('late') };
+    if (observedAt >= until) return { row: failed('late', { outcome: 'LATE' }) };
     return { row: { slot, status: 'measured', observedAt, snapshot: snapshotOf(account) } };
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'INTERNAL') throw error;
-    // The row says our code; the log says as well which of the gate's or the secret's reasons it was.
-    const row = failed(reasonOf(error), error.reason);
+    // The words of an audit line, so that one query finds what callers met and what snapshots alone met.
+    const row = failed(reasonOf(error), { outcome: error.code, ...describeFailure(error) });
     return isWorthRepeating(error) ? { row, passes: error } : { row };
   }
 }

@@ -108,6 +108,8 @@ describe('npm start -- --json', () => {
     const scopes = ['card-accounts/read', 'card-accounts/full', 'card-accounts/watch'];
     expect(stage.callers.map((caller) => caller.scopes)).toEqual([scopes, ['card-accounts/read']]);
     expect(await readAccount(stage)).toMatchObject({ status: 200, body: { companyId: 'CEKTEST001' } });
+    // A script reads the audit line as it is deployed, not its story.
+    await expect.poll(() => json.output()).toMatch(/^\{"level":"info",.*"event":"request",.*"outcome":"OK"/m);
     json.child.kill('SIGTERM');
     expect(await json.ended).toBe(0);
   });

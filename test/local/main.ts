@@ -18,9 +18,9 @@ Ask EnKash whether the user is locked. Then:
   npm start
   npm run gate -- open --stage local    (in another terminal)`;
 
-/** Where the functions' lines go: their story, or with `--verbose` themselves, metrics left out. */
-function listener({ verbose, once, drill }: StartOptions): (line: string) => void {
-  if (verbose) return (line) => void (line.startsWith('{"_aws"') || complain(line));
+/** Where the functions' lines go: their story, or with `--verbose`, or for a script, themselves, metrics left out. */
+function listener({ verbose, json, once, drill }: StartOptions): (line: string) => void {
+  if (verbose || json) return (line) => void (line.startsWith('{"_aws"') || complain(line));
   const story = createStory({ onlyNews: once || drill !== undefined });
   return (line) => {
     const told = story(line);
