@@ -1,4 +1,5 @@
 import { IST_OFFSET_MS } from '../calendar.ts';
+import { maskCardNumbers } from '../card-numbers.ts';
 import { formatPaise, type Paise } from '../money.ts';
 
 /** What an event tells people; machines read its other fields. */
@@ -52,11 +53,15 @@ export function eventText(told: Told): EventText {
 /** Only names are shortened: what happened and the amount stay whole. */
 function titleOf(told: Told): string {
   const { event, companyId, cardAccountId, companyName, accountTitle, value } = told;
-  const names = [ascii(companyName) ?? companyId];
-  if (cardAccountId !== null) names.push(ascii(accountTitle) ?? cardAccountId);
+  const company = ascii(companyName);
+  const account = ascii(accountTitle);
+  const names = [company ?? companyId, ...(cardAccountId === null ? [] : [account ?? cardAccountId])];
   const amount = value === null || event === 'unknown' ? '' : `, INR ${grouped(value)}`;
   const room = SUBJECT_MAX - `${headings[event]}: `.length - amount.length - ' - '.length * (names.length - 1);
-  return `${headings[event]}: ${shortened(names, room).join(' - ')}${amount}`;
+  const shown = shortened(names, room).join(' - ');
+  // Two names side by side may be a card number that neither was; an id is never rewritten.
+  const safe = company === null || account === null ? shown : maskCardNumbers(shown);
+  return `${headings[event]}: ${safe}${amount}`;
 }
 
 /** The longest name gives way first. */
@@ -82,12 +87,13 @@ function ascii(name: string | null): string | null {
     .replace(/[^\x20-\x7e]/g, '')
     .replace(/ {2,}/g, ' ')
     .trim();
-  return kept.length * 2 > plain.length ? kept : null;
+  // Without its accents a name may be a card number that it was not before.
+  return kept.length * 2 > plain.length ? maskCardNumbers(kept) : null;
 }
 
 /** A title that holds line ends or invisible characters could write lines of its own into the mail. */
 function oneLine(name: string | null): string {
-  return (name ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return maskCardNumbers((name ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim());
 }
 
 function textOf(told: Told): string {

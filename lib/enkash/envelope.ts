@@ -91,12 +91,14 @@ function statedCode(object: JsonObject): unknown {
   return object.response_code ?? object.code ?? undefined;
 }
 
+/** A code is logged: nine digits are no card number. */
+const CODE = /^-?\d{1,9}$/;
+
 /** An account at the root carries no code at all; schema and echo check then decide. */
 function readCode(code: unknown): number {
   if (code === undefined) return 0;
-  const value = typeof code === 'string' && /^-?\d{1,9}$/.test(code) ? Number(code) : code;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw unreadable('envelope');
-  return value;
+  if ((typeof code !== 'string' && typeof code !== 'number') || !CODE.test(String(code))) throw unreadable('envelope');
+  return Number(code);
 }
 
 function asObject(payload: unknown): JsonObject | undefined {

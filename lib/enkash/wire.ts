@@ -8,11 +8,11 @@ import {
 } from '../account/documented-fields.ts';
 import type { AccountKey } from '../account-key.ts';
 import { readTimestamp } from '../calendar.ts';
+import { isCardNumber, maskCardNumbers, maskPan } from '../card-numbers.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Paise, readPaise } from '../money.ts';
 import { isJsonObject, type JsonObject } from './body.ts';
 import { unreadable } from './envelope.ts';
-import { isCardNumber, maskCardNumbers, maskPan } from './pan.ts';
 
 /** The fields of every view, as EnKash names them; money in paise, what is absent undefined or null. */
 export type WireSummary = z.output<typeof summarySchema>;

@@ -5,7 +5,7 @@ import { liveFreshness } from '../../lib/account/freshness.ts';
 import { fullView, fullViewSchema } from '../../lib/account/full-view.ts';
 import { summaryView, summaryViewSchema } from '../../lib/account/summary-view.ts';
 import { createCipher } from '../../lib/enkash/cipher.ts';
-import { maskPan } from '../../lib/enkash/pan.ts';
+import { maskPan } from '../../lib/card-numbers.ts';
 import { UpstreamError } from '../../lib/errors.ts';
 import { startClient } from './client-rig.ts';
 import { asked, payload, reply, sealed, success } from './enkash-sample.ts';

@@ -90,6 +90,26 @@ test('a title cannot write lines of its own into a mail', () => {
 });
 
 test.each([
+  ['in lines', '4111\n1111\r\n1111\u20281111', '4111 11XX XXXX 1111', '4111 11XX XXXX 1111'],
+  ['under combining signs', '4111\u0336111111111111\u20e3', '411111XXXXXX1111', '4111\u033611XXXXXX1111\u20e3'],
+  ['between letters that ASCII lacks', '4111क1111क1111क1111', '411111XXXXXX1111', undefined],
+  ['with Devanagari digits', '४१११ ११११ ११११ ११११', undefined, '४१११ ११XX XXXX ११११'],
+])('a card number %s is in no subject and in no text', (_, accountTitle, subject, line) => {
+  const { title, text } = eventText({ ...low, accountTitle });
+  expect(title).toBe(`Low balance: Test Rewards - ${subject ?? 'CATEST001'}, INR 4,210.00`);
+  expect(text).toContain(`Account: ${line ?? accountTitle} (CATEST001)`);
+});
+
+test('a card number that two names make side by side is in no subject; an id is never rewritten', () => {
+  const halves = { companyName: 'Shop 4111 1111', accountTitle: '1111 1111' };
+  expect(eventText({ ...low, ...halves }).title).toBe('Low balance: Shop 4111 11XX - XXXX 1111, INR 4,210.00');
+  const ids = { companyName: null, cardAccountId: 'CA4111111111111111', accountTitle: null };
+  const told = eventText({ ...low, ...ids });
+  expect(told.title).toBe('Low balance: CEKTEST001 - CA4111111111111111, INR 4,210.00');
+  expect(told.text).toContain('Account: CA4111111111111111');
+});
+
+test.each([
   [0, '0.00'],
   [99_999, '999.99'],
   [100_000, '1,000.00'],

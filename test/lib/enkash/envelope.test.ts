@@ -166,6 +166,7 @@ describe('openEnvelope names the step at which a reply is unreadable', () => {
     ['envelope', 'a code that is a boolean', json({ ...success, response_code: true })],
     ['envelope', 'a code that is a fraction', json({ ...success, response_code: 0.5 })],
     ['envelope', 'a code that is an object', json({ ...success, response_code: {} })],
+    ['envelope', 'a code that is a card number, which would be logged', json({ response_code: 4111111111111111 })],
     ['envelope', 'a code beyond exact integers', json({ ...success, response_code: 2 ** 60 })],
     ['envelope', 'only __proto__', '{"__proto__":{"payload":{"cardAccountId":"CATEST001"}}}'],
   ];

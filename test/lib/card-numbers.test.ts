@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isCardNumber, maskCardNumbers, maskPan } from '../../../lib/enkash/pan.ts';
+import { isCardNumber, maskCardNumbers, maskPan } from '../../lib/card-numbers.ts';
 
 const digits = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: length, maxLength: length });
@@ -72,6 +72,8 @@ describe('maskCardNumbers', () => {
     ['characters without width', '41111111\u200b11111111', '411111XX\u200bXXXX1111'],
     ['full-width digits', '４１１１１１１１１１１１１１１１', '411111XXXXXX1111'],
     ['Devanagari digits', '४१११११११११११११११', '४१११११XXXXXX११११'],
+    ['line ends', '4111\n1111\r\n1111\u20281111', '4111\n11XX\r\nXXXX\u20281111'],
+    ['signs over its digits', '4111\u0336111111111111\u20e3', '4111\u033611XXXXXX1111\u20e3'],
     ['a date behind', '4111 1111 1111 1111 12/29', '4111 11XX XXXX 1111 12/29'],
     ['a number before', '12 4111111111111111', '12 411111XXXXXX1111'],
     ['letters around', 'CA4111111111111111x', 'CA411111XXXXXX1111x'],
@@ -98,6 +100,9 @@ test.each([
   [4111111111111112, false],
   [34, false],
   [34.5, false],
+  [4111111111111111.5, true],
+  [0.5, false],
+  [1e21, true],
   [4_000_000_000_000_000_000, true],
   [-1, false],
 ])('the count %d shows a card number: %s', (count, shows) => expect(isCardNumber(count)).toBe(shows));

@@ -25,8 +25,8 @@ function isPosition(character: string): boolean {
 
 /** How a card network's numbers begin: Visa, Mastercard, Maestro, RuPay, Discover, UnionPay, American Express, Diners, JCB. */
 const NETWORK = /^(?:4|5[0-8]|6|8[12]|3(?:0[0-59]|[4-9])|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))/;
-/** Digits of any script, with what people and software write between them: spaces, dashes and characters without width. */
-const RUN = /\p{Nd}(?:[\p{Zs}\p{Pd}\p{Cf}\u2212\t]*\p{Nd})*/gu;
+/** Digits of any script, with what people and software write between them: white space, dashes, signs over a digit and characters without width. */
+const RUN = /\p{Nd}(?:[\s\p{Pd}\p{Cf}\p{M}\u2212]*\p{Nd})*/gu;
 /** How the digits of a card number are grouped where they are. */
 const GROUPING = /^(?:4(?: 4)+(?: [1-35])?|4 6 [45]|6 13|8 8)$/;
 
@@ -44,7 +44,8 @@ export function maskCardNumbers(text: string): string {
 
 /** Whether a JSON number shows a card number. One with more digits than a double holds counts as one. */
 export function isCardNumber(count: number): boolean {
-  return Number.isInteger(count) && (!Number.isSafeInteger(count) || isPan(String(Math.abs(count))));
+  const shown = String(count);
+  return (Number.isInteger(count) && !Number.isSafeInteger(count)) || maskCardNumbers(shown) !== shown;
 }
 
 /** @param run digits, and what stands between them */
