@@ -47,8 +47,10 @@ const toAscii = new Map(scripts.flatMap((script) => script.map((written, digit) 
 
 const texts = fc.record({
   script: fc.constantFrom(...scripts),
-  // The last is a letter, which a mail's subject loses.
-  separator: fc.constantFrom('', '', ' ', '-', '\u00a0', '\u2011', '\u200b', '\n', '\u0336', 'क'),
+  // The last two are a control character, of which a mail makes a space, and a letter, which a subject loses.
+  separator: fc.constantFrom('', '', ' ', '-', '\u00a0', '\u2011', '\u200b', '\n', '\u0336', '\u0001', 'क'),
+  /** Whether the account has a title, beside which the company's name is shown. */
+  titled: fc.boolean(),
   around: fc.constantFrom(['', ''], ['Card ', '.'], ['x', 'y'], ['(', ')'], ['No ', ' 12/29'], ['= ', '']),
 });
 
@@ -180,7 +182,7 @@ export async function proveCardNumbers(count: number, seed = SEED): Promise<Proo
   const wrong: string[] = [];
   let doors = 0;
   const property = fc.asyncProperty(pans, texts, others, failures, async (pan, how, other, failure) => {
-    const { script, separator, around } = how;
+    const { script, separator, around, titled } = how;
     const written = [...pan].map((digit) => script[Number(digit)]);
     const groups = Array.from({ length: Math.ceil(pan.length / 4) }, (_, at) =>
       written.slice(4 * at, 4 * at + 4).join(''),
@@ -191,7 +193,13 @@ export async function proveCardNumbers(count: number, seed = SEED): Promise<Proo
     const body = {
       ...payload,
       ...plant(accountFields, text, pan),
-      ...{ companyName: text, accountTitle: text, accountType: text, totalCards: Number(pan), activeCards: 34 },
+      ...{
+        companyName: text,
+        accountTitle: titled ? text : null,
+        accountType: text,
+        totalCards: Number(pan),
+        activeCards: 34,
+      },
       ...{
         bankName: other.text,
         usedMtdCount: other.count,
