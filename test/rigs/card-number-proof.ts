@@ -96,7 +96,7 @@ const failures = fc.constantFrom<(text: string, pan: string) => ReturnType<typeo
   (text) => reply(`<html>${text}</html>`, { status: 503, contentType: 'text/html', retryAfter: text }),
   (text, pan) => reply({ ...success, payload: { ...payload, availableBalance: text, [pan]: pan } }),
   (text, pan) => reply({ ...success, payload: { ...payload, companyId: text, cardAccountId: pan } }),
-  (_text, pan) => reply({ ...success, payload: { ...payload, availableBalance: Number(pan) + 0.125 } }),
+  (_text, pan) => reply({ ...success, payload: { ...payload, availableBalance: [Number(pan)] } }),
   (text) => reply(text),
 );
 
@@ -169,7 +169,8 @@ function changes(outputs: Outputs, pan: string, { text, count, amount, account }
       ...[summary, full, dropIn, dropIn.primaryEnKashCard, full.primaryCard, json('bus').data, json('list').items[0]],
       ...[json('batch').items[0], json('company').items[0], json('webhook').data, json('events').items[0].data],
     ].every(({ cardAccountId }) => cardAccountId === account),
-    'an id of a mail': out('mail').includes(`(${account})`) && out('company as CSV').includes(`,${account},`),
+    'an id of a mail':
+      out('mail').includes(`/card-accounts/${account}/balances`) && out('company as CSV').includes(`,${account},`),
   };
   return Object.entries(facts).flatMap(([what, holds]) => (holds ? [] : [`changed: ${what}`]));
 }

@@ -26,7 +26,7 @@ import type { Delivery } from '../../lib/webhooks/deliver.ts';
 import { startClient } from './client-rig.ts';
 import { claimsOf, context } from './function-rig.ts';
 import { createMemoryTable } from './memory-table.ts';
-import { midnight, quarterHours, rule } from './samples.ts';
+import { alwaysQuarterHours, midnight, rule, watchOf } from './samples.ts';
 import { createWorker } from './worker.ts';
 
 /** What left the service, by the door it left through. */
@@ -75,7 +75,7 @@ export async function sendEverywhere(
   const fed: Promise<void>[] = [];
   const http = { callers: { 'client-1': 'erp' }, grants, now, log, metric };
   const stored = { slots: createSlotStore(table, now), days: createDayStore(table), watches: createWatchStore(table) };
-  const history = { ...http, ...stored, known, timetable: quarterHours };
+  const history = { ...http, ...stored, known, timetables: async () => alwaysQuarterHours };
   const live = {
     ...http,
     enkash: rig.client,
@@ -101,10 +101,7 @@ export async function sendEverywhere(
   await ask('batch', createBatch(live), { ...post, body: JSON.stringify({ accounts: [account] }) });
   await Promise.all(fed);
 
-  await stored.watches.put(
-    { ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null },
-    undefined,
-  );
+  await stored.watches.put(watchOf(account), undefined);
   const bus: string[] = [];
   const worker = createWorker(table);
   const entries = client(({ Entries }) => bus.push(...Array.from(Entries ?? [], ({ Detail }) => Detail)));
