@@ -180,30 +180,6 @@ describe('the worker', () => {
     expect(await rowOf()).toEqual({ slot: midnight, status: 'failed', reason });
   });
 
-  test.each([
-    [new UpstreamError('UPSTREAM_MISMATCH', { step: 'echo' }), 'error', { outcome: 'UPSTREAM_MISMATCH', step: 'echo' }],
-    [
-      new UpstreamError('UPSTREAM_UNREADABLE', { step: 'schema', paths: ['availableBalance: string'] }),
-      'warn',
-      { outcome: 'UPSTREAM_UNREADABLE', step: 'schema', paths: ['availableBalance: string'] },
-    ],
-    [
-      new UpstreamError('UPSTREAM_UNAVAILABLE', { reason: 'not-the-api', upstreamStatus: 404, retryAfterSeconds: 1 }),
-      'warn',
-      { outcome: 'UPSTREAM_UNAVAILABLE', reason: 'not-the-api', upstreamStatus: 404 },
-    ],
-    [new CredentialsError('not-filled'), 'warn', { outcome: 'CREDENTIALS_UNAVAILABLE', reason: 'not-filled' }],
-  ])('says %o in the words of an audit line', async (error, level, words) => {
-    worker.world.available = () => {
-      throw error;
-    };
-    await worker.take([{ cardAccountId }]);
-    const { companyId } = worker.world.calls[0] ?? {};
-    expect(worker.world.lines.map((line): unknown => JSON.parse(line))).toEqual([
-      { level, event: 'snapshot', partner: 'acme', companyId, cardAccountId, slot: slotText(midnight), ...words },
-    ]);
-  });
-
   test('returns only the message of a poisoned account', async () => {
     worker.world.available = ({ cardAccountId: asked }) => {
       if (asked === 'CAPOISON') throw new TypeError('a defect');
