@@ -16,6 +16,10 @@ const subjects: Readonly<Record<string, readonly string[]>> = {
   R21: ['lib/enkash', 'lib/login-gate', 'lib/api', 'lib/snapshots', 'infra/bundle', 'test/local'],
   R22: ['lib/account', 'lib/enkash', 'lib/api', 'lib/alerts', 'lib/balances', 'lib/webhooks', 'lib/log.ts'],
   R16: ['.stryker.json', 'lib/login-gate', 'lib/enkash', 'lib/grants.ts', 'lib/log.ts', 'lib/api/api-request.ts'],
+  R17: ['lib/login-gate', 'test/simulation/gate'],
+  R18: ['lib/login-gate', 'lib/enkash/token-request.ts', 'test/simulation/gate'],
+  R19: ['lib/login-gate', 'test/simulation/gate'],
+  R20: ['lib/login-gate', 'test/simulation/gate'],
   R24: ['infra/stage', 'lib/grants.ts', 'lib/enkash-url.ts'],
 };
 

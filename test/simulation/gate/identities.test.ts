@@ -1,4 +1,4 @@
 import { identityProfiles } from './identities.ts';
 import { describeProfiles } from './seeds.ts';
 
-describeProfiles('a fleet whose login is shared, renamed or forgotten', identityProfiles, 12);
+describeProfiles('a fleet whose login is shared, renamed or forgotten', identityProfiles);

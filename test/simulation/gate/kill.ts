@@ -16,17 +16,20 @@ export type MutantRow = {
 
 /**
  * Looks through profiles and seeds for what gives a broken gate away: the gravest symptom, or whichever comes `first`.
- * A seed counts only if the honest gate passes it.
+ * Only one that survives its hunts is looked for elsewhere. A seed counts only if the honest gate passes it.
  */
 export async function killMutant(mutant: Mutant, seeds: number, wanted: 'gravest' | 'first'): Promise<MutantRow> {
   const mutated = await buildMutant(mutant);
   let best: MutantRow = { mutant: mutant.name, killed: false, profile: '', seed: 0, symptom: 'survived' };
   const likely = allProfiles.filter(({ name }) => mutant.hunts?.some((part) => name.includes(part)));
   const others = allProfiles.filter((profile) => !likely.includes(profile));
-  for (const profile of [...likely, ...others]) {
-    const row = await killIn(profile, mutant, mutated, seeds);
-    if (row && (!best.killed || gravity(row) < gravity(best))) best = row;
-    if (best.killed && (wanted === 'first' || gravity(best) === 1)) break;
+  for (const profiles of [likely, others]) {
+    for (const profile of profiles) {
+      const row = await killIn(profile, mutant, mutated, seeds);
+      if (row && (!best.killed || gravity(row) < gravity(best))) best = row;
+      if (best.killed && (wanted === 'first' || gravity(best) === 1)) return best;
+    }
+    if (best.killed) return best;
   }
   return best;
 }

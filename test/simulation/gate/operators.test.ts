@@ -1,4 +1,4 @@
 import { operatorProfiles } from './operators.ts';
 import { describeProfiles } from './seeds.ts';
 
-describeProfiles('a fleet whose operator errs', operatorProfiles, 12);
+describeProfiles('a fleet whose operator errs', operatorProfiles);

@@ -1,4 +1,4 @@
 import { outcomeProfiles } from './outcomes.ts';
 import { describeProfiles } from './seeds.ts';
 
-describeProfiles('a fleet whose logins something else answers', outcomeProfiles, 12);
+describeProfiles('a fleet whose logins something else answers', outcomeProfiles);

@@ -19,6 +19,8 @@ export type Proof = { readonly text: string; readonly ok: boolean };
 const fullScale: Scale = { instances: 1_000, rotations: 100 };
 const MUTANT_SEEDS = 20;
 const RUNS_PER_ANSWER = 20;
+/** What operators do to identities and tables, by the numbers of R17. */
+const stories = identityProfiles.filter(({ name }) => /^\(\d+\)/.test(name));
 /** Worlds in which the password is right and the trouble ends. */
 const healing = [...faultProfiles, ...platformProfiles, ...outcomeProfiles].filter(
   ({ expects }) => expects.recovers !== false,
@@ -35,7 +37,7 @@ export async function proveGate(seeds: number): Promise<Proof> {
 
 /** R17 in the simulation: operators who err. */
 export const proveOperators = (seeds: number): Promise<Proof> =>
-  proveProfiles('operators who err', operatorProfiles, seeds);
+  proveProfiles('operators who err', [...operatorProfiles, ...stories], seeds);
 
 /** R18: logins that something else than EnKash answers. */
 export async function proveOutcomes(seeds: number): Promise<Proof> {

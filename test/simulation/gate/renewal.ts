@@ -10,8 +10,10 @@ export type RenewalScale = {
   readonly fleets: readonly number[];
   readonly loginSeconds: readonly number[];
   readonly crowd: number;
+  /** Seeds of each; the worst one counts. */
+  readonly runs: number;
 };
-export const fullRenewals: RenewalScale = { fleets: [50, 500], loginSeconds: [0.3, 1, 3], crowd: 1_000 };
+export const fullRenewals: RenewalScale = { fleets: [50, 500], loginSeconds: [0.3, 1, 3], crowd: 1_000, runs: 5 };
 
 const CALL_MS = 80;
 /** A token's life, and the renewal that the figures look at. */
@@ -47,75 +49,85 @@ export async function measureRenewals(deploy: Deploy, scale: RenewalScale): Prom
   for (const instances of scale.fleets) {
     for (const seconds of scale.loginSeconds) {
       const world = herd(instances, seconds * 1_000);
-      rows.push(await renewal(deploy, world, `${instances} instances, logins of ${seconds} s`, seconds));
+      rows.push(await renewal(deploy, scale, world, `${instances} instances, logins of ${seconds} s`, seconds));
     }
   }
   const crowd = { ...herd(scale.crowd, 3_000), readUnits: 3_000 };
   const bytes = { ...crowd.token, bytes: 5_000 };
   const words = `${scale.crowd} instances, logins of 3 s, tokens of 5 kB, 3,000 reads a second`;
-  rows.push(await renewal(deploy, { ...crowd, token: bytes }, words, 3));
-  rows.push(...(await revocations(deploy)));
+  rows.push(await renewal(deploy, scale, { ...crowd, token: bytes }, words, 3));
+  rows.push(...(await revocations(deploy, scale)));
   return rows;
 }
 
-async function renewal(deploy: Deploy, world: World, words: string, loginSeconds: number): Promise<FigureRow> {
-  const run = await runFleet(world, 1, deploy);
-  const near = run.answers.filter(({ at }) => at > LIFE_MS - 5_000 && at < LIFE_MS + loginSeconds * 1_000 + 5_000);
-  const failed = run.answers.filter(({ outcome }) => outcome !== 'ok').length;
-  const p99 = percentile(
-    near.map(({ tookMs }) => tookMs - CALL_MS),
-    0.99,
-  );
+async function renewal(
+  deploy: Deploy,
+  { runs }: RenewalScale,
+  world: World,
+  words: string,
+  loginSeconds: number,
+): Promise<FigureRow> {
+  const seen = await inSeeds(runs, async (seed) => {
+    const run = await runFleet(world, seed, deploy);
+    const near = run.answers.filter(({ at }) => at > LIFE_MS - 5_000 && at < LIFE_MS + loginSeconds * 1_000 + 5_000);
+    const waits = near.map(({ tookMs }) => tookMs - CALL_MS);
+    return { p99: percentile(waits, 0.99), answers: run.answers.length, failed: failures(run), broken: broken(run) };
+  });
   const limitMs = loginSeconds * 1_000 + 300;
+  const p99 = Math.max(...seen.map((one) => one.p99));
+  const failed = sum(seen.map((one) => one.failed));
   return row(
     `renewal: ${words}`,
     `p99 of the wait <= ${seconds(limitMs)}, 0 failed`,
-    `p99 ${seconds(p99)}, ${failed} of ${run.answers.length} failed${broken(run)}`,
-    p99 <= limitMs && failed === 0 && run.violations.length === 0,
+    `p99 ${seconds(p99)}, ${failed} of ${sum(seen.map(({ answers }) => answers))} failed${rulesOf(seen)}`,
+    p99 <= limitMs && failed === 0 && rulesOf(seen) === '',
   );
 }
 
-async function revocations(deploy: Deploy): Promise<FigureRow[]> {
+async function revocations(deploy: Deploy, { runs }: RenewalScale): Promise<FigureRow[]> {
   const at = MINUTE;
   const dying: World = {
     ...herd(50, 300),
     checks: tokensDie,
     script: [{ atMs: at, act: ({ enkash }) => enkash.revokeAll() }],
   };
-  const warm = await runFleet(dying, 1, deploy);
-  const cold = await runFleet({ ...dying, reap: 1 }, 1, deploy);
-  const since = ({ answers }: Run): Answer[] =>
-    answers.filter((answer) => answer.at + answer.tookMs > at && answer.at < at + MINUTE);
-  const warmMs = worst(since(warm), at);
-  const coldMs = worst(since(cold), at);
   const short: World = {
     ...herd(50, 300),
     ms: 15 * MINUTE,
     checks: tokensDie,
     token: { ...base.token, lifeMs: 2 * MINUTE, states: 86_399_000 },
   };
-  const shortLived = await runFleet(short, 1, deploy);
-  const failed = shortLived.answers.filter(({ outcome }) => outcome !== 'ok').length;
+  const revoked = async (world: World, words: string, limitMs: number): Promise<FigureRow> => {
+    const seen = await inSeeds(runs, async (seed) => {
+      const run = await runFleet(world, seed, deploy);
+      const since = run.answers.filter((answer) => answer.at + answer.tookMs > at && answer.at < at + MINUTE);
+      return { ms: worst(since, at), broken: broken(run) };
+    });
+    const ms = Math.max(...seen.map((one) => one.ms));
+    const ok = ms <= limitMs && rulesOf(seen) === '';
+    return row(`a token is revoked, ${words}`, `<= ${limitMs / 1_000} s`, `${seconds(ms)}${rulesOf(seen)}`, ok);
+  };
+  const lived = await inSeeds(runs, async (seed) => {
+    const run = await runFleet(short, seed, deploy);
+    return { answers: run.answers.length, failed: failures(run), broken: broken(run) };
+  });
+  const failed = sum(lived.map((one) => one.failed));
   return [
-    row(
-      'a token is revoked, warm fleet of 50',
-      '<= 2 s',
-      `${seconds(warmMs)}${broken(warm)}`,
-      warmMs <= 2_000 && warm.violations.length === 0,
-    ),
-    row(
-      'a token is revoked, a process for each request',
-      '<= 10 s',
-      `${seconds(coldMs)}${broken(cold)}`,
-      coldMs <= 10_000 && cold.violations.length === 0,
-    ),
+    await revoked(dying, 'warm fleet of 50', 2_000),
+    await revoked({ ...dying, reap: 1 }, 'a process for each request', 10_000),
     row(
       'tokens that live 120 s and state 86399 s, 15 min',
       '0 reads failed',
-      `${failed} of ${shortLived.answers.length} failed${broken(shortLived)}`,
-      failed === 0 && shortLived.violations.length === 0,
+      `${failed} of ${sum(lived.map(({ answers }) => answers))} failed${rulesOf(lived)}`,
+      failed === 0 && rulesOf(lived) === '',
     ),
   ];
+}
+
+async function inSeeds<T>(runs: number, run: (seed: number) => Promise<T>): Promise<T[]> {
+  const all: T[] = [];
+  for (let seed = 1; seed <= runs; seed += 1) all.push(await run(seed));
+  return all;
 }
 
 /** The longest that one caller waited, or that all went without a good answer, whichever is longer. */
@@ -130,4 +142,8 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const failures = ({ answers }: Run): number => answers.filter(({ outcome }) => outcome !== 'ok').length;
 const broken = ({ violations }: Run): string => (violations[0] ? `; ${violations[0].rule}` : '');
+const rulesOf = (seen: readonly { readonly broken: string }[]): string =>
+  [...new Set(seen.map((one) => one.broken))].join('');
