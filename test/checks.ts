@@ -47,7 +47,8 @@ const slow: readonly Check[] = [
   vitest('commands', 'test/infra/commands'),
   vitest('simulation', 'test/simulation'),
   vitest('local-stage', 'test/e2e'),
-  vitest('clients', 'test/clients'),
+  vitest('clients', 'test/clients', '--exclude', 'test/clients/page/**'),
+  { name: 'page in a browser', command: ['node', 'test/clients/page-check.ts'] },
   { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'], alone: 'npm start -- --once' },
   { name: 'synth uat with cdk-nag', command: ['cdk', 'synth', '--quiet', '-c', 'stage=uat', '-o', '.build/synth-uat'] },
 ];

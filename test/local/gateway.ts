@@ -23,6 +23,8 @@ export type GatewayOptions = {
   /** Lambda's time-out. @default 15000 */
   readonly timeoutMs?: number;
   readonly binaryMediaTypes?: readonly string[];
+  /** Answers what is no route, and says so. @default nothing */
+  readonly beside?: (exchange: Exchange) => Promise<boolean>;
   /** The response type that the gateway answers by itself to a path, to be practised. @default none */
   readonly rehearse?: (path: string) => string | undefined;
 };
@@ -77,7 +79,15 @@ function pass(response: ServerResponse, result: unknown): void {
 
 /** API Gateway (REST, Lambda proxy, Cognito authorizer) on loopback, for the handlers that are deployed. */
 export async function startGateway(options: GatewayOptions): Promise<Listener> {
-  const { routes, handlers, stage = 'local', timeoutMs, binaryMediaTypes = [], rehearse = () => undefined } = options;
+  const {
+    routes,
+    handlers,
+    stage = 'local',
+    timeoutMs,
+    binaryMediaTypes = [],
+    rehearse = () => undefined,
+    beside,
+  } = options;
   const authorize = createAuthorizer(options.issuer);
 
   function find({ method, url }: Exchange) {
@@ -92,7 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Listener> {
   /** @returns the response type that the gateway answers itself, or undefined when the function has answered */
   async function handle(exchange: Exchange, requestId: string): Promise<string | undefined> {
     const found = find(exchange);
-    if (!found) return 'MISSING_AUTHENTICATION_TOKEN';
+    if (!found) return (await beside?.(exchange)) ? undefined : 'MISSING_AUTHENTICATION_TOKEN';
     const rehearsed = rehearse(exchange.url.pathname);
     if (rehearsed !== undefined) return rehearsed;
     const { route, match, handler } = found;

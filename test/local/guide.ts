@@ -1,6 +1,6 @@
 import type { AccountId } from './enkash-accounts.ts';
 import type { OAuthClient } from './oauth-issuer.ts';
-import { practices } from './practice.ts';
+import { practiceIds } from './practice.ts';
 import type { Stage } from './stage.ts';
 import { accountUrl } from './stage-client.ts';
 
@@ -28,7 +28,7 @@ export function servingGuide(stage: Stage, operatorFile: string, env: NodeJS.Pro
   return [
     `Serving until Ctrl-C.`,
     '',
-    ...rows('API', [url, `${url}/openapi.json`]),
+    ...rows('API', [url, `${url}/docs   reference to try calls in, guides; ${url}/openapi.json`]),
     ...rows('token', [tokenUrl]),
     ...rows(
       'callers',
@@ -44,8 +44,8 @@ export function servingGuide(stage: Stage, operatorFile: string, env: NodeJS.Pro
       : []),
     ...(sandbox
       ? rows('practise', [
-          practices.map(({ id }) => id).join(' '),
-          `of CEKTEST001: each fails, or changes, in its own way (${url}/docs/integrate)`,
+          practiceIds.join(' '),
+          `of CEKTEST001: each fails, or changes, in its own way (${url}/docs/integrate.html)`,
         ])
       : []),
     ...(forwarding ? rows('webhooks', [`to ${forwarding.url}, signed with ${forwarding.secret}`]) : []),

@@ -1,13 +1,8 @@
-import type { ErrorCode } from '../../lib/errors.ts';
+import { type PracticeId, practiceCompany, practiceWords, SWING } from '../../lib/api/routes/practice.ts';
 import { type AccountId, rewardAccount, type SandboxAccount } from './enkash-accounts.ts';
 
-/** An account of the sandbox that always behaves in one way, so that a caller can practise its failures. */
+/** How the sandbox and the local gateway make an account behave as its words say. */
 export type Practice = {
-  readonly id: string;
-  /** For the guide. */
-  readonly what: string;
-  /** What a read of it is answered. @default the account */
-  readonly code?: ErrorCode;
   /** What EnKash does, by its name in enkash-faults.ts. */
   readonly fault?: string;
   /** Seconds that EnKash asks to wait. */
@@ -18,43 +13,30 @@ export type Practice = {
   readonly balance?: (read: number) => number;
 };
 
-const company = 'CEKTEST001';
-/** Reads after which the balance of CATESTSWING changes sides. */
-const SWING = 4;
-
-export const practices: readonly Practice[] = [
-  { id: 'CATESTMISSING', what: 'EnKash does not know it', code: 'ACCOUNT_NOT_FOUND', fault: '404' },
-  { id: 'CATESTDOWN', what: 'EnKash is down', code: 'UPSTREAM_UNAVAILABLE', fault: '503' },
-  {
-    id: 'CATESTBUSY',
-    what: 'EnKash asks to wait for 30 s',
-    code: 'UPSTREAM_UNAVAILABLE',
-    fault: 'html-429',
-    retryAfter: 30,
-  },
-  { id: 'CATESTSLOW', what: 'EnKash does not answer in time', code: 'UPSTREAM_TIMEOUT', fault: 'hang' },
-  { id: 'CATESTREFUSED', what: 'EnKash says no', code: 'UPSTREAM_REFUSED', fault: 'business-failure' },
-  { id: 'CATESTUNREADABLE', what: 'EnKash answers a page', code: 'UPSTREAM_UNREADABLE', fault: 'html-200' },
-  { id: 'CATESTOTHER', what: 'EnKash answers with another account', code: 'UPSTREAM_MISMATCH', fault: 'other-account' },
-  { id: 'CATESTLIMITED', what: 'the gateway says that you call too often', code: 'RATE_LIMITED', gateway: 'THROTTLED' },
-  { id: 'CATESTBLOCKED', what: 'the firewall stops the request', code: 'BLOCKED', gateway: 'WAF_FILTERED' },
-  { id: 'CATESTLOW', what: 'its balance is 10.00: watch it for a `balance.low`', balance: () => 10 },
-  {
-    id: 'CATESTSWING',
-    what: `its balance is 10.00 for ${SWING} reads, then 10000.00 for ${SWING}, and so on: watch it for low and recovered in turn`,
-    balance: (read) => (Math.floor(read / SWING) % 2 === 0 ? 10 : 10_000),
-  },
-];
-
-const byId = new Map(practices.map((practice) => [practice.id, practice]));
+const practices: Readonly<Record<PracticeId, Practice>> = {
+  CATESTMISSING: { fault: '404' },
+  CATESTDOWN: { fault: '503' },
+  CATESTBUSY: { fault: 'html-429', retryAfter: 30 },
+  CATESTSLOW: { fault: 'hang' },
+  CATESTREFUSED: { fault: 'business-failure' },
+  CATESTUNREADABLE: { fault: 'html-200' },
+  CATESTOTHER: { fault: 'other-account' },
+  CATESTLIMITED: { gateway: 'THROTTLED' },
+  CATESTBLOCKED: { gateway: 'WAF_FILTERED' },
+  CATESTLOW: { balance: () => 10 },
+  CATESTSWING: { balance: (read) => (Math.floor(read / SWING) % 2 === 0 ? 10 : 10_000) },
+};
+const byId = new Map<string, Practice>(Object.entries(practices));
 
 /** The practice of an account of the sandbox's main company. */
 export const practiceOf = ({ companyId, cardAccountId }: AccountId): Practice | undefined =>
-  companyId === company ? byId.get(cardAccountId) : undefined;
+  companyId === practiceCompany ? byId.get(cardAccountId) : undefined;
+
+export const practiceIds: readonly string[] = Object.keys(practiceWords);
 
 /** What EnKash has of them: reward accounts. */
-export const practiceAccounts: readonly SandboxAccount[] = practices.map(({ id }) =>
-  rewardAccount({ companyId: company, cardAccountId: id }),
+export const practiceAccounts: readonly SandboxAccount[] = practiceIds.map((cardAccountId) =>
+  rewardAccount({ companyId: practiceCompany, cardAccountId }),
 );
 
 /** The response type that the gateway answers by itself, by the account in the path. */

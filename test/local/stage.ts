@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { routes } from '../../lib/api/routes/routes.ts';
 import { isLoopback } from '../../lib/enkash-url.ts';
 import { createTable, startAws } from './aws.ts';
+import { createDocs } from './docs.ts';
 import { type AccountId, rewardAccount, sandboxAccounts } from './enkash-accounts.ts';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from './enkash-sandbox.ts';
 import { gateFolderOf, holdGateFolder, keptTables } from './gate-folder.ts';
@@ -129,8 +130,10 @@ export async function startStage({
   const { ENKASH_GATE: gate, ENKASH_TOKEN_URL: elsewhere = '' } = settings;
   if (sandbox || (gate === 'open' && isLoopback(elsewhere))) await openLocalGate(live.env);
   const handlers = createHttpFunctions(live);
-  const serve = (port: number) =>
-    startGateway({ routes, handlers, issuer, port, ...(sandbox && { rehearse: rehearsedAnswer }) });
+  const practice = sandbox && { rehearse: rehearsedAnswer };
+  // Tokens at hand are for made-up accounts alone.
+  const beside = createDocs({ tokenUrl: issuer.tokenUrl, callers: sandbox ? clients : [] });
+  const serve = (port: number) => startGateway({ routes, handlers, issuer, port, beside, ...practice });
   const gateway = await (settings.PORT === undefined ? onPort(ports.gateway, serve) : serve(settings.PORT));
   const functions = createSnapshotFunctions(live);
   const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
