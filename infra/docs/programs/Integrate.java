@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 class Integrate {
   static final HttpClient http = HttpClient.newHttpClient();
-  static final String ACCOUNT = "/v1/companies/CEKTEST001/card-accounts/CATEST001";
+  static final String ACCOUNTS = "/v1/companies/CEKTEST001/card-accounts";
+  static final String ACCOUNT = ACCOUNTS + "/CATEST001";
   static String token = "";
   static Instant endsAt = Instant.EPOCH;
 
@@ -55,7 +56,7 @@ class Integrate {
     String recent = call("GET", ACCOUNT + "?maxAge=60", 2);
     boolean isRecent = Long.parseLong(field(recent, "ageSeconds")) < 60;
     System.out.println(field(recent, "available") + " " + field(recent, "source") + " " + isRecent);
-    String failure = call("GET", "/v1/companies/CEKTEST001/card-accounts/CATESTLIMITED", 2);
+    String failure = call("GET", ACCOUNTS + "/CATESTLIMITED", 2);
     System.out.println(field(failure, "code") + " " + field(failure, "retryable"));
     // 5. Watch the account. 6. What happened since.
     call("PUT", ACCOUNT + "/watch", 2);

@@ -2,7 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 const { API_URL, TOKEN_URL, CLIENT_ID, CLIENT_SECRET } = process.env;
-const account = '/v1/companies/CEKTEST001/card-accounts/CATEST001';
+const accounts = '/v1/companies/CEKTEST001/card-accounts';
+const account = `${accounts}/CATEST001`;
 
 // 1. A token lives for an hour: keep it, and get the next one a minute before its end.
 let token = { text: '', endsAt: 0 };
@@ -38,7 +39,7 @@ console.log(live.balances.available, live.freshness.source);
 const recent = await call(`${account}?maxAge=60`);
 console.log(recent.balances.available, recent.freshness.source, recent.freshness.ageSeconds < 60);
 
-const failure = await call('/v1/companies/CEKTEST001/card-accounts/CATESTLIMITED').catch((problem) => problem);
+const failure = await call(`${accounts}/CATESTLIMITED`).catch((problem) => problem);
 console.log(failure.code, failure.retryable);
 
 // 5. Watch the account. 6. What happened since.

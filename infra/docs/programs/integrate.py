@@ -1,7 +1,8 @@
 # Python >= 3.9, nothing to install.
 import base64, json, os, time, urllib.error, urllib.parse, urllib.request
 
-ACCOUNT = "/v1/companies/CEKTEST001/card-accounts/CATEST001"
+ACCOUNTS = "/v1/companies/CEKTEST001/card-accounts"
+ACCOUNT = ACCOUNTS + "/CATEST001"
 token = {"text": "", "ends_at": 0.0}
 
 
@@ -44,7 +45,7 @@ print(live["balances"]["available"], live["freshness"]["source"])
 recent = call(ACCOUNT + "?maxAge=60")
 print(recent["balances"]["available"], recent["freshness"]["source"], recent["freshness"]["ageSeconds"] < 60)
 
-failure = call("/v1/companies/CEKTEST001/card-accounts/CATESTLIMITED")
+failure = call(ACCOUNTS + "/CATESTLIMITED")
 print(failure["code"], failure["retryable"])
 
 # 5. Watch the account. 6. What happened since.
