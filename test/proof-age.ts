@@ -20,6 +20,7 @@ const subjects: Readonly<Record<string, readonly string[]>> = {
   R18: ['lib/login-gate', 'lib/enkash/token-request.ts', 'test/simulation/gate'],
   R19: ['lib/login-gate', 'test/simulation/gate'],
   R20: ['lib/login-gate', 'test/simulation/gate'],
+  'R17, commands': ['infra/commands', 'lib/operate', 'lib/login-gate', 'test/e2e/operator-stories.ts'],
   R24: ['infra/stage', 'lib/grants.ts', 'lib/enkash-url.ts'],
 };
 

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { proveOperatorStories } from './e2e/operator-stories.ts';
 import { proveCardNumbers } from './rigs/card-number-proof.ts';
 import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './rigs/enkash-proof.ts';
 import { proveHostileEvents, proveIsolation, proveNoLeaks } from './rigs/functions-proof.ts';
@@ -103,6 +104,13 @@ const sections: readonly Section[] = [
     },
   },
   { ids: ['R17'], run: () => proveOperators(seeds) },
+  {
+    ids: ['R17', 'commands'],
+    run: async () => {
+      const rows = await proveOperatorStories();
+      return { text: table(rows), ok: rows.every(({ ok }) => ok) };
+    },
+  },
   { ids: ['R18'], run: () => proveOutcomes(seeds) },
   { ids: ['R19'], run: () => proveIdentities(seeds) },
   { ids: ['R20'], run: () => proveRenewals(seeds) },

@@ -110,6 +110,7 @@ function byHand(settings: StageSettings): readonly string[] {
       : ['once per account and region: have the quota of concurrent executions raised (Service Quotas, L-B99A9384)']),
     'once per account and region: the role by which API Gateway writes logs (infra/README.md)',
     ...partners.map((partner) => `fill the secret of ${partner}: output SecretArn${partner.replaceAll('-', '')}`),
+    "attach the stack's policies: output OperatorPolicy to people, InspectPolicy to CI",
     ...(egress === 'fixed'
       ? ['hand the EgressAddress outputs to EnKash before the first call, for sandbox and live']
       : []),
@@ -118,7 +119,7 @@ function byHand(settings: StageSettings): readonly string[] {
       (caller) => `hand ${caller} the secret of its webhook: output WebhookSecretArn${caller.replaceAll('-', '')}`,
     ),
     ...(customDomain ? ['point the DNS name at the output DomainTarget'] : []),
-    ...(audited ? ['CloudTrail data events for the tables and secrets (infra/README.md)'] : []),
+    ...(audited ? ['CloudTrail data events for the tables, the secrets and operate (infra/README.md)'] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { eraseAccount } from '../balances/erase.ts';
 import { createTable } from '../balances/table.ts';
+import { createReadTimetables, createTimetableStore } from '../balances/timetable-store.ts';
 import { REQUEST_SDK } from '../budgets.ts';
 import { createEnkashClient } from '../enkash/client.ts';
 import { type CredentialSource, createCredentialSource, type PartnerCredentials } from '../enkash/credentials.ts';
@@ -31,6 +32,8 @@ export function liveInspectDeps({ env: source, write }: LiveOptions = {}) {
   const fetchSecret = liveFetchSecret(source);
   const { PARTNER_SECRETS: secretIds } = env;
   const tokenUrl = `${env.ENKASH_TOKEN_URL}${tokenEndpoint}`;
+  const table = createTable({ client: dynamo, tableName: env.BALANCES_TABLE, sleep });
+  const timetable = createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS);
   return {
     ...liveTelemetry(env.STAGE, write),
     gate: {
@@ -41,8 +44,8 @@ export function liveInspectDeps({ env: source, write }: LiveOptions = {}) {
     },
     secrets: { fetchSecret, secretIds, tokenUrl },
     coverage: {
-      table: createTable({ client: dynamo, tableName: env.BALANCES_TABLE, sleep }),
-      timetable: createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS),
+      table,
+      timetables: createReadTimetables(createTimetableStore(table), timetable, Date.now),
       graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
     },
   };

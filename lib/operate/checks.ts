@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { queries } from '../balances/keys.ts';
 import type { Table } from '../balances/table.ts';
+import type { ReadTimetables } from '../balances/timetable-store.ts';
 import { type FetchSecret, type PartnerCredentials, parseSecret } from '../enkash/credentials.ts';
 import { CredentialsError } from '../errors.ts';
 import { slotText } from '../instants.ts';
@@ -8,7 +9,7 @@ import { loginIdOf } from '../login-gate/content.ts';
 import { describeGate } from '../login-gate/describe.ts';
 import { type GateReads, type GateStatus, statusOf } from '../login-gate/operator.ts';
 import type { Verdict } from '../login-gate/standing.ts';
-import { slotsBetween, type Timetable } from '../slots.ts';
+import { slotsIn, type Timetables } from '../timetables.ts';
 import type { AnyGateView, Coverage, GateView, SecretView } from './answers.ts';
 import { reasonOf } from './reading.ts';
 
@@ -123,21 +124,26 @@ const runSchema = z.object({
 
 export type CoverageReads = {
   readonly table: Pick<Table, 'query'>;
-  readonly timetable: Timetable;
+  readonly timetables: ReadTimetables;
   /** After a slot's window, until the reconciler looks at it. */
   readonly graceMs: number;
 };
 /** What the reconciler may take beyond its start, a million accounts included. */
 const RECONCILER_MS = 120_000;
+/** Longer than the longest period with its window. */
+const LOOK_BACK_MS = 3 * 3_600_000;
 
-/** The last slot that must be over, and what became of it. */
+/** The last slot that must be over, by the timetable of its instant, and what became of it. */
 export async function viewCoverage(
-  { table, timetable, graceMs }: CoverageReads,
+  { table, timetables, graceMs }: CoverageReads,
   now: number,
 ): Promise<{ slot: string; coverage: Coverage }> {
-  const slot = lastDueSlot(timetable, graceMs, now);
-  const coverage = await coverageOf(table, slot).catch((): Coverage => ({ state: 'table-unreachable' }));
-  return { slot: slotText(slot), coverage };
+  try {
+    const slot = lastDueSlot(await timetables(), graceMs, now);
+    return { slot: slotText(slot), coverage: await coverageOf(table, slot) };
+  } catch {
+    return { slot: slotText(now), coverage: { state: 'table-unreachable' } };
+  }
 }
 
 async function coverageOf(table: Pick<Table, 'query'>, slot: number): Promise<Coverage> {
@@ -153,9 +159,10 @@ async function coverageOf(table: Pick<Table, 'query'>, slot: number): Promise<Co
   return state === 'ended' ? { state, ...counts } : { state };
 }
 
-function lastDueSlot(timetable: Timetable, graceMs: number, now: number): number {
-  const { periodMs, windowMs } = timetable;
-  const slack = graceMs < RECONCILER_MS && periodMs < 60_000 ? graceMs : RECONCILER_MS;
-  const before = now - windowMs - graceMs - slack;
-  return slotsBetween(timetable, { from: before - periodMs, to: before }).at(-1) ?? before;
+function lastDueSlot(timetables: Timetables, graceMs: number, now: number): number {
+  const due = slotsIn(timetables, { from: now - LOOK_BACK_MS, to: now }).findLast(({ slot, until }) => {
+    const isShort = graceMs < RECONCILER_MS && until - slot < 60_000;
+    return until + graceMs + (isShort ? graceMs : RECONCILER_MS) <= now;
+  });
+  return due?.slot ?? now - LOOK_BACK_MS;
 }

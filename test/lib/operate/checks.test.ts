@@ -4,10 +4,12 @@ import { versionOf } from '../../../lib/login-gate/content.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
 import { type InspectDeps, inspect } from '../../../lib/operate/actions.ts';
 import { createTimetable } from '../../../lib/slots.ts';
+import { always, type Timetables } from '../../../lib/timetables.ts';
 import { createStage, credentialsOf, partner, tokenUrl } from '../../rigs/login-gate-setup.ts';
 import { createLabels } from '../../rigs/operate-setup.ts';
 
 const timetable = createTimetable(900, 300);
+const timetables = async () => always(timetable);
 const noon = Date.UTC(2026, 0, 1, 12);
 
 function inspector(item?: Partial<GateItem>, changes: Partial<InspectDeps> = {}) {
@@ -20,7 +22,7 @@ function inspector(item?: Partial<GateItem>, changes: Partial<InspectDeps> = {})
     metric: (name, value, dimensions) => void metrics.push([name, value, dimensions?.partner]),
     gate: { ...stage.deps, store: stage.table },
     secrets: { fetchSecret: createLabels().deps.fetchSecret, secretIds: { [partner]: 'secret' }, tokenUrl },
-    coverage: { table: { query: async () => ({ items: [], after: undefined }) }, timetable, graceMs: 60_000 },
+    coverage: { table: { query: async () => ({ items: [], after: undefined }) }, timetables, graceMs: 60_000 },
     ...changes,
   };
   return { stage, metrics, deps, look: (event: unknown) => inspect(deps, event) };
@@ -130,7 +132,7 @@ describe('coverage', () => {
       asked.push(values[':first'] ?? '');
       return { items: pages.shift() ?? [], after: undefined };
     };
-    const { deps, look } = inspector(undefined, { coverage: { table: { query }, timetable, graceMs: 60_000 } });
+    const { deps, look } = inspector(undefined, { coverage: { table: { query }, timetables, graceMs: 60_000 } });
     Object.assign(deps.gate, { now: () => now });
     const answer = await look({ action: 'coverage' });
     return { answer, asked };
@@ -148,6 +150,25 @@ describe('coverage', () => {
     }
   });
 
+  test('is of the timetable that was the one then', async () => {
+    const hourly = createTimetable(3600, 300);
+    const changed = async (): Promise<Timetables> => [
+      { from: noon - 86_400_000, timetable: hourly },
+      { from: noon - 60_000, timetable },
+    ];
+    const asked: string[] = [];
+    const query = async ({ values }: { values: Readonly<Record<string, string>> }) => {
+      asked.push(values[':first'] ?? '');
+      return { items: [run], after: undefined };
+    };
+    const coverage = { table: { query }, timetables: changed, graceMs: 60_000 };
+    const { deps, look } = inspector(undefined, { coverage });
+    Object.assign(deps.gate, { now: () => noon });
+    await look({ action: 'coverage' });
+    // Hours begin at half past in UTC.
+    expect(asked).toEqual(['slot#2026-01-01T11:30:00Z']);
+  });
+
   test.each<[string, (readonly Item[])[], string]>([
     ['under way', [[{ ...run, state: 'planned' }]], 'planned'],
     ['written by another version', [[{ ...run, state: 'strange' }]], 'unreadable'],
@@ -159,7 +180,7 @@ describe('coverage', () => {
 
   test('is out of sight while the table is', async () => {
     const table = { query: () => Promise.reject(new Error('down')) };
-    const { look } = inspector(undefined, { coverage: { table, timetable, graceMs: 60_000 } });
+    const { look } = inspector(undefined, { coverage: { table, timetables, graceMs: 60_000 } });
     expect(await look({ action: 'coverage' })).toMatchObject({ coverage: { state: 'table-unreachable' } });
   });
 });
