@@ -3,7 +3,7 @@ import { type Finding, ok, warning, wrong } from './finding.ts';
 import { nextAbout } from './gate-words.ts';
 import type { StageFacts } from './stage-facts.ts';
 
-type Named = Pick<StageFacts, 'named'>;
+type Facts = Pick<StageFacts, 'named' | 'enkash'>;
 
 /** Whether the partner's secret is filled and has the right form, as `inspect` saw it. */
 export function checkSecret(secret: SecretView): Finding {
@@ -49,7 +49,7 @@ export function checkSharedClients(sharedClients: readonly (readonly string[])[]
 }
 
 /** What the gate is about to do, by its own verdict, without touching it. */
-export function checkGate(view: AnyGateView, facts: Named): Finding {
+export function checkGate(view: AnyGateView, facts: Facts): Finding {
   const check = `login gate of ${view.partner}`;
   const next = nextAbout(view, facts);
   if (!view.readable) {

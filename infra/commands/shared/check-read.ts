@@ -85,6 +85,8 @@ async function read(
       'Compare enkash.apiUrl in cdk.json with the host that EnKash gave for cards. The host is right: EnKash is deploying; ask it after a quarter of an hour.',
     );
   }
+  if (reason === 'login-unanswered')
+    return wrong(check, `${response.status} ${code}, ${reason}, in ${ms} ms`, SEE_GATE);
   const shown = reason === undefined ? code : `${code}, ${reason}`;
   return wrong(
     check,
@@ -93,13 +95,15 @@ async function read(
   );
 }
 
+const SEE_GATE = 'See the login gate above.';
+
 /** Our error code -> what to do. */
 const next: Readonly<Record<string, string>> = {
   UNAUTHORIZED: 'The API does not know this token: is the caller of this stage?',
   FORBIDDEN_SCOPE: 'Give the caller the scope read in cdk.json, and deploy.',
   ACCOUNT_NOT_FOUND:
     'Is the account granted to this caller (cdk.json), and does EnKash know it (npm run enkash -- probe)?',
-  PARTNER_LOGIN_BLOCKED: 'See the login gate above.',
+  PARTNER_LOGIN_BLOCKED: SEE_GATE,
   CREDENTIALS_UNAVAILABLE: 'See the secret above.',
   UPSTREAM_UNAVAILABLE: 'EnKash is down, or refuses our address: compare the egress address with its list.',
   UPSTREAM_TIMEOUT: 'EnKash is slow; nothing here needs a restart.',

@@ -2,6 +2,7 @@ import type { AnyGateView, GateView } from '../../../lib/operate/answers.ts';
 import type { StageFacts } from './stage-facts.ts';
 
 type Named = Pick<StageFacts, 'named'>;
+type Facts = Pick<StageFacts, 'named' | 'enkash'>;
 
 /** A command of this project that can be pasted. */
 export function pasteable(command: string, { named }: Named, partner?: string): string {
@@ -14,7 +15,7 @@ export function isOpen(view: AnyGateView): view is GateView {
 }
 
 /** What to do next about a gate, with the whole command; undefined where there is nothing to do. */
-export function nextAbout(view: AnyGateView, facts: Named): string | undefined {
+export function nextAbout(view: AnyGateView, facts: Facts): string | undefined {
   const { partner } = view;
   const run = (command: string) => pasteable(command, facts, partner);
   if (!view.readable) {
@@ -26,7 +27,12 @@ export function nextAbout(view: AnyGateView, facts: Named): string | undefined {
   if (view.secretProblem !== null) return `Save the right secret as a new version: ${run('rotate --')} --file FILE`;
   const isBusy = view.verdict.kind === 'wait' && view.verdict.why === 'login-under-way';
   if (isBusy || view.count === 0) return undefined;
-  return 'The next login, with the current version, clears the count or closes the gate. Change nothing unless EnKash changed the password.';
+  const wait =
+    'The next login, with the current version, clears the count or closes the gate. Change nothing unless EnKash changed the password.';
+  // EnKash's login is at no other path: whatever says so is not EnKash's application.
+  if (!/^40[45] /.test(view.evidence ?? '')) return wait;
+  const { host } = new URL(facts.enkash.tokenUrl);
+  return `Something else than EnKash's login may answer at ${host} (${view.evidence}): compare enkash.tokenUrl with what EnKash gave. ${wait}`;
 }
 
 function nextWhileClosed(

@@ -27,7 +27,10 @@ const gate = {
 } satisfies GateView;
 const closed = (reason: 'never-opened' | 'password-refused' | 'locked-out-risk' | 'no-secret') =>
   ({ kind: 'closed', reason }) as const;
-const facts = { named: '--stage uat' };
+const facts = {
+  named: '--stage uat',
+  enkash: { apiUrl: 'https://api.example', tokenUrl: 'https://token.example/prefix' },
+};
 
 describe('the gate', () => {
   test.each<[string, Partial<GateView>, string, RegExp]>([
@@ -56,7 +59,8 @@ describe('the gate', () => {
       'wrong',
       /with --same-secret only if/,
     ],
-    ['at a lost answer', { count: 1 }, 'wrong', /Change nothing/],
+    ['at a lost answer', { count: 1, evidence: 'timeout' }, 'wrong', /^The next login.*Change nothing/],
+    ['at a page of another host', { count: 1, evidence: '404 html' }, 'wrong', /at token\.example \(404 html\)/],
     ['with a secret that cannot be used', { secretProblem: 'invalid password' }, 'wrong', /rotate -- --stage uat/],
     [
       'backing off',
