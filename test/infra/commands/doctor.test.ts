@@ -64,6 +64,19 @@ describe('npm run doctor', () => {
     expect(operated.sandbox.stats()).toMatchObject({ logins: 1, refused: 1 });
   });
 
+  test('names the host where something else than the card API answers', async () => {
+    operated.sandbox.setFaults({ api: 'text-404' });
+    const { host } = new URL(operated.sandbox.url);
+    const { by } = await examine();
+    expect(by[read]).toMatchObject({
+      result: 'wrong',
+      words: expect.stringContaining(`what answers at ${host} is not`),
+    });
+    expect(by[read]?.next).toContain('enkash.apiUrl');
+    const probed = await operated.run('enkash', 'probe', '--out', join(operated.folder, 'report.json'));
+    expect(probed.output).toContain(`Something else than the card API answers at ${host}`);
+  });
+
   test('skips the read when no caller may do it, and says what a wrong caller means', async () => {
     const file = join(operated.folder, 'caller.json');
     const [, other] = operated.stage.callers;
