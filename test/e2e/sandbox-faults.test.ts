@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createAgents } from '../../lib/enkash/connections.ts';
+import { createTransport } from '../../lib/enkash/transport.ts';
 import { faults } from '../local/enkash-faults.ts';
 import { type EnkashSandbox, type SandboxOptions, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { login, readCard, tokenOf } from '../rigs/sandbox-client.ts';
@@ -12,6 +14,22 @@ async function start(options: SandboxOptions = {}): Promise<EnkashSandbox> {
 const plain = { credentials: { encryption: 'off' } } as const;
 const post = (sandbox: EnkashSandbox, path: string, body: unknown) =>
   fetch(new URL(path, sandbox.url), { method: 'POST', body: JSON.stringify(body) });
+
+/** Of every kind in ../shared/cases, as far as a reply can show it. */
+const quirks = [
+  ...['html-404', 'text-404', 'spring-404', 'html-405', 'html-403', 'cf-1020', '401', '401-always'],
+  ...[
+    'invalid-token-400',
+    'code-401-in-200',
+    'card-number-in-texts',
+    'long-text',
+    'empty-card-list',
+    'empty-card-text',
+  ],
+  ...['coding-utf8', 'coding-unknown', 'gzip-unasked', 'gzip-bomb', 'base64-in-lines', 'base64-newline', 'utf16'],
+  ...['time-with-fraction', 'time-with-t', 'time-in-epoch-ms', 'float-noise-of-billions', 'money-third-digit', 'nan'],
+  ...['not-http', 'half-body', 'reset', 'hang', 'dead-socket', 'empty', 'oversize', 'redirect', 'other-account'],
+];
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
@@ -100,13 +118,35 @@ describe('faults', () => {
     };
     const [inPlain, encrypted] = [await begin(plain), await begin()];
     for (const [name, { kind }] of faults) {
-      if (['hang', 'hang-before'].includes(name)) continue;
-      const { sandbox, token, honest } = name === 'base64-in-lines' ? encrypted : inPlain;
+      if (['hang', 'hang-before', 'dead-socket'].includes(name)) continue;
+      const { sandbox, token, honest } = name.startsWith('base64-') ? encrypted : inPlain;
       sandbox.setFaults({ api: name });
       const reply = await readCard(sandbox, token).catch(() => undefined);
       if (kind === 'edit' || kind === 'cipher') expect(reply?.status, name).toBe(200);
       expect(reply && (await seen(reply)), name).not.toBe(honest);
     }
+  });
+
+  test('leave a connection dead that was used before, so that a read goes out once more on a fresh one', async () => {
+    const sandbox = await start(plain);
+    let now = Date.now();
+    const send = createTransport(createAgents(() => now));
+    const url = new URL('/api/v0/partner/enKashCard/cardAccount/get', sandbox.url);
+    const headers = { authorization: `Bearer ${await tokenOf(sandbox)}` };
+    const call = (freshSocket = false) =>
+      send({ url, headers, body: '{}', connectMs: 1_000, callMs: 3_000, silentMs: 100, freshSocket });
+    expect(await call()).toMatchObject({ kind: 'reply' });
+    sandbox.setFaults({ api: 'dead-socket' });
+    now += 61_000;
+    expect(await call()).toMatchObject({ kind: 'failed', why: 'silent' });
+    expect(await call(true)).toMatchObject({ kind: 'reply' });
+  });
+
+  test('are listed by name for a person, with every quirk that replayed reports name', async () => {
+    const sandbox = await start();
+    const listed = Object(await (await fetch(`${sandbox.url}/__faults`)).json());
+    expect(listed).toEqual({ faults: [...faults.keys()] });
+    expect(listed.faults).toEqual(expect.arrayContaining(quirks));
   });
 
   test('hang without an answer', async () => {

@@ -16,6 +16,8 @@ export type Fault =
       readonly turnedAway?: true;
     }
   | { readonly kind: 'before' | 'after'; readonly how: 'hang' | 'reset' | 'half-body' | 'not-http' }
+  /** A connection that was used before is never answered again, nor closed; a new one is answered. */
+  | { readonly kind: 'dead-socket' }
   | { readonly kind: 'edit'; readonly edit: (text: string) => string }
   /** The honest answer, sealed if it is to be, as something on the way changes its bytes or label. */
   | {
@@ -78,6 +80,7 @@ const transport = {
     headers: { server: 'cloudflare' },
     turnedAway: true,
   },
+  'dead-socket': { kind: 'dead-socket' },
   'not-http': { kind: 'before', how: 'not-http' },
   'html-404': page(404),
   'text-404': { kind: 'reply', status: 404, type: 'text/plain; charset=utf-8', body: () => 'default backend - 404' },
@@ -114,6 +117,7 @@ const wrapped = {
     headers: { 'content-encoding': 'zstd' },
     wrap: (text) => gzipSync(text).subarray(2),
   },
+  'base64-newline': { kind: 'wrap', wrap: (text) => text.replace(/"\}$/, '\\n"}') },
   'base64-in-lines': { kind: 'wrap', wrap: (text) => text.replace(/[A-Za-z0-9+/]{76}/g, '$&\\r\\n') },
   utf16: {
     kind: 'wrap',
@@ -140,6 +144,14 @@ const bent = {
     companyName: 'Rewards 4111111111111111',
     accountTitle: 'Card 4111 1111 1111 1111',
     totalCards: 4111111111111111,
+    primaryEnKashCard: {
+      ...envelopeSchema.parse(payload.primaryEnKashCard ?? {}),
+      title: 'Ms 4111-1111-1111-1111',
+      enKashCardId: 'EKC4111111111111111',
+      extEntityId: '4111111111111111',
+      cardKitMasterId: 4111111111111111,
+      maskedNumber: '4111111111111111',
+    },
   })),
   'long-text': reshapePayload((payload) => ({ ...payload, accountTitle: 'x'.repeat(500_000) })),
   'empty-card-list': reshapePayload((payload) => ({ ...payload, primaryEnKashCard: [] })),

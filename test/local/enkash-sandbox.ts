@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type SandboxAccount, sandboxAccounts } from './enkash-accounts.ts';
 import { type CardApiSettings, type CardReply, createCardApi } from './enkash-card-api.ts';
@@ -67,6 +68,14 @@ export async function startEnkashSandbox(options: SandboxOptions = {}) {
   const desk = createLoginDesk(credentials, settings, now);
   const cards = createCardApi(credentials, settings, accounts, desk.isValid);
   let plan: FaultPlan = {};
+  const used = new WeakSet<Duplex>();
+
+  /** Whether this is a connection's first request. */
+  function isFresh(socket: Duplex | null): boolean {
+    if (socket === null || used.has(socket)) return false;
+    used.add(socket);
+    return true;
+  }
 
   /** The fault for this request, counted against `times`; else what its account always does. */
   function takeFault(target: 'token' | 'api', exchange: Exchange): { fault?: Fault | undefined; retryAfter?: number } {
@@ -86,9 +95,11 @@ export async function startEnkashSandbox(options: SandboxOptions = {}) {
     honest: (fault?: Fault) => Promise<CardReply> | CardReply,
   ): Promise<void> {
     const { response } = exchange;
+    const fresh = isFresh(response.socket);
     const { delayMs = 0 } = plan;
     const { fault, retryAfter } = takeFault(target, exchange);
     if (delayMs > 0) await wait(delayMs);
+    if (fault?.kind === 'dead-socket' && !fresh) return;
     if (fault?.kind === 'before') return lose(response, fault.how);
     if (fault?.kind === 'reply') {
       const { status, type, headers } = fault;

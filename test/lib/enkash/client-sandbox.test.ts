@@ -83,6 +83,7 @@ const expected: Record<string, object> = {
   garbage: unreadable('utf8'),
   empty: unreadable('json'),
   'cf-1020': unavailable({ reason: 'egress-refused', upstreamStatus: 403 }),
+  'dead-socket': account,
   'not-http': unreadable('protocol'),
   'html-404': unavailable({ reason: 'not-the-api', upstreamStatus: 404 }),
   'text-404': unavailable({ reason: 'not-the-api', upstreamStatus: 404 }),
@@ -93,6 +94,7 @@ const expected: Record<string, object> = {
   'coding-utf8': account,
   'gzip-unasked': account,
   'coding-unknown': unreadable('coding'),
+  'base64-newline': account,
   'base64-in-lines': account,
   utf16: account,
   'card-number-in-texts': {
