@@ -91,7 +91,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'get-company-balances',
     title: 'Read the days of all accounts of a company',
     trigger: 'gateway',
-    rights: ['balances:GetItem', 'balances:Query'],
+    rights: ['balances:BatchGetItem', 'balances:Query'],
     files: ['grants.json'],
   },
   {

@@ -1,6 +1,8 @@
 import type * as z from 'zod/mini';
+import type { AccountKey } from '../account-key.ts';
 import type { DayRow } from '../balances/day-row.ts';
 import { dayHistory, type HistoryDeps, sumCoverage } from '../balances/history.ts';
+import type { WatchStore } from '../balances/watch-store.ts';
 import { forEachLimit } from '../batches.ts';
 import { DAY_MS, type Span } from '../calendar.ts';
 import { RequestError } from '../errors.ts';
@@ -9,7 +11,8 @@ import { viewDay } from './balances-views.ts';
 import { encodeCursor } from './cursor.ts';
 import { type ListingDeps, pageOfAccounts } from './list-accounts.ts';
 
-export type CompanyBalancesDeps = HistoryDeps & Pick<ListingDeps, 'grants' | 'known'>;
+export type CompanyBalancesDeps = HistoryDeps &
+  Pick<ListingDeps, 'grants' | 'known'> & { readonly watches: Pick<WatchStore, 'getMany'> };
 export type CompanyPage = z.infer<typeof companyHistorySchema>;
 export type CompanyRequest = CompanyBalancesQuery & {
   readonly caller: string;
@@ -32,9 +35,11 @@ export async function companyBalances(deps: CompanyBalancesDeps, request: Compan
   const { caller, companyId, limit, cursor } = request;
   const span = spanOf(request, deps.now());
   const { accounts, next } = await pageOfAccounts(deps, { caller, companyId, limit, after: cursor?.after });
+  const watchOf = await deps.watches.getMany(accounts);
+  const history = { ...deps, watches: { get: async (account: AccountKey) => watchOf(account) } };
   const days = new Map<string, readonly DayRow[]>();
   await forEachLimit(accounts, IN_FLIGHT, async (account) => {
-    days.set(account.cardAccountId, (await dayHistory(deps, account, span, MOST_DAYS + 1)).items);
+    days.set(account.cardAccountId, (await dayHistory(history, account, span, MOST_DAYS + 1)).items);
   });
   const rows = accounts.flatMap((account) => (days.get(account.cardAccountId) ?? []).map((row) => ({ account, row })));
   return {

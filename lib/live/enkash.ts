@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
@@ -24,6 +24,7 @@ import { judgeControl, judgeLogin } from '../login-gate/outcome.ts';
 import { reportGate } from '../login-gate/report.ts';
 import { createLoginGateStore } from '../login-gate/store.ts';
 import { createMetric, type Metric } from '../metrics.ts';
+import { createDynamo } from './dynamo.ts';
 
 const sdkLimits = {
   maxAttempts: REQUEST_SDK.attempts,
@@ -119,7 +120,7 @@ export function liveEnkashDeps(options: LiveEnkash): EnkashClientDeps {
 
 /** A client within the limits of a request; one for all tables of an instance, because its connection is open since init. */
 export function liveDynamo(source?: EnvSource): DynamoDBClient {
-  return new DynamoDBClient({ ...awsRuntime(source), ...sdkLimits });
+  return createDynamo({ ...awsRuntime(source), ...sdkLimits });
 }
 
 /** What the gate is built from; the operator's rotation uses it as the functions do. */

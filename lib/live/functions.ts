@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createPublish } from '../alerts/bus.ts';
@@ -21,6 +21,7 @@ import { describeUnexpected } from '../log.ts';
 import { createTimetable } from '../slots.ts';
 import { createPacers } from '../snapshots/pacer.ts';
 import { createDelay, createSend } from '../snapshots/snapshot-queue.ts';
+import { createDynamo } from './dynamo.ts';
 import { type LiveOptions, liveDynamo, liveEnkash, liveGrants, liveHttp, liveTelemetry } from './enkash.ts';
 
 const jobLimits = {
@@ -35,7 +36,7 @@ function liveRequestTable(tableName: string, client: DynamoDBClient): Table {
 
 /** For planner, worker and reconciler. */
 function liveJobTable(tableName: string, source?: EnvSource): Table {
-  return createTable({ client: new DynamoDBClient({ ...awsRuntime(source), ...jobLimits }), tableName, sleep });
+  return createTable({ client: createDynamo({ ...awsRuntime(source), ...jobLimits }), tableName, sleep });
 }
 
 /** For one account and for a batch: both read the same variables. As each builder of this file and of lib/live/enkash.ts. @throws Error that names the variable that is missing or wrong */

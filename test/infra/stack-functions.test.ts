@@ -30,7 +30,7 @@ const actions: Record<string, string[]> = {
     ...['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     ...[...tableKey, 'events:PutEvents', 'sqs:SendMessage'],
   ],
-  'get-company-balances': ['dynamodb:GetItem', 'dynamodb:Query', ...tableKey],
+  'get-company-balances': ['dynamodb:BatchGetItem', 'dynamodb:Query', ...tableKey],
   'list-events': ['dynamodb:Query', ...tableKey],
   inspect: ['dynamodb:GetItem', 'dynamodb:Query', ...tableKey, 'secretsmanager:GetSecretValue'],
   operate: [
