@@ -173,5 +173,11 @@ async function eraseOf({ erase, now }: OperateDeps, event: EraseEvent, deadline:
 }
 
 function fieldsOf({ issues }: z.core.$ZodError): string[] {
-  return [...new Set(issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`))];
+  const told = issues.map((issue) => {
+    const at = issue.path.join('.') || 'event';
+    // A key may be anything that was pasted.
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys.filter((key) => /^[A-Za-z]{1,40}$/.test(key)) : [];
+    return keys.length === 0 ? `${at}: ${issue.message}` : `${at}: does not know ${keys.join(', ')}`;
+  });
+  return [...new Set(told)];
 }

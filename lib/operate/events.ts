@@ -13,11 +13,15 @@ const text = z.string('must be a text').check(z.minLength(1), z.maxLength(256));
 /** Without a partner: every one of the stage. */
 const read = { partner: z.optional(partner), requestId: z.optional(requestId) };
 
-export const inspectEvent = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('status'), ...read }),
-  z.strictObject({ action: z.literal('coverage'), requestId: z.optional(requestId) }),
-  z.strictObject({ action: z.literal('check-secret'), ...read }),
-]);
+export const inspectEvent = z.discriminatedUnion(
+  'action',
+  [
+    z.strictObject({ action: z.literal('status'), ...read }),
+    z.strictObject({ action: z.literal('coverage'), requestId: z.optional(requestId) }),
+    z.strictObject({ action: z.literal('check-secret'), ...read }),
+  ],
+  'must be status, coverage or check-secret',
+);
 
 /** What `status` showed: where any of it has changed since, nothing is done. */
 const shown = z.strictObject({ loginId: text, rev: z.int(), count: z.int(), versionId: text });
@@ -26,38 +30,42 @@ const act = { partner, requestId };
 /** EnKash was asked, and says that the user is not locked. */
 const unlockedByEnkash = flag;
 
-export const operateEvent = z.discriminatedUnion('action', [
-  z.strictObject({
-    action: z.literal('open'),
-    ...act,
-    /** Nobody, anywhere, ever failed a login of this user. */
-    neverTried: flag,
-    unlockedByEnkash,
-    loginId: z.optional(text),
-  }),
-  z.strictObject({ action: z.literal('close'), ...act }),
-  z.strictObject({
-    action: z.literal('allow-one'),
-    ...act,
-    shown,
-    /** AWSCURRENT is right although a login with it has failed. */
-    sameSecret: flag,
-    unlockedByEnkash,
-  }),
-  z.strictObject({ action: z.literal('try-pending'), ...act }),
-  z.strictObject({ action: z.literal('promote'), ...act, pendingId: text, currentId: text }),
-  z.strictObject({ action: z.literal('probe'), ...act, companyId, cardAccountId }),
-  z.strictObject({
-    action: z.literal('erase'),
-    requestId,
-    companyId,
-    cardAccountId,
-    /** Counts, and removes nothing. */
-    dryRun: flag,
-    /** The card account once more: whoever says so means this one. */
-    confirm: z.optional(text),
-  }),
-]);
+export const operateEvent = z.discriminatedUnion(
+  'action',
+  [
+    z.strictObject({
+      action: z.literal('open'),
+      ...act,
+      /** Nobody, anywhere, ever failed a login of this user. */
+      neverTried: flag,
+      unlockedByEnkash,
+      loginId: z.optional(text),
+    }),
+    z.strictObject({ action: z.literal('close'), ...act }),
+    z.strictObject({
+      action: z.literal('allow-one'),
+      ...act,
+      shown,
+      /** AWSCURRENT is right although a login with it has failed. */
+      sameSecret: flag,
+      unlockedByEnkash,
+    }),
+    z.strictObject({ action: z.literal('try-pending'), ...act }),
+    z.strictObject({ action: z.literal('promote'), ...act, pendingId: text, currentId: text }),
+    z.strictObject({ action: z.literal('probe'), ...act, companyId, cardAccountId }),
+    z.strictObject({
+      action: z.literal('erase'),
+      requestId,
+      companyId,
+      cardAccountId,
+      /** Counts, and removes nothing. */
+      dryRun: flag,
+      /** The card account once more: whoever says so means this one. */
+      confirm: z.optional(text),
+    }),
+  ],
+  'must be open, close, allow-one, try-pending, promote, probe or erase',
+);
 
 export type InspectEvent = z.output<typeof inspectEvent>;
 export type OperateEvent = z.output<typeof operateEvent>;

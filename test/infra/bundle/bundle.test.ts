@@ -13,6 +13,17 @@ const webhookPackages = /node_modules\/(standardwebhooks|@stablelib\/base64|fast
 const packages =
   /node_modules\/(@aws-sdk|@smithy|@aws\/lambda-invoke-store|@middy\/core|zod|mnemonist|obliterator|tslib|bowser)\//;
 
+test('inspect carries nothing that could send to EnKash', () => {
+  const sending = /^lib\/(enkash\/(transport|connections|token-request|post|client)|login-gate\/login)\.ts$/;
+  const sentBy = (name: string) =>
+    Object.entries(bundles.get(name)?.modules ?? {})
+      .filter(([, bytes]) => bytes > 0)
+      .map(([path]) => path)
+      .filter((path) => sending.test(path));
+  expect(sentBy('operate').length).toBeGreaterThan(4);
+  expect(sentBy('inspect')).toEqual([]);
+});
+
 describe('bundles of the HTTP functions', () => {
   // 320 and 102 kB at most before zod/mini and the rules of left-out-rules.ts.
   test.each(http)('%s has at most 270 kB minified and 93 kB gzipped', (_name, { code }) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { statusOf } from '../../../lib/login-gate/operator.ts';
 import { operate } from '../../../lib/operate/actions.ts';
@@ -119,6 +120,34 @@ describe('an event', () => {
     expect(await operate(deps, event, 0)).toMatchObject({ action: 'none', outcome: 'invalid-event' });
     expect(table.counts.put).toBe(0);
     expect(stage.item()).toBe(before);
+  });
+
+  test('is told which field is wrong, and quotes nothing', async () => {
+    const { deps } = createOperator();
+    const fieldsOf = async (event: object) => Object(await operate(deps, event, 0)).fields;
+    const asked = { action: 'open', partner: 'acme', requestId: 'request-1' };
+    expect(await fieldsOf({ ...asked, nevertried: true })).toEqual(['event: does not know nevertried']);
+    expect(await fieldsOf({ ...asked, 's3cret: x': 1 })).toEqual(['event: Invalid input']);
+    expect(await fieldsOf({ ...asked, action: 'login' })).toEqual([
+      expect.stringMatching(/^action: must be open, close/),
+    ]);
+    expect(await fieldsOf({ ...asked, neverTried: 'yes' })).toEqual(['neverTried: must be true or false']);
+  });
+
+  test('of any form is answered, and acts only when it is whole', async () => {
+    const anything = fc.object({
+      key: fc.constantFrom('action', 'partner', 'requestId', 'neverTried', 'shown', 'confirm', '__proto__', 'x'),
+      values: [fc.string(), fc.boolean(), fc.constantFrom('open', 'erase', 'promote', 'acme', 'request-1')],
+    });
+    await fc.assert(
+      fc.asyncProperty(anything, async (event) => {
+        const { deps, table } = createOperator({ isOpen: false });
+        const answer = await operate(deps, event, 0);
+        expect(['none', 'open', 'close', 'try-pending', 'probe', 'erase', 'promote']).toContain(answer.action);
+        if (answer.action === 'none' && answer.outcome === 'invalid-event') expect(table.counts.put).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('about a partner that the stage has not is refused', async () => {
