@@ -83,6 +83,7 @@ export class CardAccounts extends Stack {
     const operator = new Operator(this, 'Operator', {
       inspect: functions.named('inspect').lambda,
       operate: functions.named('operate').lambda,
+      deliver: functions.named('deliver-webhooks').lambda,
       secretArns: [...foundations.secrets.arns.values()],
       secretKey: foundations.secrets.dataKey.key,
     });
@@ -205,7 +206,12 @@ export class CardAccounts extends Stack {
   #operatorOutputs({ operatorPolicy, inspectPolicy }: Operator, functions: ServiceFunctions): void {
     this.#output('InspectFunction', functions.named('inspect').lambda.functionName);
     this.#output('OperateFunction', functions.named('operate').lambda.functionName);
-    this.#output('OperatorPolicy', operatorPolicy.managedPolicyArn, 'For people: inspect and operate');
+    this.#output(
+      'DeliverFunction',
+      functions.named('deliver-webhooks').lambda.functionName,
+      'For webhooks -- send-test',
+    );
+    this.#output('OperatorPolicy', operatorPolicy.managedPolicyArn, 'For people: inspect, operate, test a webhook');
     this.#output('InspectPolicy', inspectPolicy.managedPolicyArn, 'For CI: inspect alone');
   }
 

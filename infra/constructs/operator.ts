@@ -9,6 +9,8 @@ import { allow, useKey } from '../stage/rights.ts';
 export interface OperatorProps {
   readonly inspect: LambdaFunction;
   readonly operate: LambdaFunction;
+  /** Sends a webhook for a test, outside of the network that EnKash knows. */
+  readonly deliver: LambdaFunction;
   readonly secretArns: readonly string[];
   readonly secretKey: IKey;
 }
@@ -22,7 +24,7 @@ export class Operator extends Construct {
   /** For CI: look. */
   readonly inspectPolicy: ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { inspect, operate, secretArns, secretKey }: OperatorProps) {
+  constructor(scope: Construct, id: string, { inspect, operate, deliver, secretArns, secretKey }: OperatorProps) {
     super(scope, id);
     // An event that was kept for later would act on a gate that nobody looked at.
     for (const lambda of [inspect, operate]) {
@@ -31,7 +33,7 @@ export class Operator extends Construct {
     this.#gauge(inspect);
     const find = allow(['cloudformation:DescribeStacks'], [Aws.STACK_ID]);
     this.operatorPolicy = this.#policy('OperatorPolicy', 'Look at the stage and act in it', [
-      allow(['lambda:InvokeFunction'], [inspect.functionArn, operate.functionArn]),
+      allow(['lambda:InvokeFunction'], [inspect.functionArn, operate.functionArn, deliver.functionArn]),
       allow(['secretsmanager:PutSecretValue'], secretArns),
       useKey(['kms:Decrypt', 'kms:GenerateDataKey'], secretKey, 'secretsmanager'),
       find,

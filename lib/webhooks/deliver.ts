@@ -6,7 +6,7 @@ import { parseJson } from '../json.ts';
 import { describeUnexpected, type Log } from '../log.ts';
 import type { Metric } from '../metrics.ts';
 import type { Subscriptions } from '../subscriptions.ts';
-import type { Attempt, SendWebhook } from './send.ts';
+import { type Attempt, outcomes, type SendWebhook } from './send.ts';
 import { mayKnow, subscribersOf } from './subscribers.ts';
 import type { Switches } from './switches.ts';
 
@@ -83,10 +83,17 @@ async function attempt(deps: DeliverDeps, { caller, event }: Delivery, message: 
   return false;
 }
 
+/** What became of a test; `no-webhook`: the settings of the deployed stage name none for the caller. */
+export const testAnswer = z.object({
+  outcome: z.enum([...outcomes, 'no-webhook']),
+  status: z.nullable(z.int()),
+});
+export type TestAnswer = z.infer<typeof testAnswer>;
+
 /** A made-up event for the caller's receiver, whether or not it is switched off; an answer switches it on again. */
-export async function sendTest(deps: DeliverDeps, caller: string, event: PublishedEvent): Promise<Attempt> {
+export async function sendTest(deps: DeliverDeps, caller: string, event: PublishedEvent): Promise<TestAnswer> {
   const subscription = Object.hasOwn(deps.subscriptions, caller) ? deps.subscriptions[caller] : undefined;
-  if (!subscription) return { outcome: 'bad-target', status: null };
+  if (!subscription) return { outcome: 'no-webhook', status: null };
   const result = await deps.send(subscription.url, toMessage(event), await deps.secretsOf(subscription.secretId));
   if (result.outcome === 'delivered') await deps.switches.turnOn(caller);
   report(deps, caller, event, result, 1);

@@ -8,16 +8,18 @@ import { type Message, signedHeaders } from './sign.ts';
 import { whyNoTarget } from './target.ts';
 
 /** What became of one attempt; a closed list, since it is a metric's dimension. */
-export type Outcome =
-  | 'delivered'
-  | 'gone'
-  | 'refused'
-  | 'failed'
-  | 'redirect'
-  | 'timeout'
-  | 'unreachable'
-  | 'forbidden-address'
-  | 'bad-target';
+export const outcomes = [
+  'delivered',
+  'gone',
+  'refused',
+  'failed',
+  'redirect',
+  'timeout',
+  'unreachable',
+  'forbidden-address',
+  'bad-target',
+] as const;
+export type Outcome = (typeof outcomes)[number];
 
 export type Attempt = { readonly outcome: Outcome; readonly status: number | null };
 

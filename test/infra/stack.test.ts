@@ -155,7 +155,7 @@ describe('outputs', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(
       expect.arrayContaining([
         ...['ApiUrl', 'ClientIdacmeerp', 'SecretArnacme', 'TokenUrl', 'UserPoolId', 'BalancesTable', 'LoginGateTable'],
-        ...['InspectFunction', 'OperateFunction', 'OperatorPolicy', 'InspectPolicy'],
+        ...['InspectFunction', 'OperateFunction', 'DeliverFunction', 'OperatorPolicy', 'InspectPolicy'],
         ...['AlarmTopic', 'DashboardUrl', 'SnapshotQueue', 'SnapshotDeadLetters', 'FailedInvocations', 'AccessLog'],
         ...functionTable.map(({ name }) => `Log${name.replaceAll('-', '')}`),
       ]),

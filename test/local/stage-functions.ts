@@ -1,4 +1,5 @@
 import { createHandler as createBatchGetCardAccounts } from '../../functions/batch-get-card-accounts.ts';
+import { createHandler as createDeliverWebhooks } from '../../functions/deliver-webhooks.ts';
 import { createHandler as createGetBalances } from '../../functions/get-balances.ts';
 import { createHandler as createGetCardAccount } from '../../functions/get-card-account.ts';
 import { createHandler as createGetCardAccountDropIn } from '../../functions/get-card-account-drop-in.ts';
@@ -13,12 +14,13 @@ import { createHandler as createReconcileSnapshots } from '../../functions/recon
 import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
 import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
-import { LAMBDA_MS, OPERATE_LAMBDA_MS } from '../../lib/budgets.ts';
+import { DELIVER_LAMBDA_MS, LAMBDA_MS, OPERATE_LAMBDA_MS } from '../../lib/budgets.ts';
 import { envSchemas, readEnv } from '../../lib/env.ts';
 import { type LiveOptions, liveDropInDeps } from '../../lib/live/enkash.ts';
 import { liveEventsDeps } from '../../lib/live/events.ts';
 import * as snapshots from '../../lib/live/functions.ts';
 import { liveInspectDeps, liveOperateDeps } from '../../lib/live/operate.ts';
+import { liveDeliverDeps } from '../../lib/live/webhooks.ts';
 import type { LambdaHandler } from './lambda.ts';
 
 /** The production handlers of the routes, each with live dependencies of its own, as its Lambda has. */
@@ -39,11 +41,15 @@ export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Re
   };
 }
 
-/** The operator's two functions, as Lambda runs them. */
+/** The functions that an operator invokes, as Lambda runs them. */
 export function createOperatorFunctions(options: Required<LiveOptions>) {
   return {
     inspect: { handler: createInspect(liveInspectDeps(options)), timeoutMs: LAMBDA_MS },
     operate: { handler: createOperate(liveOperateDeps(options)), timeoutMs: OPERATE_LAMBDA_MS, atMost: 1 },
+    'deliver-webhooks': {
+      handler: createDeliverWebhooks(liveDeliverDeps({ ...options, loopback: true })),
+      timeoutMs: DELIVER_LAMBDA_MS,
+    },
   };
 }
 

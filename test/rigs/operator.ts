@@ -24,8 +24,8 @@ export function runCommand(name: string, args: readonly string[], env: NodeJS.Pr
 }
 
 /** A local stage, and the operator beside it. */
-export async function startOperatedStage() {
-  const stage: Stage = await startStage({ env: process.env });
+export async function startOperatedStage({ forwardTo }: { forwardTo?: string } = {}) {
+  const stage: Stage = await startStage({ env: process.env, forwardTo });
   const folder = mkdtempSync(join(tmpdir(), 'operate-'));
   const file = join(folder, 'stage.env');
   writeOperatorFile(stage, file);

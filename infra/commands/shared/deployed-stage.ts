@@ -59,7 +59,11 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, aws: Env
     named,
     aws,
     secretIds: Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)])),
-    functions: { inspect: output('InspectFunction'), operate: output('OperateFunction') },
+    functions: {
+      inspect: output('InspectFunction'),
+      operate: output('OperateFunction'),
+      deliver: output('DeliverFunction'),
+    },
     ...publicFacts(settings, outputs),
     egress: settings.egress === 'open' ? { kind: 'open' } : { kind: 'fixed', zones, addresses },
     slotSeconds: windowSeconds + RECONCILE_GRACE_MS / 1000,

@@ -31,7 +31,7 @@ export type Functions = {
 };
 
 /** What became of an invocation. `not-run` is certain: AWS refused it, or no byte of it was answered for lack of a connection. */
-type Invoked =
+export type Invoked =
   | { readonly kind: 'answered'; readonly payload: unknown }
   | { readonly kind: 'not-run'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
@@ -76,7 +76,7 @@ function read<S extends z.core.$ZodType>(schema: S, payload: unknown): z.output<
 }
 
 /** One attempt, whatever happens: what was sent twice could be done twice. */
-async function invoke(
+export async function invoke(
   { aws, functions }: StageFacts,
   name: keyof StageFacts['functions'],
   request: object,

@@ -34,7 +34,7 @@ export function localStage(file: string, named: string): StageFacts {
     stage: 'local',
     named,
     aws,
-    functions: { inspect: 'inspect', operate: 'operate' },
+    functions: { inspect: 'inspect', operate: 'operate', deliver: 'deliver-webhooks' },
     secretIds: local.PARTNER_SECRETS,
     enkash: { apiUrl: local.ENKASH_API_URL, tokenUrl: local.ENKASH_TOKEN_URL },
     api: { url: local.API_URL, tokenUrl: local.OAUTH_TOKEN_URL, mutualTls: false },

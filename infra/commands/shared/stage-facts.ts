@@ -8,8 +8,8 @@ export type StageFacts = {
   readonly named: string;
   /** AWS region and the operator's own credentials, as lib/env.ts reads them. */
   readonly aws: EnvSource;
-  /** The two functions that look and act for the operator, by name or ARN. */
-  readonly functions: { readonly inspect: string; readonly operate: string };
+  /** The functions that look, act and test a webhook for the operator, by name or ARN. */
+  readonly functions: { readonly inspect: string; readonly operate: string; readonly deliver: string };
   /** Partner name -> secret ARN. */
   readonly secretIds: Readonly<Record<string, string>>;
   readonly enkash: { readonly apiUrl: string; readonly tokenUrl: string };

@@ -53,14 +53,18 @@ describe('the policies for people', () => {
     of('AWS::IAM::ManagedPolicy').find(([logicalId]) => logicalId.startsWith(`Operator${id}`))?.[1].Properties
       .PolicyDocument.Statement;
 
-  test('let operators invoke both, save a pending secret and find the stack: they read no secret and no table', () => {
+  test('let operators invoke both and test a webhook, save a pending secret and find the stack: they read no secret and no table', () => {
     expect(statementsOf('OperatorPolicy').map(({ Action }) => Action)).toEqual([
       'lambda:InvokeFunction',
       'secretsmanager:PutSecretValue',
       ['kms:Decrypt', 'kms:GenerateDataKey'],
       'cloudformation:DescribeStacks',
     ]);
-    expect(statementsOf('OperatorPolicy')[0]?.Resource).toEqual([arn('inspect'), arn('operate')]);
+    expect(statementsOf('OperatorPolicy')[0]?.Resource).toEqual([
+      arn('deliver-webhooks'),
+      arn('inspect'),
+      arn('operate'),
+    ]);
   });
 
   test('let CI invoke inspect alone', () => {

@@ -146,6 +146,7 @@ describe('facts of a deployed stage', () => {
     SecretArnacme: 'arn:aws:secretsmanager:ap-south-1:1:secret:x',
     InspectFunction: 'stack-inspect-1',
     OperateFunction: 'stack-operate-1',
+    DeliverFunction: 'stack-deliver-1',
     EgressAddress1: '13.232.0.1',
     EgressAddress2: '13.232.0.2',
   };
@@ -153,7 +154,7 @@ describe('facts of a deployed stage', () => {
   test('come from cdk.json and the stack', () => {
     const facts = factsOf(settingsOf('uat'), outputs, { AWS_REGION: 'ap-south-1' }, '--stage uat');
     expect(facts).toMatchObject({
-      functions: { inspect: 'stack-inspect-1', operate: 'stack-operate-1' },
+      functions: { inspect: 'stack-inspect-1', operate: 'stack-operate-1', deliver: 'stack-deliver-1' },
       named: '--stage uat',
       secretIds: { acme: outputs.SecretArnacme },
       egress: { kind: 'fixed', addresses: ['13.232.0.1', '13.232.0.2'] },
