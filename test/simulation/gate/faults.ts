@@ -108,7 +108,8 @@ export const faultProfiles: readonly Profile[] = [
   {
     name: 'token host down or turning away',
     world: (random) => ({ ...base, login: random.chance(0.5) ? { notSent: 1 } : { notSent: 0.4, turnedAway: 0.6 } }),
-    expects: { recovers: 0, maxRefused: 0 },
+    // 25 s, then a request, a login and a read.
+    expects: { recovers: 0, maxRefused: 0, closedShare: 0, healsWithinMs: 30_000 },
   },
   {
     name: '401s that are not about the token',
@@ -119,7 +120,7 @@ export const faultProfiles: readonly Profile[] = [
       api: { ...base.api, strange401: random.chance(0.3) ? 1 : 0.2 },
     }),
     // Only a second 401, at the control read, ends an accepted token; one more login where EnKash gives the same text again.
-    expects: { recovers: 0, maxRefused: 0, maxLogins: 40 },
+    expects: { recovers: 0, maxRefused: 0, maxLogins: 40, healsWithinMs: 70_000 },
   },
   {
     name: 'tokens die early',

@@ -69,7 +69,8 @@ export const outcomeProfiles: readonly Profile[] = [
       trouble: [random.between(0, MINUTE), random.between(2 * MINUTE, 4 * MINUTE)],
       login: { latencyMs: [3_000, 30_000] },
     }),
-    expects: { recovers: 0, maxRefused: 0, closedShare: 0 },
+    // 75 s after a lost reply, then a request, a login and a read.
+    expects: { recovers: 0, maxRefused: 0, closedShare: 0, healsWithinMs: 80_000 },
   },
   {
     name: 'EnKash goes on after our time-out, processes stop',

@@ -134,7 +134,7 @@ export const platformProfiles: readonly Profile[] = [
       api: { ...base.api, strange401: random.between(0.05, 0.15) },
       script: [{ atMs: 6 * MINUTE + random.between(0, 20_000), act: ({ enkash }) => enkash.revokeAll() }],
     }),
-    expects: { recovers: 0, maxRefused: 0 },
+    expects: { recovers: 0, maxRefused: 0, healsWithinMs: 70_000 },
   },
   {
     name: 'a partition that throttles reads',
