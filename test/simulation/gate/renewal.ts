@@ -13,7 +13,7 @@ export type RenewalScale = {
   /** Seeds of each; the worst one counts. */
   readonly runs: number;
 };
-export const fullRenewals: RenewalScale = { fleets: [50, 500], loginSeconds: [0.3, 1, 3], crowd: 1_000, runs: 5 };
+export const fullRenewals: RenewalScale = { fleets: [50, 500], loginSeconds: [0.3, 1, 3], crowd: 1_000, runs: 3 };
 
 const CALL_MS = 80;
 /** A token's life, and the renewal that the figures look at. */
