@@ -135,9 +135,12 @@ async function rotationInRenewal(): Promise<Ending> {
   // EnKash changes the password under it.
   story.sandbox.setPassword(right.password);
   await story.run(/Refused, no login was sent/, 'rotate', '--file', story.file(right));
-  story.expect(story.counts().refused === 1, 'the rotation sent a login beside the renewal');
+  await story.until('the refused renewal', () => story.counts().refused === 1);
+  story.expect(story.counts().logins === 2, 'the rotation sent a login beside the renewal');
+  await story.run(/Refused, no login was sent/, 'rotate');
   story.save(right);
-  await story.until('an answer by the right secret', story.isWell, 150);
+  await story.until('a login by the right secret', () => story.counts().logins === 3, 150);
+  await story.until('an answer by it', story.isWell);
   story.expect(story.counts().refused === 1, 'a second login was refused');
   return story.end();
 }

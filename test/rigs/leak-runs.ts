@@ -2,8 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { createHandler as createGet } from '../../functions/get-card-account.ts';
 import { createHandler as createDropIn } from '../../functions/get-card-account-drop-in.ts';
+import { createHandler as createInspect } from '../../functions/inspect.ts';
+import { createHandler as createOperate } from '../../functions/operate.ts';
 import type { ApiHandler, ApiResponse } from '../../lib/api/api-handler.ts';
+import { OPERATE_LAMBDA_MS } from '../../lib/budgets.ts';
 import { liveCardAccountDeps } from '../../lib/live/functions.ts';
+import { liveInspectDeps, liveOperateDeps } from '../../lib/live/operate.ts';
 import { createTable, startAws } from '../local/aws.ts';
 import { faults } from '../local/enkash-faults.ts';
 import { sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
@@ -89,9 +93,11 @@ export async function runFaults(count: number): Promise<LeakRuns> {
   await createTable({ name: BALANCES, partitionKey: 'pk', sortKey: 'sk' });
   const answers: { personal: boolean; text: string }[] = [];
   const outcomes = new Map<string, number>();
+  const operated: string[] = [];
   let partners = 0;
 
-  async function batch({ secret }: Scenario, size: number): Promise<void> {
+  async function batch(scenario: Scenario, size: number): Promise<void> {
+    const { secret } = scenario;
     partners += 1;
     const partner = `partner-${partners}`;
     // One EnKash login has one gate, whatever its partners are called: a table of its own keeps the scenarios apart.
@@ -128,6 +134,7 @@ export async function runFaults(count: number): Promise<LeakRuns> {
       outcomes.set(code, (outcomes.get(code) ?? 0) + 1);
     };
     await Promise.all(Array.from({ length: size }, (_, nth) => run(nth)));
+    if (!scenario.api && !scenario.token) operated.push(await askOperator({ env, partner }));
   }
 
   const issued = await tokenOf(sandbox.url);
@@ -144,11 +151,28 @@ export async function runFaults(count: number): Promise<LeakRuns> {
         await Promise.all(sizes.map((size) => batch(scenario, size)));
       }
     });
-    return { output, answers, outcomes, requests: answers.length, token: issued };
+    const told = operated.map((text) => ({ personal: false, text }));
+    return { output, answers: [...answers, ...told], outcomes, requests: answers.length, token: issued };
   } finally {
     await Promise.all([sandbox.close(), aws.close()]);
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
   }
+}
+
+/** What the operator's two functions answer; the faults of EnKash are met by their own tests (`enkash.test.ts`). */
+async function askOperator({ env, partner }: { env: NodeJS.ProcessEnv; partner: string }): Promise<string> {
+  const timetable = { SNAPSHOT_EVERY_SECONDS: '900', SNAPSHOT_LATE_SECONDS: '300', SNAPSHOT_GRACE_SECONDS: '60' };
+  const look = createInspect(liveInspectDeps({ env: { ...env, ...timetable } }));
+  const act = createOperate(liveOperateDeps({ env }));
+  const remaining = { getRemainingTimeInMillis: () => OPERATE_LAMBDA_MS };
+  const asked = { partner, requestId: `canary-${partner}` };
+  const told = [
+    await look({ action: 'status' }, remaining),
+    await look({ action: 'check-secret' }, remaining),
+    await act({ action: 'probe', ...asked, ...account }, remaining),
+    await act({ action: 'try-pending', ...asked, requestId: `${asked.requestId}-pending` }, remaining),
+  ];
+  return JSON.stringify(told);
 }
 
 /** The sandbox hands the same token to whoever logs in while it lives. */
