@@ -137,7 +137,7 @@ async function rotationInRenewal(): Promise<Ending> {
   await story.run(/Refused, no login was sent/, 'rotate', '--file', story.file(right));
   await story.until('the refused renewal', () => story.counts().refused === 1);
   story.expect(story.counts().logins === 2, 'the rotation sent a login beside the renewal');
-  await story.run(/Refused, no login was sent/, 'rotate');
+  await story.run(/Refused, no login was sent/, 'rotate', '--file', story.file(right));
   story.save(right);
   await story.until('a login by the right secret', () => story.counts().logins === 3, 150);
   await story.until('an answer by it', story.isWell);
