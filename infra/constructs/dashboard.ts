@@ -107,7 +107,7 @@ function requestChapters({ settings: { stage }, api }: DashboardProps): readonly
     {
       heading: 'The login gate',
       reading:
-        'At most one login in 10 s for each partner. One refused needs a person; a closed gate sends nothing more.',
+        'At most one login in 10 s for each EnKash user. One refused needs a person; a closed gate sends nothing more.',
       graphs: [
         { title: 'Logins by outcome', metrics: [searchMetric(stage, 'LoginOutcomes', ['partner', 'outcome'])] },
         {

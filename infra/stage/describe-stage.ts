@@ -103,13 +103,17 @@ function capacity(settings: StageSettings): readonly string[] {
 }
 
 function byHand(settings: StageSettings): readonly string[] {
-  const { partners, egress, alarmEmails, balanceEmails, audited, customDomain, reservedConcurrency } = settings;
+  const { stage, partners, egress, alarmEmails, balanceEmails, audited, customDomain, reservedConcurrency } = settings;
   return [
     ...(Object.keys(reservedConcurrency).length === 0
       ? []
       : ['once per account and region: have the quota of concurrent executions raised (Service Quotas, L-B99A9384)']),
     'once per account and region: the role by which API Gateway writes logs (infra/README.md)',
     ...partners.map((partner) => `fill the secret of ${partner}: output SecretArn${partner.replaceAll('-', '')}`),
+    ...partners.map(
+      (partner) =>
+        `open the login gate of ${partner}, which is closed until then: npm run gate -- open --stage ${stage} --partner ${partner}`,
+    ),
     "attach the stack's policies: output OperatorPolicy to people, InspectPolicy to CI",
     ...(egress === 'fixed'
       ? ['hand the EgressAddress outputs to EnKash before the first call, for sandbox and live']

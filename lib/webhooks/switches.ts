@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 import { keys } from '../balances/keys.ts';
-import { VERSION } from '../balances/row.ts';
+import { parseRow, VERSION } from '../balances/row.ts';
 import type { Table } from '../balances/table.ts';
 
 /** Which callers' webhooks are off because their receiver answered 410. */
@@ -11,11 +12,15 @@ export type Switches = {
   readonly turnOn: (caller: string) => Promise<void>;
 };
 
+/** `off` is the digest of the URL that answered 410, or null. */
+const switchRow = z.object({ off: z.nullable(z.string()) });
+
 /** The switches in the balances table. */
 export function createSwitches(table: Table): Switches {
   return {
     async isOff(caller, url) {
-      return (await table.get(keys.webhook(caller)))?.off === digest(url);
+      const row = await table.get(keys.webhook(caller));
+      return row !== undefined && parseRow(switchRow, row).off === digest(url);
     },
     async turnOff(caller, url) {
       await table.put(keys.webhook(caller), { v: VERSION, off: digest(url) });
