@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { WEBHOOK_RETRY_SECONDS } from '../../../lib/budgets.ts';
 import { type DeliverDeps, deliverAll, sendTest } from '../../../lib/webhooks/deliver.ts';
 import type { Outcome } from '../../../lib/webhooks/send.ts';
+import { createWaitingQueue } from '../../rigs/waiting-queue.ts';
 
 const event = {
   type: 'balance.low' as const,
@@ -20,11 +20,7 @@ const grant = (companyId: string, ...cardAccountIds: string[]) => ({
 });
 const hook = (more = {}) => ({ url: 'https://hooks.example.com/', secretId: 's', ...more });
 
-type Waiting = { id: string; body: string; attempt: number; receipt: string; at: number };
-/** A queue as SQS keeps it: what is not done comes again when it was told to, and after eight times is a dead letter. */
-let queue: Waiting[] = [];
-let dead: Waiting[] = [];
-let clock = 0;
+let queue = createWaitingQueue();
 let sent: { caller: string; at: number; body: string }[] = [];
 let off = new Map<string, string>();
 let answers: (url: string, at: number) => Outcome = () => 'delivered';
@@ -37,8 +33,8 @@ function rig(more: Partial<DeliverDeps> = {}): DeliverDeps {
     grants: { erp: grant('CEKTEST001'), crm: grant('CEKTEST001', 'CATEST001') },
     secretsOf: async () => ['whsec_AAAA'],
     send: async (url, { body }) => {
-      const outcome = answers(url, clock);
-      sent.push({ caller: url.slice(8, 11), at: clock, body });
+      const outcome = answers(url, queue.clock);
+      sent.push({ caller: url.slice(8, 11), at: queue.clock, body });
       return { outcome, status: null };
     },
     switches: {
@@ -49,45 +45,21 @@ function rig(more: Partial<DeliverDeps> = {}): DeliverDeps {
     enqueue: async (deliveries) => {
       for (const delivery of deliveries) put(JSON.stringify(delivery));
     },
-    delay: async (receipt, seconds) => {
-      for (const waiting of queue) if (waiting.receipt === receipt) waiting.at = clock + seconds * 1000;
-    },
+    delay: queue.delay,
     log: (...line) => lines.push(line),
     metric: (...metric) => metrics.push(metric),
     ...more,
   };
 }
-function put(body: string): void {
-  const id = `${queue.length + dead.length + sent.length}-${Math.random()}`;
-  queue.push({ id, body, attempt: 0, receipt: id, at: clock });
-}
-/** Lets time pass until nothing waits any more. */
-async function run(deps: DeliverDeps): Promise<void> {
-  while (queue.length > 0) {
-    clock = Math.max(clock, Math.min(...queue.map(({ at }) => at)));
-    const due = queue.filter(({ at }) => at <= clock);
-    for (const message of due) {
-      message.attempt += 1;
-      message.at = clock + 180_000;
-    }
-    const spent = due.filter(({ attempt }) => attempt > WEBHOOK_RETRY_SECONDS.length + 1);
-    dead.push(...spent);
-    const live = due.filter((message) => !spent.includes(message));
-    const back = await deliverAll(deps, live);
-    queue = queue.filter(
-      (message) => !spent.includes(message) && !(live.includes(message) && !back.includes(message.id)),
-    );
-  }
-}
+const put = (body: string): void => queue.put(body);
+const run = (deps: DeliverDeps): Promise<void> => queue.run((batch) => deliverAll(deps, batch));
 
 beforeEach(() => {
-  queue = [];
-  dead = [];
+  queue = createWaitingQueue();
   sent = [];
   lines = [];
   metrics = [];
   off = new Map();
-  clock = 0;
   answers = () => 'delivered';
 });
 
@@ -125,7 +97,7 @@ describe('an event of the bus', () => {
     put(JSON.stringify({ ...event, type: 'secret-text' }));
     put('not JSON, secret-text');
     await run(rig());
-    expect(dead).toHaveLength(2);
+    expect(queue.dead).toHaveLength(2);
     expect(sent).toEqual([]);
     expect(JSON.stringify(lines)).not.toContain('secret-text');
   });
@@ -138,7 +110,7 @@ describe('a receiver', () => {
     await run(rig());
     const times = sent.filter(({ caller }) => caller === 'erp').map(({ at }) => at / 1000);
     expect(times).toEqual([0, 5, 305, 2105, 9305, 27305, 56105, 84905]);
-    expect(dead.map(({ body }) => JSON.parse(body))).toEqual([{ caller: 'erp', event }]);
+    expect(queue.dead.map(({ body }) => JSON.parse(body))).toEqual([{ caller: 'erp', event }]);
     expect(sent.filter(({ caller }) => caller === 'crm')).toHaveLength(1);
   });
 
@@ -148,7 +120,7 @@ describe('a receiver', () => {
     await run(rig({ subscriptions: { erp: hook({ url: 'https://erp.example.com/' }) } }));
     expect(sent.at(-1)?.at).toBe(27_305_000);
     expect(new Set(sent.map(({ body }) => body)).size).toBe(1);
-    expect(dead).toEqual([]);
+    expect(queue.dead).toEqual([]);
   });
 
   test.each(['redirect', 'timeout', 'forbidden-address', 'refused', 'bad-target'] as const)(
@@ -189,7 +161,7 @@ describe('a receiver', () => {
     put(JSON.stringify(event));
     await run(rig({ subscriptions: { erp: hook({ url: 'https://new.example.com/' }) } }));
     expect(sent.map(({ caller }) => caller).at(-1)).toBe('new');
-    expect(dead).toEqual([]);
+    expect(queue.dead).toEqual([]);
   });
 });
 
@@ -199,7 +171,7 @@ test('what a caller may no longer read is not sent to it, although it waited', a
   put(JSON.stringify({ caller: '__proto__', event }));
   await run(rig({ grants: { erp: grant('CEKTEST002') } }));
   expect(sent).toEqual([]);
-  expect(dead).toEqual([]);
+  expect(queue.dead).toEqual([]);
 });
 
 test('a secret that cannot be read costs no event: the message comes again, and the others of the batch are done', async () => {
@@ -212,11 +184,11 @@ test('a secret that cannot be read costs no event: the message comes again, and 
   const deps = rig({ subscriptions, secretsOf });
   put(JSON.stringify({ caller: 'erp', event }));
   put(JSON.stringify({ caller: 'crm', event }));
-  for (const message of queue) message.attempt = 1;
-  const back = await deliverAll(deps, queue);
-  expect(back).toEqual([queue[0]?.id]);
+  for (const message of queue.waiting) message.attempt = 1;
+  const back = await deliverAll(deps, queue.waiting);
+  expect(back).toEqual([queue.waiting[0]?.id]);
   down = false;
-  expect(await deliverAll(deps, queue.slice(0, 1))).toEqual([]);
+  expect(await deliverAll(deps, queue.waiting.slice(0, 1))).toEqual([]);
 });
 
 test('every attempt is counted for its caller, and logged without the URL', async () => {
