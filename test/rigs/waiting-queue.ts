@@ -1,7 +1,7 @@
 import { WEBHOOK_RETRY_SECONDS } from '../../lib/budgets.ts';
 import type { Received } from '../../lib/webhooks/deliver.ts';
 
-export type Waiting = Received & { attempt: number; at: number };
+type Waiting = Received & { attempt: number; at: number };
 
 /** A queue as SQS keeps it: what is not done comes again when it was told to, and after eight times is a dead letter. */
 export function createWaitingQueue() {

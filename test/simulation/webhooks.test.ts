@@ -61,7 +61,7 @@ describe('a receiver', () => {
   });
 
   test('that works and answers too late meets the event again, and knows it by its id', async () => {
-    const { erp, at, dead } = await simulate({ troubleAt: until(60_000, 'slow') });
+    const { erp, at, dead } = await simulate({ troubleAt: until(60_000, 'slow'), timeoutMs: 1_000 });
     expect(at).toEqual([0, 0, 0.08]);
     expect([erp.worked.size, dead]).toEqual([1, []]);
     expect(outcomes()).toEqual(['timeout', 'timeout', 'delivered']);
