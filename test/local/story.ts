@@ -35,6 +35,7 @@ const words: Readonly<Record<string, (line: Line) => string | undefined>> = {
   run: (line) => (line.count === 0 ? undefined : `slot ${clock(line.slot)}: closed, ${accounts(line.count)} expected`),
   snapshot: (line) => `slot ${clock(line.slot)}: ${accountOf(line)} ${line.outcome}${why(line)}`,
   alert: (line) => `${line.outcome} for ${accountOf(line)}${line.reason === undefined ? ', on the bus' : why(line)}`,
+  operator: (line) => `the operator's ${line.route}: ${line.outcome}`,
   'gate-closed': (line) => `login gate of ${line.partner} is closed${why(line)}`,
 };
 

@@ -57,7 +57,7 @@ export async function showStatus(operator: Operator, json: boolean): Promise<boo
 }
 
 const openWords: Readonly<Record<Answer<'open'>['outcome'], string>> = {
-  opened: 'opened. The next request that needs a token logs in.',
+  opened: 'opened.',
   'already-open': 'it is open already. Nothing changed.',
   'failures-known':
     'failed logins are known here, so it was tried before. Nothing changed: ask EnKash, then say --unlocked-by-enkash in place of --never-tried.',
@@ -69,8 +69,11 @@ const openWords: Readonly<Record<Answer<'open'>['outcome'], string>> = {
 export async function openGate(operator: Operator, said: Said): Promise<boolean> {
   const { facts, functions, partner, print } = operator;
   const { loginId, verdict } = await readGate(operator);
-  const isNeeded = verdict.kind === 'closed' && verdict.reason === 'never-opened';
-  const known = isNeeded ? await whatIsKnown(said, print) : { ...said, unlockedByEnkash: true };
+  if (verdict.kind !== 'closed' || verdict.reason !== 'never-opened') {
+    print(`Login ${loginId.slice(0, 8)}: ${openWords['already-open']}`);
+    return true;
+  }
+  const known = await whatIsKnown(said, print);
   if (!known) {
     print(`Nothing changed. Say what you know: ${pasteable('gate -- open', facts, partner)} --unlocked-by-enkash`);
     print('  (or --never-tried, where nobody, anywhere, ever failed a login of this user)');
@@ -81,8 +84,17 @@ export async function openGate(operator: Operator, said: Said): Promise<boolean>
     ...{ action: 'open', partner, neverTried, unlockedByEnkash, loginId },
   });
   print(`Login ${login ?? loginId.slice(0, 8)}: ${openWords[outcome]}`);
-  if (outcome === 'opened') print(`Watch it: ${pasteable('gate -- status', facts, partner)}`);
+  if (outcome === 'opened') await showWhatStands(operator);
   return outcome === 'opened' || outcome === 'already-open';
+}
+
+/** An opened gate may still stand at failures that were counted before it was closed. */
+async function showWhatStands(operator: Operator): Promise<void> {
+  const { facts, partner, print } = operator;
+  const view = await lookAt(operator);
+  const next = nextAbout(view, facts) ?? `Watch it: ${pasteable('gate -- status', facts, partner)}`;
+  if (view.readable) print(`  ${view.words[0]}`);
+  print(`Next: ${next}`);
 }
 
 /** @returns undefined where nobody knows enough to open a gate */
