@@ -50,8 +50,8 @@ export const outcomeProfiles: readonly Profile[] = [
         ];
         return outage(seconds * 1_000, pick(kinds, random()), at);
       },
-      // 25 s, or the 30 s that a reply asks for; then a request, a login and a read.
-      expects: { recovers: 0, maxRefused: 0, closedShare: 0, healsWithinMs: 33_000 },
+      // 25 s, or 75 s where the trouble ends between a lost reply and the control request; then a request, a login and a read.
+      expects: { recovers: 0, maxRefused: 0, closedShare: 0, healsWithinMs: 80_000 },
     }),
   ),
   {
