@@ -16,7 +16,10 @@ import { fullRenewals, measureRenewals } from './renewal.ts';
 /** A part of the proof as Markdown, and whether all of it holds. */
 export type Proof = { readonly text: string; readonly ok: boolean };
 
-const fullScale: Scale = { instances: 1_000, rotations: 100 };
+/** 100 rotations and five renewals of each kind at full count; fewer with fewer seeds, as the rows say. */
+const part = (seeds: number, least: number, most: number): number =>
+  Math.min(most, Math.max(least, Math.round((most * seeds) / 1_000)));
+const scaleOf = (seeds: number): Scale => ({ instances: 1_000, rotations: part(seeds, 20, 100) });
 const MUTANT_SEEDS = 20;
 const RUNS_PER_ANSWER = 20;
 /** What operators do to identities and tables, by the numbers of R17. */
@@ -28,7 +31,7 @@ const healing = [...faultProfiles, ...platformProfiles, ...outcomeProfiles].filt
 
 /** R1 to R4 of reliability.md: the figures, the worlds in which the password is right or wrong, and the broken gates. */
 export async function proveGate(seeds: number): Promise<Proof> {
-  const figures = printFigures(await measureFigures(deploy, deployCache, fullScale));
+  const figures = printFigures(await measureFigures(deploy, deployCache, scaleOf(seeds)));
   const profiles = await proveProfiles('faults', [...faultProfiles, ...passwordProfiles, ...platformProfiles], seeds);
   const killed: MutantRow[] = [];
   for (const mutant of mutants) killed.push(await killMutant(mutant, MUTANT_SEEDS, 'gravest'));
@@ -51,7 +54,7 @@ export const proveIdentities = (seeds: number): Promise<Proof> =>
 
 /** R20: renewals, revocations, and how soon all is well again. */
 export async function proveRenewals(seeds: number): Promise<Proof> {
-  const figures = printFigures(await measureRenewals(deploy, fullRenewals));
+  const figures = printFigures(await measureRenewals(deploy, { ...fullRenewals, runs: part(seeds, 1, 5) }));
   const rows = await runProfiles(healing, seeds);
   const healed = rows.reduce((sum, row) => sum + row.healed, 0);
   const within = rows.reduce((sum, row) => sum + row.within75, 0);
