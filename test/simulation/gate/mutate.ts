@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { build } from 'esbuild';
@@ -69,6 +69,7 @@ export async function buildGate({ name, patches }: Pick<Mutant, 'name' | 'patche
   });
   if (used.size < patches.length) throw new Error(`mutant «${name}»: a patched file is not part of the gate`);
   const { deploy }: { deploy: Deploy } = await import(/* @vite-ignore */ outfile);
+  await rm(outfile);
   return deploy;
 }
 
