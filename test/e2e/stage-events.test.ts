@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Webhook } from 'standardwebhooks';
@@ -8,8 +10,9 @@ import { createQueue } from '../local/aws.ts';
 import { type Exchange, type Listener, listen } from '../local/http-server.ts';
 import { watchAndWait } from '../local/snapshot-demo.ts';
 import { type Stage, startStage } from '../local/stage.ts';
-import { readAccount } from '../local/stage-client.ts';
+import { fetchToken, readAccount } from '../local/stage-client.ts';
 
+const text = (file: string): string => readFileSync(join(import.meta.dirname, '..', '..', file), 'utf8');
 const patience = { timeout: 20_000, interval: 100 };
 let stage: Stage;
 let receiver: Listener;
@@ -89,6 +92,38 @@ test('the route, the bus and the webhook have one body', async () => {
   const foreign = createClient({ ...stranger, url: stage.url, tokenUrl: stage.tokenUrl });
   const reading = foreign.listEvents('CEKTEST001').pages()[Symbol.asyncIterator]().next();
   await expect(reading).rejects.toMatchObject({ code: 'ACCOUNT_NOT_FOUND' });
+});
+
+/** What differs from run to run. */
+const timeless = (text: string): string =>
+  text
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|\+05:30)/g, '<instant>')
+    .replaceAll(/\d{1,2} \w{3} \d{4}, \d\d:\d\d IST/g, '<instant>')
+    .replaceAll(/\b[0-9a-f]{32}\b/g, '<id>')
+    .replaceAll(/(?<=timestamp: )\d{10}/g, '<seconds>')
+    .replaceAll(/(?<=v1,)[A-Za-z0-9+/]{43}=/g, '<signature>');
+
+test('the README shows a webhook, a mail and a CSV as they are, and the receivers as they are run', async () => {
+  const readme = timeless(text('lib/webhooks/README.md'));
+  const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, kind, block]) => ({ kind, block }));
+  const ofKind = (wanted: string) => blocks.flatMap(({ kind, block = '' }) => (kind === wanted ? [block] : []));
+  const [{ body, headers } = { body: '', headers: {} }] = received;
+  const event = JSON.parse(timeless(`${body}`));
+  expect(event).toMatchObject(JSON.parse(ofKind('json')[0] ?? ''));
+  expect(ofKind('').slice(0, 2)).toEqual([`${event.data.title}\n`, `${event.data.text}\n`]);
+  const named = ['content-type', 'webhook-id', 'webhook-timestamp', 'webhook-signature'];
+  expect(ofKind('')[2]).toBe(timeless(named.map((name) => `${name}: ${Object(headers)[name]}\n`).join('')));
+  expect(ofKind('js')).toEqual([text('test/rigs/receivers/receiver.mjs')]);
+  expect(ofKind('python')).toEqual([text('test/rigs/receivers/receiver.py')]);
+
+  const { companyId, cardAccountId } = stage.accounts[0] ?? {};
+  const url = `${stage.url}/v1/companies/${companyId}/card-accounts/${cardAccountId}/balances`;
+  const authorization = `Bearer ${await fetchToken(stage.tokenUrl, stage.callers[0])}`;
+  const csv = await (await fetch(url, { headers: { authorization, accept: 'text/csv' } })).text();
+  const lines = timeless(csv).split('\r\n');
+  const [header = '', measured, missed] = (ofKind('csv')[0] ?? '').split('\n');
+  expect(lines.slice(0, 2)).toEqual([header, measured]);
+  expect(missed?.split(',')).toHaveLength(header.split(',').length);
 });
 
 test('people get a mail that they can read, with what subscriptions filter by', async () => {

@@ -16,6 +16,8 @@ export type ProofRow = {
   readonly required: string;
   readonly measured: string;
   readonly ok: boolean;
+  /** What it needs is not here. */
+  readonly skipped?: boolean;
 };
 
 const card: Record<string, unknown> = { ...Object(payload.primaryEnKashCard) };
