@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { proveClients } from './clients/proof.ts';
 import { proveOperatorStories } from './e2e/operator-stories.ts';
 import { proveCardNumbers } from './rigs/card-number-proof.ts';
 import { proveCsv } from './rigs/csv-proof.ts';
@@ -128,6 +129,13 @@ const sections: readonly Section[] = [
   { ids: ['R19'], run: () => proveIdentities(seeds) },
   { ids: ['R20'], run: () => proveRenewals(seeds) },
   mutation,
+  {
+    ids: ['clients'],
+    run: async () => {
+      const rows = await proveClients(count(500));
+      return { text: table(rows), ok: rows.every(({ ok }) => ok) };
+    },
+  },
 ];
 
 function verdictOf({ ok, skipped }: ProofRow): string {

@@ -27,13 +27,7 @@ export type Rule = z.infer<typeof ruleSchema>;
 
 const mustBeAmount = 'must be an amount with at most two decimal digits';
 const amount = z.pipe(
-  z.union(
-    [
-      z.string().check(z.regex(/^-?\d{1,12}(\.\d{1,2})?$/)),
-      z.number().check(z.minimum(-1e12), z.maximum(1e12), z.meta({ multipleOf: 0.01 })),
-    ],
-    mustBeAmount,
-  ),
+  z.string(mustBeAmount).check(z.regex(/^-?\d{1,12}(\.\d{1,2})?$/, mustBeAmount)),
   z.transform((value, context): Paise => {
     const paise = readPaise(Number(value));
     if (paise !== undefined && !paise.residue) return paise.paise;
@@ -42,7 +36,7 @@ const amount = z.pipe(
   }),
 );
 
-/** `lowBalance` as callers give it: amounts as decimal strings (or numbers), cooldown in seconds. */
+/** `lowBalance` as callers give it: amounts as decimal strings, never as floats, cooldown in seconds. */
 export const lowBalanceInput = z.pipe(
   z
     .strictObject(

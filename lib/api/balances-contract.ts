@@ -38,9 +38,14 @@ const dateIn = z.pipe(
   ),
   epochMs,
 );
+/** A date, then perhaps a time with offset: two formats at once have no name in JSON Schema. */
+const boundPattern = z.core.regexes.date.source.replace(
+  /\$$/,
+  String.raw`([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[-+]([01]\d|2[0-3]):?[0-5]\d))?$`,
+);
 const bound = z
   .union([instantIn, dateIn], 'must be an RFC 3339 instant with offset, or an IST date')
-  .check(z.meta({ type: 'string' }));
+  .check(z.meta({ type: 'string', pattern: boundPattern }));
 
 const wholeUpTo = (most: number, shown: { readonly default?: number } = {}) =>
   z.pipe(

@@ -20,6 +20,7 @@ export const batchBody = z.strictObject(
         z.minLength(1, 'must name an account'),
         z.maxLength(MOST_ACCOUNTS, `must name at most ${MOST_ACCOUNTS} accounts`),
         z.refine(noneTwice, 'must not name an account twice'),
+        z.meta({ uniqueItems: true }),
       ),
     maxAge: seconds,
     staleIfError: seconds,

@@ -84,12 +84,13 @@ const requestIdParameter = {
   name: 'X-Request-Id',
   in: 'header',
   required: false,
-  description: 'Yours: it stands in our log and comes back. Up to 128 letters, digits, dots, underscores and dashes.',
-  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
+  description:
+    'Yours: it stands in our log and comes back. Up to 128 letters, digits, dots, underscores and dashes; another text is ignored.',
+  schema: { type: 'string' },
 };
 
 function describe(route: Route): object {
-  const { operationId, scope, body, bodyIs } = route;
+  const { operationId, scope, bodyIs } = route;
   const { tag, summary, description: text, parameters = {} } = wordsOf(operationId);
   const { params = {}, query = {}, body: example } = examples[operationId] ?? {};
   return {
@@ -106,11 +107,17 @@ function describe(route: Route): object {
     ...(bodyIs !== 'absent' && {
       requestBody: {
         required: bodyIs === 'required',
-        content: { 'application/json': { schema: schemaOf(body, 'input'), ...(example && { example }) } },
+        content: { 'application/json': { schema: bodySchema(route), ...(example && { example }) } },
       },
     }),
     responses: { ...describeAnswers(route), ...describeErrors(route) },
   };
+}
+
+/** A client that has no body may send `null` for it: both are the same. */
+function bodySchema({ body, bodyIs }: Pick<Route, 'body' | 'bodyIs'>): JsonSchema {
+  const schema = schemaOf(body, 'input');
+  return bodyIs === 'optional' ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
 
 function wordsOf(operationId: string) {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { openApiDocument } from '../../lib/api/openapi.ts';
+import { saidInWords } from './said-in-words.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -57,4 +58,8 @@ test('spectral finds nothing, and finds what is planted', async () => {
 
 test('the committed file is the document that was linted', () => {
   expect(JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8'))).toEqual(JSON.parse(text));
+});
+
+test('what a request is refused for although it fits the schema stands in the words of the document', () => {
+  for (const { message, words } of saidInWords) expect(text, String(message)).toMatch(words);
 });

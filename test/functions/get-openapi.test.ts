@@ -137,13 +137,14 @@ describe('the OpenAPI document', () => {
       for (const { name, description } of operation.parameters ?? []) expect(description, name).toMatch(/\w{3}/);
   });
 
-  test('tells generators of clients nothing that they cut or refuse: no anyOf but with null, integers as integers', () => {
+  test('tells generators of clients nothing that they cut or refuse: no anyOf nor list of types but with null, integers as integers', () => {
     const wrong: string[] = [];
     const look = (value: unknown, path: string): void => {
       if (typeof value !== 'object' || value === null) return;
       const { anyOf, type, const: constant } = Object(value);
       const rest = (anyOf ?? []).filter((choice: { type?: string }) => choice.type !== 'null');
       if (rest.length > 1) wrong.push(`${path}: anyOf`);
+      if (Array.isArray(type) && (type.length !== 2 || type[1] !== 'null')) wrong.push(`${path}: type`);
       if (typeof constant === 'number' && type !== 'integer') wrong.push(`${path}: const`);
       for (const [name, inner] of Object.entries(value)) look(inner, `${path}/${name}`);
     };

@@ -1,11 +1,18 @@
 import * as z from 'zod';
 
 const content = z.record(z.string(), z.object({ schema: z.unknown() }).loose());
-const parameter = z.object({ name: z.string(), in: z.string(), example: z.unknown().optional() });
+const parameter = z.object({
+  name: z.string(),
+  in: z.string(),
+  required: z.boolean(),
+  example: z.unknown().optional(),
+});
 const operation = z.object({
   operationId: z.string(),
   parameters: z.array(parameter).default([]),
-  requestBody: z.object({ content: z.record(z.string(), z.object({ example: z.unknown() })) }).optional(),
+  requestBody: z
+    .object({ required: z.boolean(), content: z.record(z.string(), z.object({ example: z.unknown() })) })
+    .optional(),
   responses: z.record(z.string(), z.object({ content: content.optional() })),
 });
 export const describedSchema = z.object({

@@ -17,7 +17,7 @@ export const glossary: Readonly<Record<string, string>> = {
   balance: 'Which balance the rule watches.',
   balances:
     'Money as decimal texts with two digits, rupees, or points on reward accounts. What EnKash does not state is null, never 0.',
-  below: 'Low is: less than this. A decimal text with at most two digits.',
+  below: 'Low is: less than this. A decimal text with at most two digits after the point, never a number.',
   cardAccountId: "EnKash's id of the card account.",
   cards: 'How many cards the account has.',
   close: 'The last measured balances of the day.',
@@ -58,7 +58,7 @@ export const glossary: Readonly<Record<string, string>> = {
     'The card that EnKash calls primary; null when there is none. With `view=full` only. Its token never leaves.',
   problem: 'Why there is no account; null where there is one.',
   reason: 'Refines the code, or says why a slot has no balance. Later releases may add reasons.',
-  recoverAt: 'Recovered is: at least this. Default: 120 % of `below`.',
+  recoverAt: 'Recovered is: at least this, and never less than `below`. Default: 120 % of `below`.',
   redeemed: 'Points redeemed in all, a decimal text with two digits.',
   redeemedThisMonth: 'Points redeemed in the current month, a decimal text with two digits.',
   requestId: 'To be quoted to whoever runs the service.',

@@ -8,12 +8,13 @@ type Words = {
   readonly parameters?: Readonly<Record<string, string>>;
 };
 
-export const tags: Readonly<Record<Words['tag'], string>> = {
+export const tags: Readonly<Record<Words['tag'] | 'Webhooks', string>> = {
   Accounts: 'Card accounts with the words of EnKash, live or of the age that the caller allows.',
   Balances: 'What was measured over time, with honest gaps.',
   Contract: 'This document.',
   Events: 'What happened to the accounts of a company.',
   Watches: 'Which accounts are measured on a schedule, and which balance raises an event.',
+  Webhooks: 'What the service sends to your system, where you have a webhook.',
 };
 
 export const pathWords: Readonly<Record<string, string>> = {
@@ -51,7 +52,10 @@ export const words: Readonly<Record<string, Words>> = {
     summary: 'List the card accounts of a company',
     description:
       'The granted accounts that are known here, with their latest balances, page by page in the order of their ids.',
-    parameters: { limit: 'How many accounts a page has at most.', cursor: '`nextCursor` of the page before.' },
+    parameters: {
+      limit: 'How many accounts a page has at most.',
+      cursor: '`nextCursor` of the page before. Another text is 400.',
+    },
   },
   watchCardAccount: {
     tag: 'Watches',
@@ -72,10 +76,10 @@ export const words: Readonly<Record<string, Words>> = {
       'Slots or days with their coverage, gaps included; or, with `at`, the newest balances that were observed at or before an instant. `kind` tells the three answers apart. A span of slots has at most 92 days, one of days at most 3660.',
     parameters: {
       from: 'Inclusive: an RFC 3339 instant with offset, or an IST date, from 2020 on. Default: a day (30 for days) before `to`.',
-      to: 'Exclusive: as `from`. Default: now.',
+      to: 'Exclusive: as `from`, and not before it. Default: now.',
       interval: 'One item for each slot or for each IST day. Default: slot.',
       limit: 'How many items a page has at most.',
-      cursor: '`nextCursor` of the page before; replaces from, to and interval. Another text is 400.',
+      cursor: '`nextCursor` of the page before; replaces from and to, and is of its own interval. Another text is 400.',
       at: 'An RFC 3339 instant with offset, not in the future: asks for the newest balances that were observed at or before it. It excludes from, to, interval and cursor.',
     },
   },
@@ -86,10 +90,10 @@ export const words: Readonly<Record<string, Words>> = {
       'The day rows of every granted account, account by account, with the coverage of the page. With `Accept: text/csv` the same rows are a table (RFC 4180), and the next page is in `Link`.',
     csv: true,
     parameters: {
-      from: 'Inclusive IST date. Default: 30 days before `to`.',
-      to: 'Exclusive IST date, at most 31 days after `from`. Default: now.',
+      from: 'Inclusive IST date, from 2020 on. Default: 30 days before `to`.',
+      to: 'Exclusive IST date, not before `from`, and at most 31 days after it. Default: now.',
       limit: 'Accounts on a page: at most 100 (the default), or 500 (the default) with `Accept: text/csv`.',
-      cursor: '`nextCursor` of the page before; replaces from and to',
+      cursor: '`nextCursor` of the page before: excludes from and to. Another text is 400.',
     },
   },
   listEvents: {
@@ -99,9 +103,9 @@ export const words: Readonly<Record<string, Words>> = {
       'What happened to the accounts of a company that the caller may read, oldest arrival first, up to 30 days back: the bodies that the bus and the webhooks have. The same event may be there twice, always with the same id.',
     parameters: {
       companyId: "EnKash's id of the company.",
-      from: 'Inclusive: the RFC 3339 instant from which on events arrived here. Default: 30 days ago.',
+      from: 'Inclusive: the RFC 3339 instant, from 2020 on, at which the events arrived here. Default: 30 days ago.',
       limit: 'How many events a page has at most.',
-      cursor: '`nextCursor` of the page before; replaces from.',
+      cursor: '`nextCursor` of the page before; replaces from. Another text is 400.',
     },
   },
   getOpenApi: { tag: 'Contract', summary: 'Read this document', description: 'No token is needed.' },

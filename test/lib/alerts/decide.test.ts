@@ -173,7 +173,6 @@ describe('an event', () => {
 describe('lowBalance as callers give it', () => {
   test('defaults to two confirmations, an hour, and recovery at 120 %', () => {
     expect(lowBalanceInput.parse({ balance: 'available', below: '1000.00' })).toEqual(rule);
-    expect(lowBalanceInput.parse({ balance: 'available', below: 1000 })).toEqual(rule);
     expect(lowBalanceInput.parse({ balance: 'available', below: '-100.00' })).toMatchObject({
       below: -10_000,
       recoverAt: -8_000,
@@ -184,7 +183,7 @@ describe('lowBalance as callers give it', () => {
     { balance: 'available' },
     { balance: 'usedCredit', below: '1.00' },
     { balance: 'available', below: '1.001' },
-    { balance: 'available', below: 1.001 },
+    { balance: 'available', below: 1000 },
     { balance: 'available', below: '1e3' },
     { balance: 'available', below: '10.00', recoverAt: '9.99' },
     { balance: 'available', below: '10.00', confirmations: 0 },
