@@ -29,6 +29,8 @@ export function idleCost(settings: StageSettings, alarms: number): readonly Cost
     { what: 'encryption key', count: dataClasses.length, each: price('keyMonth') },
     { what: 'secret', count: partners.length + webhookCallers(settings).length, each: price('secretMonth') },
     { what: 'alarm', count: alarms, each: price('alarmMonth') },
+    // GateShut and GateFailures of each partner come every five minutes, whoever calls.
+    { what: 'gauge of a login gate', count: 2 * partners.length, each: price('metricMonth') },
     { what: 'dashboard', count: 1, each: price('dashboardMonth') },
   ];
   return lines.filter(({ count }) => count > 0);
