@@ -100,8 +100,9 @@ function wordsOf(trial: Answer<'try-pending'>, facts: StageFacts, partner: strin
     ],
     'same-as-current': ['The pending version holds what the current one holds: nothing to rotate. No login was sent.'],
     'never-opened': [
-      'Refused, no login was sent: this login was never opened here, so nobody knows how near the lock is. A pending version of',
-      'another username has a gate of its own, which opens only once it is current. Ask EnKash whether the user is locked.',
+      'Refused, no login was sent: this login was never opened here, so nobody knows how near the lock is.',
+      `The current username: ask EnKash whether the user is locked, then: ${pasteable('gate -- open', facts, partner)} --unlocked-by-enkash`,
+      'Another username has a gate of its own: save it as AWSCURRENT, and the login before it goes on serving until you open the new one by the same command.',
       `What stands: ${status}`,
     ],
     'failures-stand': failuresStand(facts, partner),
