@@ -165,6 +165,7 @@ function tokenOf(
   { token: before }: GateItem,
 ): TokenFacts {
   const { content, versionId } = versionOf(credentials);
-  const life = lifeOf(statedLifeMs, at, before?.statedZero ?? false);
+  // A token that EnKash refused had been in its last second indeed.
+  const life = lifeOf(statedLifeMs, at, before?.statedZero === true && !before.dead);
   return { id: fingerprint(token), content, partner, versionId, issuedAt: at.sent, dead: false, ...life };
 }

@@ -55,6 +55,21 @@ describe('a token that EnKash accepted', () => {
     expect(stage.logins).toHaveLength(2);
   });
 
+  test.each([
+    ['said again of a token that was not refused, a life of 0 is not meant', false, 300_000],
+    ['said again after a refusal, a life of 0 is meant again', true, 1_000],
+  ])('%s', async (_, isRefused, lifeMs) => {
+    const stage = createStage([accepted('t1', 0), accepted('t2', 0)]);
+    const gate = stage.gate();
+    const session = await sessionOf(stage, gate);
+    await stage.clock.runUntil(stage.clock.now() + 12_000);
+    if (isRefused) await stage.after(gate.renew(refusal(stage, session).refusal), 1_000);
+    else await sessionOf(stage, gate);
+    const { issuedAt = 0, endsAt = 0 } = stage.item()?.token ?? {};
+    expect(stage.logins).toHaveLength(2);
+    expect(Math.abs(endsAt - issuedAt - lifeMs)).toBeLessThan(1_000);
+  });
+
   test('and then refused for one account alone costs no login, and is remembered for that account for 60 s', async () => {
     const stage = createStage([accepted('t1')]);
     const gate = stage.gate();
