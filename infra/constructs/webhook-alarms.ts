@@ -23,7 +23,7 @@ export function webhookAlarms(
       (caller): AlarmSpec => ({
         id: 'webhook-failing',
         subject: caller,
-        title: 'a receiver takes no events',
+        title: `the receiver of ${caller} takes no events`,
         impact: `The receiver of ${caller} does not take events: they wait, and are given up after a day.`,
         doFirst: 'The log of deliver-webhooks says how it fails. Tell the caller.',
         query: `filter event = "webhook" and caller = "${caller}" | stats count() by outcome`,

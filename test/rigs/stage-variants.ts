@@ -35,7 +35,11 @@ const optionalSettings: Readonly<Record<string, readonly [unknown, unknown]>> = 
   zones: [['ap-south-1a', 'ap-south-1b', 'ap-south-1c'], ['ap-south-1a']],
   partners: [['acme', 'beta'], ['acme']],
   callers: [
-    { 'acme-erp': caller, other: { scopes: ['read'], grants: [], webhook: { url: 'https://hooks.example.com/' } } },
+    // Two of them: what is made for each must not have one name.
+    {
+      'acme-erp': { ...caller, webhook: { url: 'https://erp.example.com/' } },
+      other: { scopes: ['read'], grants: [], webhook: { url: 'https://hooks.example.com/' } },
+    },
     {},
   ],
 };
