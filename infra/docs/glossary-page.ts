@@ -1,5 +1,6 @@
 import { namedSchemas } from '../../lib/api/openapi-schemas.ts';
 import { glossary } from '../../lib/api/routes/glossary.ts';
+import { reasonWords } from '../../lib/api/routes/reasons.ts';
 import { errorCodes } from '../../lib/errors.ts';
 import { tableOf, textOf } from './html.ts';
 
@@ -20,6 +21,11 @@ export function glossaryPage(): string {
     title,
     retryable ? 'yes, after Retry-After' : 'no',
   ]);
+  const reasons = Object.entries(reasonWords).map(([reason, { what, passes }]) => [
+    `<code>${reason}</code>`,
+    textOf(what),
+    passes ? 'yes' : 'no: somebody must act',
+  ]);
   return [
     '<h1>Glossary</h1>',
     '<p>A name means the same wherever it stands.</p>',
@@ -27,6 +33,8 @@ export function glossaryPage(): string {
     tableOf(['name', 'meaning', 'in'], ours),
     '<h2 id="codes">Codes of failures</h2>',
     tableOf(['code', 'status', 'meaning', 'retry'], codes),
+    '<h2 id="reasons">Reasons of failures</h2>',
+    tableOf(['reason', 'meaning', 'passes by itself'], reasons),
     '<h2 id="enkash">Names that are EnKash’s own</h2>',
     '<p>They stand in the full view and in the drop-in as EnKash sends them. EnKash documents no meaning for them.</p>',
     tableOf(['name', 'in'], enkashs.toSorted()),
@@ -37,13 +45,14 @@ export function glossaryPage(): string {
 function fieldsOf(schemas: Readonly<Record<string, unknown>>): Map<string, Set<string>> {
   const fields = new Map<string, Set<string>>();
   const look = (schema: unknown, place: string): void => {
-    const { properties, items, anyOf } = Object(schema);
+    const { properties, items, anyOf, additionalProperties } = Object(schema);
     for (const [name, property] of Object.entries(Object(properties))) {
       fields.set(name, (fields.get(name) ?? new Set()).add(place));
       look(property, place);
     }
     if (items) look(items, place);
     for (const choice of anyOf ?? []) look(choice, place);
+    if (typeof additionalProperties === 'object') look(additionalProperties, place);
   };
   for (const [name, schema] of Object.entries(schemas)) look(schema, name);
   return fields;

@@ -3,7 +3,8 @@ import { type ErrorCode, errorCodes } from '../errors.ts';
 import { claimOf, scopeNames, scopeTexts } from '../scopes.ts';
 import { webhooksShown } from './event-documents.ts';
 import { gatewayResponses } from './gateway-responses.ts';
-import { inlineSchemaOf, type JsonSchema, namedSchemas, schemaOf } from './openapi-schemas.ts';
+import { componentSchemas } from './openapi-problem.ts';
+import { inlineSchemaOf, type JsonSchema, schemaOf } from './openapi-schemas.ts';
 import { unknownPlaces } from './places.ts';
 import { problemType } from './problem.ts';
 import { examples } from './routes/examples.ts';
@@ -52,22 +53,6 @@ export function openApiDocument(): object {
   };
 }
 
-/** The code is open to new ones, so it is no `enum`: a generated client would refuse what it does not know. */
-function componentSchemas(): Record<string, JsonSchema> {
-  const schemas = namedSchemas();
-  const codes = Object.entries(errorCodes);
-  const lines = codes.map(
-    ([code, { status, title, retryable }]) => `- ${code} (${status}${retryable ? ', retryable' : ''}): ${title}`,
-  );
-  const properties: JsonSchema = { ...Object(schemas.Problem?.properties) };
-  const code = {
-    ...Object(properties.code),
-    description: `What went wrong, for a program. Later releases may add codes: treat an unknown one by its status and \`retryable\`.\n${lines.join('\n')}`,
-    'x-extensible-enum': codes.map(([name]) => name),
-  };
-  return { ...schemas, Problem: { ...schemas.Problem, properties: { ...properties, code } } };
-}
-
 /** The same rows as RFC 4180 CSV, in UTF-8 with a byte order mark. */
 const table = { 'text/csv': { schema: { type: 'string' } } };
 
@@ -97,7 +82,7 @@ function describe(route: Route): object {
     operationId,
     tags: [tag],
     summary,
-    description: text,
+    description: `${text}${limitWords(route)}`,
     security: scope === null ? [] : [{ oauth2: [claimOf(scope)] }],
     parameters: [
       ...parametersOf('path', route.params, pathWords, params),
@@ -124,6 +109,13 @@ function wordsOf(operationId: string) {
   const found = words[operationId];
   if (found === undefined) throw new Error(`${operationId} has no words`);
   return found;
+}
+
+/** Where a route has a limit of its own; the stage's is in its settings. */
+function limitWords({ throttle }: Route): string {
+  if (throttle === undefined) return '';
+  const { rate, burst } = throttle;
+  return ` All callers together: at most ${rate} requests a second, ${burst} at once; beyond that RATE_LIMITED.`;
 }
 
 function describeAnswers({ operationId, answers, scope }: Route): Record<string, object> {

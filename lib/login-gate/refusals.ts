@@ -2,7 +2,7 @@ import { type AppError, LoginBlockedError, UpstreamError } from '../errors.ts';
 import type { ClosedReason, Verdict, WaitReason } from './standing.ts';
 
 /** Why no login may be sent, in words that the runbook explains. */
-type BlockReason =
+export type BlockReason =
   | ClosedReason
   | 'login-in-progress'
   | 'login-spacing'

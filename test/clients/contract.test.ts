@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -142,4 +142,14 @@ test('every example of a request is answered as the document says', async () => 
     outcomes.push(`${operationId} ${response.status}`);
   }
   expect(outcomes.filter((outcome) => !/ 20[014]$/.test(`${outcome}`))).toEqual([]);
+});
+
+test('what came on the bus has the form of its schema file', async () => {
+  const [event] = stage.aws.eventBridge?.events ?? [];
+  const file = `enkash-card-accounts@${event?.detailType}.v1.json`;
+  const schema = z.fromJSONSchema(JSON.parse(readFileSync(join(root, 'lib/alerts/schemas', file), 'utf8')));
+  const envelope = { id: event?.id, version: '0', account: '0', region: 'ap-south-1', time: '', resources: [] };
+  const delivered = { ...envelope, source: event?.source, 'detail-type': event?.detailType, detail: event?.detail };
+  expect(schema.safeParse(delivered).error).toBeUndefined();
+  expect(schema.safeParse({ ...delivered, detail: {} }).success).toBe(false);
 });
