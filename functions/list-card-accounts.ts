@@ -14,7 +14,7 @@ export function createHandler(deps: HttpDeps & ListingDeps): ApiHandler {
       const { items, next } = await listAccounts(deps, { caller, companyId, limit, after: cursor?.after });
       const now = deps.now();
       return ok(listSchema, {
-        items: items.map(({ account, last }) => viewListed(account, last, now)),
+        items: items.map((listed) => viewListed(listed, now)),
         nextCursor: next === null ? null : encodeCursor({ after: next }),
       });
     },

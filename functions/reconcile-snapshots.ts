@@ -1,18 +1,17 @@
+import type { SQSBatchResponse } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { RECONCILE_RESERVE_MS } from '../lib/budgets.ts';
 import { jobHandler, type Remaining } from '../lib/snapshots/job-handler.ts';
-import { type ReconcileDeps, reconcile } from '../lib/snapshots/reconcile.ts';
+import { batchSchema, jobDeadline, workJobs } from '../lib/snapshots/job-queue.ts';
+import { type ReconcileDeps, type ReconcileOutcome, reconcile, reconcileJob } from '../lib/snapshots/reconcile.ts';
 
-export type ReconcileReport = { readonly complete: boolean; readonly slots: number; readonly days: readonly string[] };
+const eventSchema = z.union([batchSchema, z.object({ slot: z.string() })]);
 
-/** Of the time that is left, so much (at most 20 s) is kept for the page that is under way. */
-const RESERVE = 0.2;
-
-/** Ends the runs that are due; what there is to do is read from the table and the clock, not from the event. */
-export function createHandler(deps: ReconcileDeps): (event: unknown, context: Remaining) => Promise<ReconcileReport> {
-  return jobHandler({ name: 'reconcile', schema: z.unknown(), log: deps.log }, async (_event, context: Remaining) => {
-    const left = context.getRemainingTimeInMillis();
-    const outcome = await reconcile(deps, deps.now() + left - Math.min(RECONCILE_RESERVE_MS, left * RESERVE));
-    return { complete: outcome.complete, slots: outcome.slots.size, days: outcome.days };
+/** The schedule sends the jobs that are due, read from the table and the clock; the queues bring them. */
+export function createHandler(
+  deps: ReconcileDeps,
+): (event: unknown, context: Remaining) => Promise<ReconcileOutcome | SQSBatchResponse> {
+  return jobHandler({ name: 'reconcile', schema: eventSchema, log: deps.log }, async (event, context: Remaining) => {
+    if ('slot' in event) return reconcile(deps, jobDeadline(deps.now(), context));
+    return workJobs(deps, event, context, (job, deadline) => reconcileJob(deps, job, deadline));
   });
 }

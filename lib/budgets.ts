@@ -142,28 +142,32 @@ export const TOKEN_NOTE_MS = 250;
 
 // Balances and snapshots.
 
+/** What storing a watch may take of an answer's time. */
+export const WATCH_WRITE_MS = 500;
 /** A live read stores its balances for others at most this often for each account of an instance. */
 export const FEED_EVERY_MS = 1 * MINUTE_MS;
-/** Lambda ends planner and reconciler. */
-export const JOB_LAMBDA_MS = 4 * MINUTE_MS;
+/** Lambda ends the planner. Short, since the queue gives a job back after six of these, and that must lie inside a window. */
+export const PLAN_LAMBDA_MS = 30 * SECOND_MS;
+/** Lambda ends the reconciler. */
+export const RECONCILE_LAMBDA_MS = 2 * MINUTE_MS;
+/** A job's claim on its shard: longer than a page takes, shorter than the queue waits before it gives the job back. */
+export const JOB_CLAIM_MS = 45 * SECOND_MS;
+/** A job notes how far it is this often. */
+export const JOB_KEEP_MS = 5 * SECOND_MS;
 /** Lambda ends the worker; the queue's waits are derived from it. */
 export const WORKER_LAMBDA_MS = 20 * SECOND_MS;
 /** With less time left, the worker gives a message back: a read of EnKash and the writes after it fit in this. */
 export const SNAPSHOT_NEEDS_MS = 5 * SECOND_MS;
 /** What the worker's writes after a read may take of that. */
 export const SNAPSHOT_WRITE_MS = 1_500;
-/** A planner's claim on a slot: longer than a page takes, shorter than Lambda waits before it retries an invocation. */
-export const PLAN_CLAIM_MS = 45 * SECOND_MS;
-/** A planner renews its claim this often. */
-export const PLAN_RENEW_MS = 10 * SECOND_MS;
 /** Lambda's clock may be behind the scheduler's. */
 export const SCHEDULER_SKEW_MS = 5 * SECOND_MS;
 /** How long after a slot's window the reconciler looks at it: calls under way have ended by then. */
 export const RECONCILE_GRACE_MS = 1 * MINUTE_MS;
-/** The reconciler stops this long before Lambda ends it. */
-export const RECONCILE_RESERVE_MS = 20 * SECOND_MS;
-/** After an outage of ours, slots so far back are still brought to an end. */
-export const RECONCILE_LOOK_BACK_MS = 26 * HOUR_MS;
+/** After an outage of ours of 26 h, slots so far back are still brought to an end: the newest first, so the oldest wait. */
+export const RECONCILE_LOOK_BACK_MS = 30 * HOUR_MS;
+/** A run or a day that has not ended so long after it could begin to be ended is late. */
+export const RECONCILE_LATE_MS = 30 * MINUTE_MS;
 /** An account that cannot be worked on is tried again for this long; then the run ends, and the account counts as failed. */
 export const RECONCILE_PATIENCE_MS = 30 * MINUTE_MS;
 

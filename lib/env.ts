@@ -50,6 +50,8 @@ const timetable = {
   SNAPSHOT_LATE_SECONDS: wholeFromOne,
 };
 
+const watching = { MAX_WATCHED: whole, SNAPSHOT_EVERY_SECONDS: wholeFromOne };
+
 const rates = 'must be a JSON object of numbers above 0';
 
 /** What each function reads, exactly: the stack gives it these variables. */
@@ -59,12 +61,17 @@ export const envSchemas = {
   'get-card-account-drop-in': z.object({ ...http, ...enkash }),
   'get-openapi': z.object({ ...stage, TOKEN_URL: filled }),
   'list-card-accounts': z.object({ ...http, ...balances }),
-  'watch-card-account': z.object({ ...http, ...enkash, ...balances, MAX_WATCHED: whole }),
+  'watch-card-account': z.object({ ...http, ...enkash, ...balances, ...watching }),
+  'watch-company': z.object({ ...http, ...enkash, ...balances, ...watching }),
   'get-balances': z.object({ ...http, ...balances, ...timetable }),
   'get-company-balances': z.object({ ...http, ...balances, ...timetable }),
-  'plan-snapshots': z.object({ ...stage, ...balances, ...timetable, SNAPSHOT_QUEUE_URL: z.url('must be a URL') }),
+  'plan-snapshots': z.object({
+    ...{ ...stage, ...balances, ...timetable },
+    SNAPSHOT_QUEUE_URL: z.url('must be a URL'),
+    PLAN_JOBS_URL: z.url('must be a URL'),
+  }),
   'take-snapshot': z.object({
-    ...{ ...stage, ...enkash, ...balances, ...timetable },
+    ...{ ...stage, ...enkash, ...balances },
     EVENT_BUS_NAME: filled,
     SNAPSHOT_QUEUE_URL: z.url('must be a URL'),
     SNAPSHOT_MAX_CONCURRENCY: wholeFromOne,
@@ -73,6 +80,8 @@ export const envSchemas = {
   'reconcile-snapshots': z.object({
     ...{ ...stage, ...balances, ...timetable },
     EVENT_BUS_NAME: filled,
+    CLOSE_JOBS_URL: z.url('must be a URL'),
+    BACKLOG_JOBS_URL: z.url('must be a URL'),
     SNAPSHOT_GRACE_SECONDS: whole,
   }),
   inspect: z.object({

@@ -38,7 +38,12 @@ export class BalanceEvents extends Construct {
   constructor(scope: Construct, id: string, { key, settings, failures }: BalanceEventsProps) {
     super(scope, id);
     this.#failures = failures;
-    this.bus = new EventBus(this, 'Bus', { description: 'Balance events of card accounts', kmsKey: key });
+    this.bus = new EventBus(this, 'Bus', {
+      description: 'Balance events of card accounts',
+      kmsKey: key,
+      // An encrypted bus keeps here what it could not encrypt or decrypt.
+      deadLetterQueue: failures,
+    });
     this.busName = Names.uniqueId(this.bus);
     this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
     for (const subscriber of settings.balanceEmails) this.#subscribe(subscriber);

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { MetricName } from '../../lib/metrics.ts';
 import { limits, queueAgeLimit } from '../stage/limits.ts';
 import type { StageSettings } from '../stage/stage-schema.ts';
 import type { AlarmSpec } from './alarm-spec.ts';
@@ -24,6 +24,26 @@ export function snapshotAlarms(
       metric: serviceMetric(stage, 'Coverage', {}, { statistic: 'Minimum', minutes: everyMinutes }),
       threshold: limits.coveragePercent,
       alarmsWhen: 'below',
+      kind: 'reading',
+    },
+    {
+      id: 'run-unfinished',
+      title: 'a slot or a day was not closed',
+      impact:
+        'A slot or a day should have ended half an hour ago and has not: its coverage, its day rows and events about balances that are unknown wait.',
+      doFirst: `Run "npm run doctor -- --stage ${stage}", then the log of reconcile-snapshots. A backlog shrinks by itself, by 16 slots a period.`,
+      query: 'filter event = "job" or event = "reconcile" | stats count() by outcome, errorName, errorAt',
+      metric: serviceMetric(stage, 'RunsUnfinished', {}, { statistic: 'Maximum', minutes: everyMinutes }),
+      periods: 2,
+      kind: 'state',
+    },
+    {
+      id: 'accounts-unmeasured',
+      title: 'an account had no balance all day',
+      impact: 'An account was in the schedule for a whole day (India) and none of its slots was measured.',
+      doFirst: `Run "npm run doctor -- --stage ${stage}": it names them. EnKash may not have the account any more.`,
+      query: 'filter event = "snapshot" and outcome = "failed" | stats count() by cardAccountId, reason',
+      metric: serviceMetric(stage, 'AccountsUnmeasured', {}, { statistic: 'Maximum', minutes: 60 }),
       kind: 'reading',
     },
     {
@@ -56,19 +76,17 @@ export function snapshotAlarms(
 }
 
 /** Of the two functions that are to run once in every period. */
-export function silenceAlarms(
-  { everyMinutes }: StageSettings,
-  { planner, reconciler }: { readonly planner: IFunction; readonly reconciler: IFunction },
-): readonly AlarmSpec[] {
-  const runs = (lambda: IFunction) =>
-    lambda.metricInvocations({ period: Duration.minutes(everyMinutes), statistic: 'Sum' });
+export function silenceAlarms({ stage, everyMinutes }: StageSettings): readonly AlarmSpec[] {
+  // Not the invocations: a job that comes back would pass for a firing of the schedule.
+  const firings = (name: MetricName) =>
+    serviceMetric(stage, name, {}, { statistic: 'SampleCount', minutes: everyMinutes });
   return [
     {
       id: 'planner-silent',
       title: 'no slot is planned',
       impact: 'No slot was planned for a whole period: no balance of any watched account is being measured.',
       doFirst: 'Run "aws scheduler list-schedules": is it enabled? Then the log of plan-snapshots.',
-      metric: runs(planner),
+      metric: firings('SlotsBegun'),
       alarmsWhen: 'below',
       kind: 'silence',
     },
@@ -78,7 +96,7 @@ export function silenceAlarms(
       impact:
         'No slot was closed for a whole period: coverage is not written, and events that wait are not sent again.',
       doFirst: 'Run "aws scheduler list-schedules": is it enabled? Then the log of reconcile-snapshots.',
-      metric: runs(reconciler),
+      metric: firings('RunsUnfinished'),
       alarmsWhen: 'below',
       kind: 'silence',
     },

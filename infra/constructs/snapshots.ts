@@ -5,6 +5,7 @@ import type { StageSettings } from '../stage/stage-schema.ts';
 import { BalanceEvents } from './balance-events.ts';
 import { BalancesTable } from './balances-table.ts';
 import { DataKey, ofThisAccount } from './data-key.ts';
+import { JobQueues } from './job-queues.ts';
 import { failedInvocations, Schedules } from './schedules.ts';
 import { SnapshotQueue } from './snapshot-queue.ts';
 
@@ -18,12 +19,13 @@ export interface SnapshotFunctions {
   readonly reconciler: LambdaFunction;
 }
 
-/** Balances over time: schedule -> planner -> queue -> worker -> table and events; the reconciler closes what is due. */
+/** Balances over time: schedule -> planner -> queue -> worker -> table and events; the reconciler closes what is due. Planner and reconciler split their work by shard, through queues of jobs. */
 export class Snapshots extends Construct {
   readonly balances: BalancesTable;
   readonly messageKey: DataKey;
   readonly queue: SnapshotQueue;
   readonly failures: Queue;
+  readonly jobs: JobQueues;
   readonly events: BalanceEvents;
   readonly #settings: StageSettings;
 
@@ -43,12 +45,14 @@ export class Snapshots extends Construct {
     const { key } = this.messageKey;
     this.queue = new SnapshotQueue(this, 'Snapshots', { key });
     this.failures = failedInvocations(this, key);
+    this.jobs = new JobQueues(this, 'Jobs', { key, failures: this.failures });
     this.events = new BalanceEvents(this, 'Events', { key, settings, failures: this.failures });
   }
 
   /** Starts the clock: the functions have names only after the table, the queue and the bus have. */
   start({ planner, worker, reconciler }: SnapshotFunctions): void {
     this.queue.feed(worker, this.#settings.snapshots);
+    this.jobs.feed({ planner, reconciler });
     const { failures, messageKey } = this;
     const settings = this.#settings;
     new Schedules(this, 'Schedules', { settings, planner, reconciler, failures, messageKey: messageKey.key });

@@ -175,7 +175,13 @@ export function acknowledgements(settings: StageSettings): readonly Acknowledgem
       webhookSecret,
     ),
     ...on(
-      ['take-snapshot', 'deliver-webhooks'].map((name) => `${name}/Function/Batches/Resource`),
+      [
+        'take-snapshot/Function/Batches',
+        'deliver-webhooks/Function/Batches',
+        'plan-snapshots/Function/PlanJobs',
+        'reconcile-snapshots/Function/CloseJobs',
+        'reconcile-snapshots/Function/BacklogJobs',
+      ].map((path) => `${path}/Resource`),
       eventSource,
     ),
     ...on(

@@ -23,6 +23,8 @@ export const alarmIds = {
     'invocation-failed',
     'planner-silent',
     'reconciler-silent',
+    'run-unfinished',
+    'accounts-unmeasured',
   ],
   webhooks: ['webhook-dead-letter'],
   webhook: ['webhook-failing'],

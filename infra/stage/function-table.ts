@@ -1,4 +1,10 @@
-import { DELIVER_LAMBDA_MS, JOB_LAMBDA_MS, OPERATE_LAMBDA_MS, WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
+import {
+  DELIVER_LAMBDA_MS,
+  OPERATE_LAMBDA_MS,
+  PLAN_LAMBDA_MS,
+  RECONCILE_LAMBDA_MS,
+  WORKER_LAMBDA_MS,
+} from '../../lib/budgets.ts';
 import type { envSchemas } from '../../lib/env.ts';
 
 /** `functions/<name>.entry.ts`; lib/env.ts says which variables it reads. */
@@ -12,6 +18,8 @@ export type ServiceRight =
   | 'use-login-gate'
   | 'read-login-gate'
   | 'send-snapshot-messages'
+  | 'work-plan-jobs'
+  | 'work-close-jobs'
   | 'receive-snapshot-messages'
   | 'publish-balance-events'
   | 'report-failed-invocations'
@@ -41,6 +49,9 @@ export interface FunctionSpec {
 
 /** The folder that is deployed for a function: `index.mjs` and the files of the table beside it. */
 export type AssetFolder = (spec: FunctionSpec) => string;
+
+/** A whole core: planner and reconciler are bound by it, and cost the same per account at any size (test/bench). */
+const jobMemoryMb = 1769;
 
 const enkashRights: readonly Right[] = ['read-partner-secrets', 'use-login-gate'];
 
@@ -81,6 +92,13 @@ export const functionTable: readonly FunctionSpec[] = [
     files: ['grants.json'],
   },
   {
+    name: 'watch-company',
+    title: 'Put many accounts of a company into the schedule',
+    trigger: 'gateway',
+    rights: [...enkashRights, 'balances:GetItem', 'balances:PutItem', 'balances:Query', 'balances:UpdateItem'],
+    files: ['grants.json'],
+  },
+  {
     name: 'get-balances',
     title: 'Read balances over time',
     trigger: 'gateway',
@@ -114,13 +132,15 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'plan-snapshots',
     title: 'Plan the snapshots of a slot',
     trigger: 'schedule',
-    timeoutMs: JOB_LAMBDA_MS,
+    memoryMb: jobMemoryMb,
+    timeoutMs: PLAN_LAMBDA_MS,
     rights: [
       'balances:GetItem',
       'balances:PutItem',
       'balances:Query',
       'balances:UpdateItem',
       'send-snapshot-messages',
+      'work-plan-jobs',
       'report-failed-invocations',
     ],
     files: ['grants.json'],
@@ -145,7 +165,8 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'reconcile-snapshots',
     title: 'Close slots and days, send pending events',
     trigger: 'schedule',
-    timeoutMs: JOB_LAMBDA_MS,
+    memoryMb: jobMemoryMb,
+    timeoutMs: RECONCILE_LAMBDA_MS,
     rights: [
       'balances:BatchGetItem',
       'balances:GetItem',
@@ -153,9 +174,10 @@ export const functionTable: readonly FunctionSpec[] = [
       'balances:Query',
       'balances:UpdateItem',
       'publish-balance-events',
+      'work-close-jobs',
       'report-failed-invocations',
     ],
-    files: [],
+    files: ['grants.json'],
   },
   {
     name: 'inspect',

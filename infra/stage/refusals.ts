@@ -2,6 +2,7 @@ import { whyNoTarget } from '../../lib/webhooks/target.ts';
 import { environmentLimit, largestEnvironment } from './environment-size.ts';
 import { functionTable } from './function-table.ts';
 import { resourceCount, resourceLimit } from './resource-count.ts';
+import { jobQueues } from './snapshot-batches.ts';
 import type { StageSettings } from './stage-schema.ts';
 
 /** What is wrong with one field of a stage: its path in the settings, and words that say the cure. */
@@ -144,6 +145,11 @@ function concurrencyIssues({ reservedConcurrency, accountConcurrency, snapshots 
   const sum = Object.values(reservedConcurrency).reduce((total, each) => total + each, 0);
   const worker = reservedConcurrency['take-snapshot'];
   const { operate = 1 } = reservedConcurrency;
+  const split = {
+    'plan-snapshots': jobQueues.plan.atOnce + 1,
+    'reconcile-snapshots': jobQueues.close.atOnce + jobQueues.backlog.atOnce + 1,
+  };
+  const tight = Object.entries(split).filter(([name, least]) => (reservedConcurrency[name] ?? least) < least);
   return [
     ...unknown,
     ...(sum > 0 && sum > accountConcurrency - unreservedConcurrency
@@ -164,6 +170,9 @@ function concurrencyIssues({ reservedConcurrency, accountConcurrency, snapshots 
             'operate',
           ),
         ]),
+    ...tight.map(([name, least]) =>
+      issue(`must be at least ${least}: its jobs and its schedule`, 'reservedConcurrency', name),
+    ),
     ...(worker !== undefined && worker < snapshots.maxConcurrency
       ? [
           issue(

@@ -10,7 +10,7 @@ import { webhookCallers } from './webhook-callers.ts';
 export const resourceLimit = 480;
 
 /** Of one stage, whatever its settings: API, user pool, tables, queues, topics, bus, webhooks, schedules, the operator's policies, dashboard, queries. */
-const fixed = 55;
+const fixed = 64;
 /** Function, role, log group. */
 const perFunction = 3;
 /** Method, permission. */

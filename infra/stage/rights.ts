@@ -12,6 +12,9 @@ export interface RightsResources {
   readonly balancesTableArn: string;
   readonly balancesKey: IKey;
   readonly snapshotQueueArn: string;
+  readonly planJobsArn: string;
+  /** Of the newest slot, and of the rest. */
+  readonly closeJobsArns: readonly string[];
   readonly failedInvocationsArn: string;
   readonly messageKey: IKey;
   readonly eventBusArn: string;
@@ -67,6 +70,10 @@ function serviceStatements(right: ServiceRight, resources: RightsResources): rea
         allow(['sqs:SendMessage'], [resources.snapshotQueueArn]),
         useKey(sendKeyUse, resources.messageKey, 'sqs'),
       ];
+    case 'work-plan-jobs':
+      return workQueues([resources.planJobsArn], resources);
+    case 'work-close-jobs':
+      return workQueues(resources.closeJobsArns, resources);
     case 'receive-snapshot-messages':
       return [
         allow(
@@ -106,6 +113,13 @@ function serviceStatements(right: ServiceRight, resources: RightsResources): rea
         useKey(sendKeyUse, resources.messageKey, 'sqs'),
       ];
   }
+}
+
+function workQueues(queueArns: readonly string[], { messageKey }: RightsResources): readonly PolicyStatement[] {
+  return [
+    allow(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:SendMessage'], queueArns),
+    useKey(sendKeyUse, messageKey, 'sqs'),
+  ];
 }
 
 /** Exact actions on exact resources. */

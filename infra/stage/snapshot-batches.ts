@@ -1,4 +1,4 @@
-import { WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
+import { PLAN_LAMBDA_MS, RECONCILE_LAMBDA_MS, WORKER_LAMBDA_MS } from '../../lib/budgets.ts';
 import type { StageSettings } from './stage-schema.ts';
 
 /** Six times the worker's time-out, as SQS asks. A failure that may pass sets a shorter wait (failure-reasons.ts). */
@@ -15,3 +15,10 @@ export function batchSize({ perSecond, maxConcurrency }: StageSettings['snapshot
   const slowest = Math.min(...Object.values(perSecond));
   return Math.max(1, Math.min(largestBatch, Math.floor((pacedSeconds * slowest) / maxConcurrency)));
 }
+
+/** Jobs at a time, and when the queue gives one back: six of its function's time-outs, as SQS asks. */
+export const jobQueues = {
+  plan: { atOnce: 16, visibilitySeconds: (6 * PLAN_LAMBDA_MS) / 1000 },
+  close: { atOnce: 16, visibilitySeconds: (6 * RECONCILE_LAMBDA_MS) / 1000 },
+  backlog: { atOnce: 8, visibilitySeconds: (6 * RECONCILE_LAMBDA_MS) / 1000 },
+} as const;

@@ -13,6 +13,9 @@ export interface ResourceNames {
   readonly loginGateTable: string;
   readonly balancesTable: string;
   readonly snapshotQueueUrl: string;
+  readonly planJobsUrl: string;
+  readonly closeJobsUrl: string;
+  readonly backlogJobsUrl: string;
   readonly eventBusName: string;
   readonly balanceTopicArn: string;
   readonly webhookQueueUrl: string;
@@ -50,6 +53,9 @@ export function variablesOf(settings: StageSettings, names: ResourceNames): Vari
     SNAPSHOT_MAX_CONCURRENCY: `${snapshots.maxConcurrency}`,
     PARTNER_RATES: JSON.stringify(snapshots.perSecond),
     SNAPSHOT_QUEUE_URL: names.snapshotQueueUrl,
+    PLAN_JOBS_URL: names.planJobsUrl,
+    CLOSE_JOBS_URL: names.closeJobsUrl,
+    BACKLOG_JOBS_URL: names.backlogJobsUrl,
     EVENT_BUS_NAME: names.eventBusName,
     BALANCE_TOPIC_ARN: names.balanceTopicArn,
     WEBHOOK_QUEUE_URL: names.webhookQueueUrl,

@@ -1,9 +1,9 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { type BalanceEvent, balanceEventSchema, eventSource } from './events.ts';
+import { type AlertEvent, alertEventSchema, eventSource } from './events.ts';
 import { type EventTitles, publishedEvent } from './published.ts';
 
 /** Puts an event on the bus; rejects unless the bus has taken it. */
-export type Publish = (event: BalanceEvent) => Promise<void>;
+export type Publish = (event: AlertEvent) => Promise<void>;
 
 /** An account, or all accounts of a company. */
 type EventAbout = { readonly companyId: string; readonly cardAccountId?: string };
@@ -19,7 +19,7 @@ const untitled: EventTitles = { companyName: null, accountTitle: null };
 /** Puts one event on the bus; rejects also when EventBridge answers 200 and has not taken it. */
 export function createPublish({ client, busName, titlesOf }: PublishDeps): Publish {
   return async (event) => {
-    const known = balanceEventSchema.parse(event);
+    const known = alertEventSchema.parse(event);
     // A warning without a name is better than none.
     const titles = await titlesOf(known).catch(() => untitled);
     const Detail = JSON.stringify(publishedEvent(known, titles));

@@ -1,88 +1,64 @@
-import * as z from 'zod/mini';
-import type { SlotRow } from '../account/snapshot.ts';
 import type { Paise } from '../money.ts';
-import type { Timetable } from '../slots.ts';
 import type { Occurrence } from './events.ts';
-import { type Rule, ruleId } from './rule.ts';
+import type { RuleMemory } from './memory.ts';
+import type { Rule } from './rule.ts';
 
-/** After so many slots in a row without a balance, the account's state is unknown. */
-const UNKNOWN_AFTER_SLOTS = 3;
+/** After so many slots in a row without a balance, the state of a rule is unknown. */
+export const UNKNOWN_AFTER_SLOTS = 3;
 
-/** What is remembered of an account between slots. */
-export const alertMemorySchema = z.strictObject({
-  /** The rule and the watch that this belongs to; another one begins anew. */
-  of: z.string(),
-  /** The first slot that was judged by it. */
-  since: z.int(),
-  /** What consumers were last told; `ok` before anything was told. */
-  phase: z.enum(['ok', 'low', 'unknown']),
-  /** The phase that `unknown` followed: it decides which limit holds on the way back. */
-  before: z.enum(['ok', 'low']),
-  /** So many slots in a row speak for this side, which is not the phase. */
-  leaning: z.enum(['ok', 'low']),
-  streak: z.int().check(z.minimum(0)),
-  measuredSlot: z.nullable(z.int()),
-  lastLowAt: z.nullable(z.int()),
-});
-export type AlertMemory = z.infer<typeof alertMemorySchema>;
+export type Decision = { readonly memory: RuleMemory; readonly occurrence: Occurrence | undefined };
 
-export type Watched = {
-  readonly rule: Rule;
-  /** Epoch ms at which the watch began. */
-  readonly start: number;
+/** What EnKash stated in a slot of the balance that the rule is about. Instants in epoch ms. */
+export type Measurement = {
+  readonly slot: number;
+  readonly value: Paise;
+  readonly observedAt: number;
+  /** The slot right before it; undefined where there is none. */
+  readonly previous: number | undefined;
 };
 
-export type Decision = { readonly memory: AlertMemory; readonly occurrence: Occurrence | undefined };
-
 /**
- * Judges one slot of a watched account; pure. Slots may come twice and out of order: one that is not newer than the last
- * measured one changes nothing. A slot in which EnKash did not state the rule's balance counts as unmeasured.
+ * Judges a measured slot by a rule; pure. Slots may come twice and out of order: one from before the rule, or not newer
+ * than what has decided, changes nothing. "In a row" means that no slot lies between.
  */
-export function decide(watched: Watched, held: AlertMemory | null, row: SlotRow, { periodMs }: Timetable): Decision {
-  const of = `${ruleId(watched.rule)}@${watched.start}`;
-  const memory = held?.of === of ? held : freshMemory(of, row.slot);
-  if (memory.measuredSlot !== null && row.slot <= memory.measuredSlot) return { memory, occurrence: undefined };
-  const value = row.status === 'measured' ? row.snapshot.balances[watched.rule.balance] : null;
-  if (row.status === 'measured' && value !== null) {
-    return decideMeasured(watched.rule, memory, { slot: row.slot, value, observedAt: row.observedAt });
+export function decideMeasured(held: RuleMemory, measurement: Measurement): Decision {
+  const { rule, phase, streak } = held;
+  const { slot, value, observedAt, previous } = measurement;
+  const unchanged: Decision = { memory: held, occurrence: undefined };
+  if (slot < rule.since || slot < held.since || (phase === 'unknown' && slot === held.since)) return unchanged;
+  if (streak !== null && slot <= streak.slot) return unchanged;
+
+  const side = sideOf(rule, phase === 'unknown' ? held.before : phase, value);
+  if (side === phase) return streak === null ? unchanged : { memory: { ...held, streak: null }, occurrence: undefined };
+
+  const follows = streak !== null && streak.side === side && streak.slot === previous;
+  const count = Math.min((follows ? streak.count : 0) + 1, rule.confirmations);
+  if (count < rule.confirmations || isCooling(held, side, slot)) {
+    return { memory: { ...held, streak: { side, count, slot } }, occurrence: undefined };
   }
-  const oldest = row.slot - (UNKNOWN_AFTER_SLOTS - 1) * periodMs;
-  const lasting = memory.measuredSlot === null ? oldest >= memory.since : oldest > memory.measuredSlot;
-  return lasting ? toUnknown(memory, row.slot) : { memory, occurrence: undefined };
-}
-
-function freshMemory(of: string, since: number): AlertMemory {
-  return { of, since, phase: 'ok', before: 'ok', leaning: 'ok', streak: 0, measuredSlot: null, lastLowAt: null };
-}
-
-function toUnknown(memory: AlertMemory, slot: number): Decision {
-  if (memory.phase === 'unknown') return { memory, occurrence: undefined };
+  const lastLowAt = side === 'low' ? slot : held.lastLowAt;
   return {
-    memory: { ...memory, phase: 'unknown', before: memory.phase, streak: 0 },
-    occurrence: { type: 'BalanceUnknown', slot, value: null, observedAt: null, lastMeasuredSlot: memory.measuredSlot },
-  };
-}
-
-type Measurement = { readonly slot: number; readonly value: Paise; readonly observedAt: number };
-
-function decideMeasured(rule: Rule, held: AlertMemory, { slot, value, observedAt }: Measurement): Decision {
-  const side = sideOf(rule, held.phase === 'unknown' ? held.before : held.phase, value);
-  if (side === held.phase) return { memory: { ...held, measuredSlot: slot, streak: 0 }, occurrence: undefined };
-
-  const streak = Math.min((side === held.leaning ? held.streak : 0) + 1, rule.confirmations);
-  const memory = { ...held, measuredSlot: slot, leaning: side, streak };
-  const cooling = side === 'low' && held.lastLowAt !== null && slot - held.lastLowAt < rule.cooldownMs;
-  if (streak < rule.confirmations || cooling) return { memory, occurrence: undefined };
-  return {
-    memory: { ...memory, phase: side, before: side, streak: 0, lastLowAt: side === 'low' ? slot : held.lastLowAt },
+    memory: { rule, phase: side, since: slot, before: side, streak: null, lastLowAt },
     occurrence: {
       type: side === 'low' ? 'BalanceLow' : 'BalanceRecovered',
-      slot,
-      value,
-      observedAt,
-      lastMeasuredSlot: slot,
+      ...{ slot, value, observedAt, lastMeasuredSlot: slot },
     },
   };
+}
+
+/** Judges a closed slot without a balance, the last of as many in a row as make it unknown; pure. */
+export function decideUnknown(held: RuleMemory, slot: number, lastMeasuredSlot: number | null): Decision {
+  const { phase } = held;
+  if (phase === 'unknown' || slot <= held.since) return { memory: held, occurrence: undefined };
+  return {
+    memory: { ...held, phase: 'unknown', since: slot, before: phase, streak: null },
+    occurrence: { type: 'BalanceUnknown', slot, value: null, observedAt: null, lastMeasuredSlot },
+  };
+}
+
+/** A cooldown holds back repeated lows, never the answer to an Unknown. */
+function isCooling({ phase, lastLowAt, rule }: RuleMemory, side: 'ok' | 'low', slot: number): boolean {
+  return side === 'low' && phase === 'ok' && lastLowAt !== null && slot - lastLowAt < rule.cooldownMs;
 }
 
 /** Between `below` and `recoverAt` the account stays on the side where it was. */

@@ -60,8 +60,9 @@ export type EventFacts = {
   readonly slot: string;
   readonly value?: string | null;
   readonly lastMeasuredSlot?: string | null;
-  readonly ruleName?: string;
-  readonly rule?: RuleView;
+  readonly ruleName?: string | undefined;
+  readonly rule?: RuleView | undefined;
+  readonly reason?: string | undefined;
 };
 
 /** The body that everybody gets, with its words for people. */
@@ -80,7 +81,7 @@ export function publishedEvent(event: EventFacts, titles: EventTitles): Publishe
   return { type: publishedTypes[type], timestamp: event.slot, data: { ...data, ...words } };
 }
 
-function ruleOf({ rule, ruleName = 'lowBalance' }: EventFacts): Told['rule'] {
+function ruleOf({ rule, ruleName = '' }: EventFacts): Told['rule'] {
   const [below, recoverAt] = [paiseOf(rule?.below), paiseOf(rule?.recoverAt)];
   if (rule === undefined || below === null || recoverAt === null) return null;
   return { name: ruleName, balance: rule.balance, below, recoverAt };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { decimal } from '../account/summary-view.ts';
 import { formatPaise, type Paise, readPaise } from '../money.ts';
@@ -11,8 +10,8 @@ const cooldownSeconds = z
   .int('must be a whole number of seconds')
   .check(z.minimum(0, 'must not be negative'), z.maximum(604_800, 'must be at most 604800, a week'));
 
-/** A low-balance rule of a watched account, in paise and ms. */
-export const ruleSchema = z.strictObject({
+/** A low-balance rule, in paise and ms. */
+const ruleSchema = z.strictObject({
   balance,
   /** Low is: less than this. */
   below: z.int(),
@@ -25,6 +24,19 @@ export const ruleSchema = z.strictObject({
 });
 export type Rule = z.infer<typeof ruleSchema>;
 
+/** A rule of a watch, and the instant (epoch ms) from which on it judges this balance under this name. */
+export const watchRuleSchema = z.strictObject({ ...ruleSchema.shape, since: z.int() });
+export type WatchRule = z.infer<typeof watchRuleSchema>;
+
+const MOST_RULES = 5;
+const ruleName = z
+  .string()
+  .check(z.regex(/^[A-Za-z][\w-]{0,31}$/, 'must be a letter, then up to 31 letters, digits, _ or -'));
+
+/** The rules of a watch by name. */
+export const rulesSchema = z.record(ruleName, watchRuleSchema);
+export type Rules = z.infer<typeof rulesSchema>;
+
 const mustBeAmount = 'must be an amount with at most two decimal digits';
 const amount = z.pipe(
   z.string(mustBeAmount).check(z.regex(/^-?\d{1,12}(\.\d{1,2})?$/, mustBeAmount)),
@@ -36,8 +48,8 @@ const amount = z.pipe(
   }),
 );
 
-/** `lowBalance` as callers give it: amounts as decimal strings, never as floats, cooldown in seconds. */
-export const lowBalanceInput = z.pipe(
+/** A rule as callers give it: amounts as decimal strings, never as floats, cooldown in seconds. */
+export const ruleInput = z.pipe(
   z
     .strictObject(
       {
@@ -71,11 +83,11 @@ function defaultRecoverAt(below: Paise): Paise {
   return below + Math.ceil(Math.abs(below) / 5);
 }
 
-/** Changes when any part of the rule does: another rule begins with a clean state and its own event ids. */
-export function ruleId(rule: Rule): string {
-  const parts = [rule.balance, rule.below, rule.recoverAt, rule.confirmations, rule.cooldownMs];
-  return createHash('sha256').update(parts.join('|')).digest('hex').slice(0, 12);
-}
+/** Rules as callers give them, by name. */
+export const rulesInput = z
+  .record(ruleName, ruleInput, 'must be an object of rules by name')
+  .check(z.refine((rules) => Object.keys(rules).length <= MOST_RULES, `must have at most ${MOST_RULES} rules`));
+export type RulesInput = z.output<typeof rulesInput>;
 
 /** A rule as callers and consumers of events see it: amounts as decimal strings, cooldown in seconds. */
 export const ruleViewSchema = z.strictObject({
@@ -87,11 +99,18 @@ export const ruleViewSchema = z.strictObject({
 });
 
 /** The public form of a rule. */
-export function viewRule({ below, recoverAt, cooldownMs, ...rule }: Rule): z.infer<typeof ruleViewSchema> {
+export function viewRule(rule: Rule): z.infer<typeof ruleViewSchema> {
+  const { balance, below, recoverAt, confirmations, cooldownMs } = rule;
   return {
-    ...rule,
+    balance,
+    confirmations,
     below: formatPaise(below),
     recoverAt: formatPaise(recoverAt),
     cooldownSeconds: cooldownMs / 1000,
   };
+}
+
+/** The rules' public forms by name. */
+export function viewRules(rules: Rules): Record<string, z.infer<typeof ruleViewSchema>> {
+  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, viewRule(rule)]));
 }

@@ -38,6 +38,8 @@ export type ApiRequest<P, Q, B> = {
   readonly partner: string;
   /** The Accept header. */
   readonly accept: string | undefined;
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
   readonly requestId: string;
   /** What the audit line says so far. */
   readonly fields: LogFields;
@@ -156,8 +158,13 @@ function openRequest<P, Q, B>(exchange: Exchange, deps: HttpDeps, route: Route<P
   const partner = account ? authorize(deps.grants, caller, account) : '';
   if (account) audit({ partner });
   const { requestId, startedAt, audit: fields } = exchange;
-  const accept = header(event, 'accept');
-  return { params, query, body, caller, partner, accept, requestId, fields, deadline: startedAt + ANSWER_MS, audit };
+  const headers = {
+    accept: header(event, 'accept'),
+    ifMatch: header(event, 'if-match'),
+    ifNoneMatch: header(event, 'if-none-match'),
+  };
+  const known = { params, query, body, caller, partner, ...headers, requestId, fields };
+  return { ...known, deadline: startedAt + ANSWER_MS, audit };
 }
 
 function accountOf({ account }: Pick<Route, 'account'>, params: unknown, body: unknown) {

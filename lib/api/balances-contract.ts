@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { reason } from '../account/snapshot.ts';
 import { balancesSchema, summaryViewSchema } from '../account/summary-view.ts';
 import { cardAccountId, companyId } from '../account-key.ts';
-import { lowBalanceInput, ruleViewSchema } from '../alerts/rule.ts';
+import { rulesInput, ruleViewSchema } from '../alerts/rule.ts';
 import { daySpan } from '../calendar.ts';
 import { instant } from '../instants.ts';
 import { cursorOf } from './cursor.ts';
@@ -98,6 +98,8 @@ export const coverageSchema = z.strictObject({
 const status = z.enum(['measured', 'failed', 'missed']);
 const { accountType, cards, points } = summaryViewSchema.shape;
 
+const statesSchema = z.record(z.string(), z.strictObject({ phase: z.enum(['ok', 'low', 'unknown']), since: instant }));
+
 export const listSchema = z.strictObject({
   items: z.array(
     z.strictObject({
@@ -115,6 +117,8 @@ export const listSchema = z.strictObject({
           points,
         }),
       ),
+      /** null: not in the schedule. */
+      watched: z.nullable(z.strictObject({ since: instant, states: statesSchema })),
     }),
   ),
   nextCursor: z.nullable(z.string()),
@@ -128,6 +132,8 @@ export const slotHistorySchema = z.strictObject({
       status,
       observedAt: z.nullable(instant),
       balances: z.nullable(balancesSchema),
+      cards: z.nullable(cards),
+      points: z.nullable(points),
       reason: z.optional(reason),
     }),
   ),
@@ -167,13 +173,15 @@ export const asOfSchema = z.strictObject({
   balances: balancesSchema,
 });
 
-export const watchBody = z.strictObject({ lowBalance: z.nullish(lowBalanceInput) }, 'must be a JSON object');
+export const watchBody = z.strictObject({ rules: z.optional(rulesInput) }, 'must be a JSON object');
 
 export const watchSchema = z.strictObject({
   companyId,
   cardAccountId,
-  watchedSince: instant,
-  lowBalance: z.nullable(ruleViewSchema),
+  since: instant,
+  rules: z.record(z.string(), ruleViewSchema),
+  /** Of each rule, by its name. */
+  states: statesSchema,
 });
 
 /** Days of all accounts of a company; `limit` counts accounts. */

@@ -29,6 +29,12 @@ const slotColumns: readonly Column<SlotItem>[] = [
   text('reason', ({ reason }) => reason),
   plain('observedAt', ({ observedAt }) => observedAt),
   ...balanceColumns<SlotItem>('', ({ balances }) => balances),
+  plain('cards.total', ({ cards }) => cards?.total),
+  plain('cards.active', ({ cards }) => cards?.active),
+  plain('points.allocated', ({ points }) => points?.allocated),
+  plain('points.redeemed', ({ points }) => points?.redeemed),
+  plain('points.allocatedThisMonth', ({ points }) => points?.allocatedThisMonth),
+  plain('points.redeemedThisMonth', ({ points }) => points?.redeemedThisMonth),
 ];
 
 const dayColumns: readonly Column<DayItem>[] = [

@@ -2,10 +2,12 @@ import type * as z from 'zod/mini';
 import type { SlotRow } from '../account/snapshot.ts';
 import { showBalances, showPoints } from '../account/summary-view.ts';
 import type { AccountKey } from '../account-key.ts';
-import { type Rule, viewRule } from '../alerts/rule.ts';
+import { viewRules } from '../alerts/rule.ts';
+import type { Alerts } from '../balances/alerts-store.ts';
 import type { DayRow } from '../balances/day-row.ts';
 import type { AsOf, DayHistory, SlotHistory } from '../balances/history.ts';
 import type { LastReading } from '../balances/latest-store.ts';
+import type { Watch } from '../balances/watch-store.ts';
 import { daySpan, type Span } from '../calendar.ts';
 import { ageSeconds, instantText, slotText } from '../instants.ts';
 import type { asOfSchema, dayHistorySchema, listSchema, slotHistorySchema, watchSchema } from './balances-contract.ts';
@@ -15,24 +17,46 @@ type ListItem = z.infer<typeof listSchema>['items'][number];
 type SlotItem = z.infer<typeof slotHistorySchema>['items'][number];
 type DayItem = z.infer<typeof dayHistorySchema>['items'][number];
 
+export type Listed = {
+  readonly account: AccountKey;
+  readonly last: LastReading | null;
+  readonly watch: Watch | undefined;
+  readonly alerts: Alerts;
+};
+
 /** One account of the list. @param now epoch ms, for the age of what is known */
-export function viewListed(account: AccountKey, last: LastReading | null, now: number): ListItem {
+export function viewListed({ account, last, watch, alerts }: Listed, now: number): ListItem {
   const { companyId, cardAccountId } = account;
-  if (!last) return { companyId, cardAccountId, latest: null };
-  const { slot, observedAt, snapshot } = last;
+  const isWatched = watch !== undefined && watch.end === null;
   return {
     companyId,
     cardAccountId,
-    latest: {
-      slot: slot === null ? null : slotText(slot),
-      observedAt: instantText(observedAt),
-      ageSeconds: ageSeconds(observedAt, now),
-      accountType: snapshot.accountType,
-      cards: snapshot.cards,
-      balances: showBalances(snapshot.balances),
-      points: showPoints(snapshot.points),
-    },
+    latest: last && viewLatest(last, now),
+    watched: isWatched ? { since: instantText(watch.since), states: statesOf(watch, alerts) } : null,
   };
+}
+
+function viewLatest({ slot, observedAt, snapshot }: LastReading, now: number): ListItem['latest'] {
+  return {
+    slot: slot === null ? null : slotText(slot),
+    observedAt: instantText(observedAt),
+    ageSeconds: ageSeconds(observedAt, now),
+    accountType: snapshot.accountType,
+    cards: snapshot.cards,
+    balances: showBalances(snapshot.balances),
+    points: showPoints(snapshot.points),
+  };
+}
+
+/** Of each rule, by what was last told; of a rule that was never judged, since it is there. */
+function statesOf({ rules }: Watch, { memory }: Alerts): z.infer<typeof watchSchema>['states'] {
+  return Object.fromEntries(
+    Object.entries(rules).map(([name, rule]) => {
+      const held = Object.hasOwn(memory, name) ? memory[name] : undefined;
+      const known = held?.rule.since === rule.since ? held : { phase: 'ok' as const, since: rule.since };
+      return [name, { phase: known.phase, since: instantText(known.since) }];
+    }),
+  );
 }
 
 /** A page of slots; its cursor goes on to the end of the span that was asked for. */
@@ -45,13 +69,20 @@ export function viewSlots({ items, coverage, next }: SlotHistory, { to }: Span):
   };
 }
 
+const nothing = { observedAt: null, balances: null, cards: null, points: null } as const;
+
 function viewSlot(row: SlotRow): SlotItem {
   const slot = slotText(row.slot);
   if (row.status !== 'measured') {
-    return { slot, status: row.status, observedAt: null, balances: null, reason: row.reason };
+    return { slot, status: row.status, ...nothing, reason: row.reason };
   }
   const { status, observedAt, snapshot } = row;
-  return { slot, status, observedAt: instantText(observedAt), balances: showBalances(snapshot.balances) };
+  return {
+    ...{ slot, status, observedAt: instantText(observedAt) },
+    balances: showBalances(snapshot.balances),
+    cards: snapshot.cards,
+    points: showPoints(snapshot.points),
+  };
 }
 
 /** A page of IST days, as `viewSlots`. */
@@ -98,11 +129,12 @@ export function viewAsOf({ slot, observedAt, balances }: AsOf, at: number): z.in
   };
 }
 
-/** A watch and its rule. @param since epoch ms */
-export function viewWatch(
-  { companyId, cardAccountId }: AccountKey,
-  since: number,
-  rule: Rule | null,
-): z.infer<typeof watchSchema> {
-  return { companyId, cardAccountId, watchedSince: instantText(since), lowBalance: rule && viewRule(rule) };
+/** A watch, its rules and their states. */
+export function viewWatch(watch: Watch, alerts: Alerts): z.infer<typeof watchSchema> {
+  const { companyId, cardAccountId, since, rules } = watch;
+  return {
+    ...{ companyId, cardAccountId, since: instantText(since) },
+    rules: viewRules(rules),
+    states: statesOf(watch, alerts),
+  };
 }

@@ -1,9 +1,8 @@
-import type { AccountKey } from '../account-key.ts';
 import type { KnownAccounts } from '../balances/known-accounts.ts';
-import type { LastReading } from '../balances/latest-store.ts';
 import type { ReadRows } from '../balances/read-rows.ts';
 import { AccountNotFoundError } from '../errors.ts';
 import { type Grants, grantsOf } from '../grants.ts';
+import type { Listed } from './balances-views.ts';
 
 export type ListingDeps = {
   readonly grants: Grants;
@@ -19,7 +18,7 @@ export type ListRequest = {
 };
 
 export type Listing = {
-  readonly items: readonly { readonly account: AccountKey; readonly last: LastReading | null }[];
+  readonly items: readonly Listed[];
   readonly next: string | null;
 };
 
@@ -30,8 +29,14 @@ export type Listing = {
  */
 export async function listAccounts(deps: ListingDeps, request: ListRequest): Promise<Listing> {
   const { accounts, next } = await pageOfAccounts(deps, request);
-  const rows = await deps.readRows(accounts.map((account) => ({ account })));
-  return { items: accounts.map((account) => ({ account, last: rows.latest(account).last })), next };
+  const rows = await deps.readRows(accounts.map((account) => ({ account, rows: ['latest', 'watch', 'alerts'] })));
+  const items = accounts.map((account) => ({
+    account,
+    last: rows.latest(account).last,
+    watch: rows.watch(account),
+    alerts: rows.alerts(account),
+  }));
+  return { items, next };
 }
 
 /** A page of the accounts themselves. @throws as `listAccounts` */

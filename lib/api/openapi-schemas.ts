@@ -23,6 +23,7 @@ import { eventShown } from './event-documents.ts';
 import { eventsSchema } from './events-contract.ts';
 import { problemSchema } from './problem.ts';
 import { glossary } from './routes/glossary.ts';
+import { watchCompanyBody, watchCompanySchema } from './watch-contract.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 
@@ -49,12 +50,14 @@ for (const [id, schema] of Object.entries({
   Rule: ruleViewSchema,
   SlotHistory: slotHistorySchema,
   Watch: watchSchema,
+  WatchedCompany: watchCompanySchema,
 }))
   answers.add(schema, { id });
 for (const [id, schema] of Object.entries({
   AccountKey: accountKey,
   BatchRequest: batchBody,
   DropInRequest: dropInBody,
+  WatchCompanyRequest: watchCompanyBody,
   WatchRequest: watchBody,
 }))
   bodies.add(schema, { id });
@@ -144,12 +147,13 @@ function isLimit(bound: unknown): boolean {
 }
 
 function nested(schema: JsonSchema, io: 'input' | 'output'): JsonSchema {
-  const { properties, items, anyOf } = schema;
+  const { properties, items, anyOf, additionalProperties } = schema;
   const whole: JsonSchema = {};
   if (isObject(properties))
     whole.properties = Object.fromEntries(
       Object.entries(properties).map(([name, property]) => [name, tidy(Object(property), io, name)]),
     );
+  if (isObject(additionalProperties)) whole.additionalProperties = tidy(additionalProperties, io);
   if (isObject(items)) whole.items = tidy(items, io);
   if (Array.isArray(anyOf) && schema.type === undefined && asOneType(anyOf) === undefined)
     whole.anyOf = anyOf.map((choice) => tidy(Object(choice), io));

@@ -44,7 +44,7 @@ export async function eraseAccount(
   const watched = watch !== undefined && watch.end === null;
   if (!dryRun) {
     await remove(deps, [keys.watch(account), keys.known(account)]);
-    if (watched) await createWatchQuota(table).giveBack(watch.caller);
+    if (watched) await createWatchQuota(table, Date.now).giveBack(watch.caller);
   }
 
   let rows = (watch ? 1 : 0) + (known ? 1 : 0);

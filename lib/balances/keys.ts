@@ -11,6 +11,7 @@ import { instantText, slotText } from '../instants.ts';
  * | slot    | `account#<companyId>#<cardAccountId>` | `slot#<instant>`              |
  * | day     | the same                            | `day#<IST date>`                |
  * | latest  | the same                            | `latest`                        |
+ * | alerts  | the same                            | `alerts`                        |
  * | watch   | `watch#<shard>`                     | `<companyId>#<cardAccountId>`   |
  * | known   | `company#<companyId>`               | `<cardAccountId>`               |
  * | caller  | `caller#<name>`                     | `watched`                       |
@@ -19,6 +20,8 @@ import { instantText, slotText } from '../instants.ts';
  * | operator | `operate#<request id>`            | `request`                       |
  * | run     | `runs`                              | `slot#<instant>` or `day#<IST date>` |
  * | timetable | `runs`                            | `timetable#<instant>`           |
+ * | job     | `job#<kind>#<slot or day>`          | `<part> of <parts>`             |
+ * | outage  | `readings#<partner>`                | `<companyId>`                   |
  *
  * DynamoDB takes 1,000 writes a second for one pk: what is written each slot is spread over accounts; the rows under one
  * company or shard are written only when an account is first known, watched or let go, and `runs` a few times a slot.
@@ -32,6 +35,7 @@ export const keys = {
   slot: (account: AccountKey, slot: number): RowKey => ({ pk: accountPk(account), sk: `slot#${slotText(slot)}` }),
   day: (account: AccountKey, day: string): RowKey => ({ pk: accountPk(account), sk: `day#${day}` }),
   latest: (account: AccountKey): RowKey => ({ pk: accountPk(account), sk: 'latest' }),
+  alerts: (account: AccountKey): RowKey => ({ pk: accountPk(account), sk: 'alerts' }),
   watch: (account: AccountKey): RowKey => ({ pk: shardPk(shardOf(account)), sk: watchSk(account) }),
   known: ({ companyId, cardAccountId }: AccountKey): RowKey => ({ pk: `company#${companyId}`, sk: cardAccountId }),
   caller: (caller: string): RowKey => ({ pk: `caller#${caller}`, sk: 'watched' }),
@@ -43,6 +47,14 @@ export const keys = {
   }),
   slotRun: (slot: number): RowKey => ({ pk: 'runs', sk: `slot#${slotText(slot)}` }),
   dayRun: (day: string): RowKey => ({ pk: 'runs', sk: `day#${day}` }),
+  job: ({ kind, at, part, of }: { kind: string; at: string; part: number; of: number }): RowKey => ({
+    pk: jobPk(kind, at),
+    sk: `${part} of ${of}`,
+  }),
+  outage: ({ partner, companyId }: { readonly partner: string; readonly companyId: string }): RowKey => ({
+    pk: outagePk(partner),
+    sk: companyId,
+  }),
   timetable: (from: number): RowKey => ({ pk: 'runs', sk: `timetable#${slotText(from)}` }),
 };
 
@@ -85,6 +97,10 @@ export const queries = {
     condition: WITHIN,
     values: { ':pk': 'runs', ':first': slotFrom(from), ':last': slotBefore(to) },
   }),
+  /** The jobs of a slot or day. */
+  jobs: (kind: string, at: string): KeyQuery => ({ condition: WHOLE, values: { ':pk': jobPk(kind, at) } }),
+  /** The companies that a partner's outage is about. */
+  outages: (partner: string): KeyQuery => ({ condition: WHOLE, values: { ':pk': outagePk(partner) } }),
   /** Whatever asks what was expected: each timetable there was. */
   timetables: (): KeyQuery => ({
     condition: WITHIN,
@@ -99,6 +115,14 @@ export const queries = {
 
 function accountPk({ companyId, cardAccountId }: AccountKey): string {
   return `account#${companyId}#${cardAccountId}`;
+}
+
+function jobPk(kind: string, at: string): string {
+  return `job#${kind}#${at}`;
+}
+
+function outagePk(partner: string): string {
+  return `readings#${partner}`;
 }
 
 function eventsPk(companyId: string, day: string): string {

@@ -1,84 +1,61 @@
 import * as z from 'zod/mini';
 import type { Snapshot } from '../account/snapshot.ts';
 import type { AccountKey } from '../account-key.ts';
-import { type AlertMemory, alertMemorySchema } from '../alerts/decide.ts';
-import { type BalanceEvent, balanceEventSchema } from '../alerts/events.ts';
 import type { Attributes, Item } from './codec.ts';
 import { keys } from './keys.ts';
-import { jsonAttribute, parseRow, VERSION, version } from './row.ts';
+import { parseRow, VERSION, version } from './row.ts';
 import { snapshotAttributes, snapshotItem, toSnapshot } from './slot-row.ts';
 import type { Condition, Table } from './table.ts';
 
 /** The last balances that anybody read; `slot` is null when a caller's live read brought them. */
 export type LastReading = { readonly slot: number | null; readonly observedAt: number; readonly snapshot: Snapshot };
 
-/** An account's latest row: balances, alert state and at most one event that may not have been delivered yet. */
+/** What is known of an account by its last readings. */
 export type Latest = {
-  /** 0 when there is no row yet; each write adds one. */
-  readonly revision: number;
   readonly last: LastReading | null;
-  readonly memory: AlertMemory | null;
-  readonly pending: BalanceEvent | null;
+  /** The newest slot that was measured, whoever has read since. */
+  readonly measuredSlot: number | null;
 };
 
-export const noLatest: Latest = { revision: 0, last: null, memory: null, pending: null };
-
-export type LatestChange = {
-  readonly last?: LastReading;
-  readonly memory?: AlertMemory;
-  /** null clears. */
-  readonly pending?: BalanceEvent | null;
-};
+export const noLatest: Latest = { last: null, measuredSlot: null };
 
 export type LatestStore = {
   get(account: AccountKey): Promise<Latest>;
-  /** Changes the row that was read. @returns false when somebody has changed it since */
-  change(account: AccountKey, read: Latest, change: LatestChange): Promise<boolean>;
-  /** Stores balances unless younger ones are there; leaves the alert state alone. */
+  /** Stores a caller's balances unless younger ones are there. */
   offer(account: AccountKey, last: LastReading): Promise<void>;
+  /** Stores a measured slot; its balances only unless younger ones are there. */
+  measured(account: AccountKey, last: LastReading & { readonly slot: number }): Promise<void>;
 };
 
-const common = {
-  v: version,
-  rev: z.int().check(z.positive()),
-  alert: jsonAttribute(alertMemorySchema),
-  event: jsonAttribute(balanceEventSchema),
-};
+const common = { v: version, ms: z._default(z.nullable(z.int()), null) };
 const latestItem = z.union([
   z.object({ ...common, ...snapshotItem, slot: z._default(z.nullable(z.int()), null) }),
   z.object({ ...common, at: z.optional(z.undefined()) }),
 ]);
 
 /** The latest rows in the balances table. */
-export function createLatestStore(table: Table): LatestStore {
+export function createLatestStore(table: Pick<Table, 'get' | 'update'>): LatestStore {
   return {
     async get(account) {
       const item = await table.get(keys.latest(account), { consistent: true });
       return item ? parseLatest(item) : noLatest;
     },
 
-    change(account, read, { last, memory, pending }) {
-      const condition: Condition = read.revision === 0 ? { absent: true } : { equals: ['rev', read.revision] };
-      const set: Attributes = {
-        v: VERSION,
-        ...(last && lastAttributes(last)),
-        ...(memory && { alert: JSON.stringify(memory) }),
-        ...(pending !== undefined && { event: pending === null ? null : JSON.stringify(pending) }),
-      };
-      return table.update(keys.latest(account), { set, add: { rev: 1 } }, condition);
+    async offer(account, last) {
+      await table.update(keys.latest(account), { set: { v: VERSION, ...lastAttributes(last) } }, isYounger(last));
     },
 
-    async offer(account, last) {
-      const younger: Condition = {
-        anyOf: [{ absent: true }, { absentAttribute: 'at' }, { below: ['at', last.observedAt] }],
-      };
-      await table.update(
-        keys.latest(account),
-        { set: { v: VERSION, ...lastAttributes(last) }, add: { rev: 1 } },
-        younger,
-      );
+    async measured(account, last) {
+      const key = keys.latest(account);
+      const set = { v: VERSION, ms: last.slot };
+      if (await table.update(key, { set: { ...set, ...lastAttributes(last) } }, isYounger(last))) return;
+      await table.update(key, { set }, { anyOf: [{ absentAttribute: 'ms' }, { below: ['ms', last.slot] }] });
     },
   };
+}
+
+function isYounger({ observedAt }: LastReading): Condition {
+  return { anyOf: [{ absent: true }, { absentAttribute: 'at' }, { below: ['at', observedAt] }] };
 }
 
 /** Every attribute of the reading is set or removed, so that nothing of an older one stays. */
@@ -90,5 +67,5 @@ function lastAttributes({ slot, observedAt, snapshot }: LastReading): Attributes
 export function parseLatest(item: Item): Latest {
   const row = parseRow(latestItem, item);
   const last = row.at === undefined ? null : { slot: row.slot, observedAt: row.at, snapshot: toSnapshot(row) };
-  return { revision: row.rev, last, memory: row.alert, pending: row.event };
+  return { last, measuredSlot: row.ms };
 }

@@ -3,50 +3,52 @@ import { DAY_MS, RAW_DAYS, type Span } from '../calendar.ts';
 import { slotText } from '../instants.ts';
 import type { Item } from './codec.ts';
 import type { Coverage } from './day-row.ts';
-import { keys, queries, type RowKey } from './keys.ts';
-import { jsonAttribute, parseRow, VERSION, version } from './row.ts';
+import { keys, queries } from './keys.ts';
+import { parseRow, VERSION, version } from './row.ts';
 import type { Table } from './table.ts';
 
-/** How far the planner has come: the shard it is in, and after which row of it. */
-export type Progress = {
-  readonly shard: number;
-  readonly after?: string | undefined;
-  readonly planned: number;
-  readonly suspended?: number | undefined;
+type RunState = 'planning' | 'planned' | 'ended';
+type Run = {
+  readonly slot: number;
+  readonly state: RunState;
+  /** In the schedule, as the planner or the reconciler has counted; 0 before either has. */
+  readonly accounts: number;
 };
+
 /** What the planner counted: watches that are due, and those that no grant covers. */
 type Planned = { readonly planned: number; readonly suspended: number };
 
-type Begun =
-  | { readonly kind: 'begun'; readonly progress: Progress }
-  /** Somebody else has planned the slot, or is at it. */
-  | { readonly kind: 'planned' | 'busy' };
-
-type Run = { readonly slot: number; readonly state: 'planning' | 'planned' | 'ended'; readonly planned: number };
+/** Accounts that had no balance on a whole day, the first of them by name. */
+type DayEnd = {
+  readonly accounts: number;
+  readonly unmeasured: number;
+  readonly named: readonly string[];
+};
 
 export type RunStore = {
-  /** Claims a slot's planning for `claimMs`; what a dead planner had done is handed over. */
-  begin(slot: number, owner: string, claimMs: number): Promise<Begun>;
-  /** Notes progress and keeps the claim. @returns false when another planner has taken over */
-  keep(slot: number, owner: string, claimMs: number, progress: Progress): Promise<boolean>;
-  planned(slot: number, owner: string, counts: Planned): Promise<boolean>;
-  /** The slots' runs that are there. */
+  /** Notes that a slot's planning has begun. @returns false when it has been planned already */
+  begin(slot: number): Promise<boolean>;
+  /** @returns false when that was noted before */
+  planned(slot: number, counts: Planned): Promise<boolean>;
+  /** The slots' runs that are there, ascending. */
   runs(span: Span): Promise<readonly Run[]>;
-  end(slot: number, counts: Coverage): Promise<void>;
+  /** The newest runs before a slot that have counted, the newest first. */
+  newest(before: number, limit: number): Promise<readonly Run[]>;
+  /** The first slot of a span that has a run. */
+  first(span: Span): Promise<number | undefined>;
+  /** @returns false when the slot has been ended before */
+  end(slot: number, counts: Coverage): Promise<boolean>;
   endedDays(first: string, last: string): Promise<ReadonlySet<string>>;
-  endDay(day: string, accounts: number): Promise<void>;
+  /** @returns false when the day has been ended before */
+  endDay(day: string, end: DayEnd): Promise<boolean>;
 };
 
 const runItem = z.object({
   v: version,
   sk: z.string(),
   state: z.enum(['planning', 'planned', 'ended']),
-  owner: z._default(z.string(), ''),
-  claimedUntil: z._default(z.int(), 0),
-  progress: jsonAttribute(
-    z.object({ shard: z.int(), after: z.optional(z.string()), planned: z.int(), suspended: z.optional(z.int()) }),
-  ),
   planned: z._default(z.int(), 0),
+  expected: z._default(z.int(), 0),
 });
 
 const SLOT_PREFIX = 'slot#';
@@ -55,74 +57,71 @@ const DAY_PREFIX = 'day#';
 /** The runs in the balances table. */
 export function createRunStore(table: Table, now: () => number): RunStore {
   const expiresAt = (slot: number): number => Math.ceil((slot + RAW_DAYS * DAY_MS) / 1000);
-  const start: Progress = { shard: 0, planned: 0 };
+
+  async function all(query: ReturnType<typeof queries.slotRuns>): Promise<Item[]> {
+    const items: Item[] = [];
+    let after: string | undefined;
+    do {
+      const page = await table.query(query, { after });
+      items.push(...page.items);
+      after = page.after;
+    } while (after !== undefined);
+    return items;
+  }
+
+  function toRun(item: Item): Run {
+    const { sk, state, planned, expected } = parseRow(runItem, item);
+    return { slot: Date.parse(sk.slice(SLOT_PREFIX.length)), state, accounts: Math.max(planned, expected) };
+  }
 
   return {
-    async begin(slot, owner, claimMs) {
+    async begin(slot) {
       const key = keys.slotRun(slot);
-      const claimedUntil = now() + claimMs;
-      const claim = { v: VERSION, state: 'planning', owner, claimedUntil, expiresAt: expiresAt(slot) };
-      if (await table.put(key, claim, { absent: true })) return { kind: 'begun', progress: start };
-
-      const run = await read(table, key);
-      if (!run) return { kind: 'busy' };
-      if (run.state !== 'planning') return { kind: 'planned' };
-      const begun = { kind: 'begun', progress: run.progress ?? start } as const;
-      // Our own claim whose acknowledgement was lost looks like somebody else's, but for the owner.
-      if (run.owner === owner) return begun;
-      if (run.claimedUntil > now()) return { kind: 'busy' };
-      const taken = await table.update(key, { set: { owner, claimedUntil } }, { equals: ['owner', run.owner] });
-      return taken || (await read(table, key))?.owner === owner ? begun : { kind: 'busy' };
+      const row = { v: VERSION, state: 'planning', expiresAt: expiresAt(slot) };
+      if (await table.put(key, row, { absent: true })) return true;
+      const held = await table.get(key, { consistent: true });
+      return held === undefined || parseRow(runItem, held).state === 'planning';
     },
 
-    keep(slot, owner, claimMs, progress) {
-      const set = { claimedUntil: now() + claimMs, progress: JSON.stringify(progress) };
-      return table.update(keys.slotRun(slot), { set }, { equals: ['owner', owner] });
-    },
-
-    planned(slot, owner, { planned, suspended }) {
-      const set = { state: 'planned', planned, suspended, progress: null, claimedUntil: null };
-      return table.update(keys.slotRun(slot), { set }, { equals: ['owner', owner] });
+    planned(slot, counts) {
+      return table.update(
+        keys.slotRun(slot),
+        { set: { state: 'planned', ...counts } },
+        { equals: ['state', 'planning'] },
+      );
     },
 
     async runs(span) {
-      const rows = (await all(table, queries.slotRuns(span))).map((item) => parseRow(runItem, item));
-      return rows.map(({ sk, state, planned }) => ({ slot: Date.parse(sk.slice(SLOT_PREFIX.length)), state, planned }));
+      return (await all(queries.slotRuns(span))).map(toRun);
     },
 
-    async end(slot, counts) {
+    async newest(before, limit) {
+      const span = { from: before - DAY_MS, to: before };
+      const { items } = await table.query(queries.slotRuns(span), { backwards: true, limit: limit + 3 });
+      return items
+        .map(toRun)
+        .filter(({ state }) => state !== 'planning')
+        .slice(0, limit);
+    },
+
+    async first(span) {
+      const { items } = await table.query(queries.slotRuns(span), { limit: 1 });
+      return items.map(toRun).at(0)?.slot;
+    },
+
+    end(slot, counts) {
       const set = { v: VERSION, state: 'ended', ...counts, endedAt: slotText(now()), expiresAt: expiresAt(slot) };
-      await table.update(keys.slotRun(slot), { set: { ...set, progress: null, claimedUntil: null } });
+      return table.update(keys.slotRun(slot), { set }, { differs: ['state', 'ended'] });
     },
 
     async endedDays(first, last) {
-      const items = await all(table, queries.dayRuns(first, last));
+      const items = await all(queries.dayRuns(first, last));
       return new Set(items.map((item) => String(item.sk).slice(DAY_PREFIX.length)));
     },
 
-    async endDay(day, accounts) {
-      await table.put(keys.dayRun(day), {
-        v: VERSION,
-        accounts,
-        endedAt: slotText(now()),
-        expiresAt: expiresAt(now()),
-      });
+    endDay(day, { accounts, unmeasured, named }) {
+      const set = { v: VERSION, accounts, unmeasured, named: named.join(' '), endedAt: slotText(now()) };
+      return table.put(keys.dayRun(day), { ...set, expiresAt: expiresAt(now()) }, { absent: true });
     },
   };
-}
-
-async function all(table: Table, query: ReturnType<typeof queries.slotRuns>): Promise<Item[]> {
-  const items: Item[] = [];
-  let after: string | undefined;
-  do {
-    const page = await table.query(query, { after });
-    items.push(...page.items);
-    after = page.after;
-  } while (after !== undefined);
-  return items;
-}
-
-async function read(table: Table, key: RowKey): Promise<z.infer<typeof runItem> | undefined> {
-  const item = await table.get(key, { consistent: true });
-  return item && parseRow(runItem, item);
 }

@@ -53,6 +53,6 @@ export function createReadTimetables(
   return () => memory.get('timetables', async () => timetablesOf(await store.eras(), current), KEEP_MS);
 }
 
-function timetablesOf([first, ...rest]: readonly Era[], current: Timetable): Timetables {
+export function timetablesOf([first, ...rest]: readonly Era[], current: Timetable): Timetables {
   return first ? [first, ...rest] : always(current);
 }

@@ -8,7 +8,7 @@ export type WatchState = Omit<Watch, 'revision'>;
 const MOST_SPANS = 60;
 const RAW_MS = RAW_DAYS * DAY_MS;
 /** Every slot of a deployed timetable lies on this grid. */
-const GRID_MS = 5 * 60_000;
+export const GRID_MS = 5 * 60_000;
 
 /** The spans in which an account was watched. One that goes on has no end: it is cut by what is asked. */
 export function watchSpans(watch: Pick<Watch, 'past' | 'start' | 'end' | 'suspended'> | undefined): readonly Span[] {

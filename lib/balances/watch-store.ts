@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type AccountKey, cardAccountId, companyId } from '../account-key.ts';
-import { type Rule, ruleSchema } from '../alerts/rule.ts';
+import type { WatchEdition } from '../alerts/memory.ts';
+import { type Rules, rulesSchema } from '../alerts/rule.ts';
 import { DAY_MS, RAW_DAYS, type Span } from '../calendar.ts';
 import { AppError } from '../errors.ts';
 import type { Item } from './codec.ts';
@@ -24,7 +25,9 @@ export type Watch = AccountKey & {
   readonly end: number | null;
   /** Earlier spans of which slots may still be there. */
   readonly past: readonly Span[];
-  readonly rule: Rule | null;
+  readonly rules: Rules;
+  /** What one change of rules, or the begin or end of the watch, makes: epoch ms, or one more than the one before. */
+  readonly edition: number;
   readonly revision: number;
 };
 
@@ -60,7 +63,8 @@ const watchItem = z.object({
   suspended: z._default(z.nullable(z.int()), null),
   end: z._default(z.nullable(z.int()), null),
   past: jsonAttribute(spans),
-  rule: jsonAttribute(ruleSchema),
+  rules: jsonAttribute(rulesSchema),
+  ed: z.int(),
   rev: z.int().check(z.positive()),
 });
 
@@ -82,14 +86,15 @@ export function createWatchStore(table: Table): WatchStore {
     },
 
     async put(watch, read) {
-      const { partner, caller, since, start, suspended, end, past, rule } = watch;
+      const { partner, caller, since, start, suspended, end, past, rules, edition } = watch;
       const by = randomUUID();
       const written = await table.put(
         keys.watch(watch),
         {
           ...{ v: VERSION, partner, caller, since, start, suspended, end, by, rev: (read?.revision ?? 0) + 1 },
           past: past.length > 0 ? JSON.stringify(past.map(({ from, to }) => [from, to])) : null,
-          rule: rule && JSON.stringify(rule),
+          ed: edition,
+          rules: Object.keys(rules).length > 0 ? JSON.stringify(rules) : null,
           expiresAt: end === null ? null : Math.ceil((end + KEEP_ENDED_MS) / 1000),
         },
         read ? { equals: ['rev', read.revision] } : { absent: true },
@@ -111,7 +116,7 @@ export function createWatchStore(table: Table): WatchStore {
 const registryKey = z.tuple([companyId, cardAccountId]);
 
 /** @throws AppError INTERNAL `unreadable-row` */
-function parseWatch(item: Item): Watch {
+export function parseWatch(item: Item): Watch {
   const watch = readWatch(item);
   if (!watch) throw new AppError('INTERNAL', { reason: 'unreadable-row' });
   return watch;
@@ -121,13 +126,27 @@ function readWatch(item: Item): Watch | undefined {
   const parsed = watchItem.safeParse(item);
   const parts = registryKey.safeParse(parsed.data?.sk.split('#'));
   if (!parsed.success || !parts.success) return undefined;
-  const { sk: _sk, past, rev, v: _, ...row } = parsed.data;
+  const { sk: _sk, past, rules, ed, rev, v: _, ...row } = parsed.data;
   const [company, cardAccount] = parts.data;
   return {
     ...row,
     companyId: company,
     cardAccountId: cardAccount,
     past: (past ?? []).map(([from, to]) => ({ from, to })),
+    rules: rules ?? {},
+    edition: ed,
     revision: rev,
   };
+}
+
+/** The watch as its alerts know it. */
+export function editionOf(watch: Omit<Watch, 'revision'>): WatchEdition {
+  const { companyId, cardAccountId, edition, rules, end, suspended } = watch;
+  const ended = end === null ? null : suspended === null ? 'unwatched' : 'grant-removed';
+  return { account: { companyId, cardAccountId }, edition, rules, ended };
+}
+
+/** The edition that a change makes now. */
+export function nextEdition(watch: Pick<Watch, 'edition'> | undefined, now: number): number {
+  return Math.max((watch?.edition ?? 0) + 1, now);
 }

@@ -4,23 +4,28 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createPublish } from '../alerts/bus.ts';
+import { createAlertsStore } from '../balances/alerts-store.ts';
 import { createDayStore } from '../balances/day-store.ts';
+import { createJobStore } from '../balances/job-store.ts';
 import { createKnownAccounts } from '../balances/known-accounts.ts';
 import { createLatestStore } from '../balances/latest-store.ts';
 import { createReadRows } from '../balances/read-rows.ts';
+import { createReadingsStore } from '../balances/readings-store.ts';
 import { createRunStore } from '../balances/run-store.ts';
 import { createSlotStore } from '../balances/slot-store.ts';
 import { createTable, type Table } from '../balances/table.ts';
 import { createReadTimetables, createTimetableStore } from '../balances/timetable-store.ts';
 import { createWatchQuota } from '../balances/watch-quota.ts';
+import { GRID_MS } from '../balances/watch-spans.ts';
 import { createWatchStore } from '../balances/watch-store.ts';
 import { AFTER_ANSWER_MS, JOB_SDK } from '../budgets.ts';
 import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
 import { partnersByGrants } from '../grants.ts';
 import { describeUnexpected } from '../log.ts';
 import { createTimetable } from '../slots.ts';
+import type { SendJobs } from '../snapshots/job-message.ts';
 import { createPacers } from '../snapshots/pacer.ts';
-import { createDelay, createSend } from '../snapshots/snapshot-queue.ts';
+import { createDelay, createSend, createSendAgain, createSendJobs } from '../snapshots/snapshot-queue.ts';
 import { createDynamo } from './dynamo.ts';
 import { type LiveOptions, liveDynamo, liveEnkash, liveGrants, liveHttp, liveTelemetry } from './enkash.ts';
 
@@ -89,6 +94,7 @@ const timetableOf = (env: TimetableEnv) => createTimetable(env.SNAPSHOT_EVERY_SE
 const liveTimetables = (table: Table, env: TimetableEnv) =>
   createReadTimetables(createTimetableStore(table), timetableOf(env), Date.now);
 
+/** For one account and for many at once: both read the same variables. */
 export function liveWatchDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['watch-card-account'], options.env);
   const http = liveHttp(env, options);
@@ -99,8 +105,13 @@ export function liveWatchDeps(options: LiveOptions = {}) {
     enkash: liveEnkash({ env, telemetry: http, source: options.env, dynamo }),
     watches: createWatchStore(table),
     known: createKnownAccounts(table),
-    quota: createWatchQuota(table),
+    alerts: createAlertsStore(table),
+    latest: createLatestStore(table),
+    quota: createWatchQuota(table, Date.now),
     maxWatched: env.MAX_WATCHED,
+    gridMs: Math.min(env.SNAPSHOT_EVERY_SECONDS * 1000, GRID_MS),
+    sleep: (ms: number) => sleep(ms),
+    random: Math.random,
   };
 }
 
@@ -108,8 +119,14 @@ export function liveWatchDeps(options: LiveOptions = {}) {
 const liveQueues = (source?: EnvSource) =>
   new SQSClient({ ...awsRuntime(source), ...jobLimits, useQueueUrlAsEndpoint: false });
 
+const liveSendJobs =
+  (client: SQSClient) =>
+  (queueUrl: string): SendJobs =>
+    createSendJobs(createSend(client, queueUrl, sleep));
+
 export function livePlanDeps({ env: source, write, grants }: LiveOptions = {}) {
   const env = readEnv(envSchemas['plan-snapshots'], source);
+  const queues = liveQueues(source);
   const table = liveJobTable(env.BALANCES_TABLE, source);
   return {
     ...liveTelemetry(env.STAGE, write),
@@ -117,10 +134,13 @@ export function livePlanDeps({ env: source, write, grants }: LiveOptions = {}) {
     newOwner: randomUUID,
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),
-    quota: createWatchQuota(table),
+    quota: createWatchQuota(table, Date.now),
     timetables: createTimetableStore(table),
     partnerOf: partnersByGrants(liveGrants(grants)),
-    send: createSend(liveQueues(source), env.SNAPSHOT_QUEUE_URL, sleep),
+    jobs: createJobStore(table, Date.now),
+    send: createSend(queues, env.SNAPSHOT_QUEUE_URL, sleep),
+    sendJobs: liveSendJobs(queues)(env.PLAN_JOBS_URL),
+    sendAgain: createSendAgain([env.PLAN_JOBS_URL], liveSendJobs(queues)),
     timetable: timetableOf(env),
   };
 }
@@ -141,16 +161,19 @@ export function liveTakeDeps({ env: source, write }: LiveOptions = {}) {
     readRows: createReadRows(table),
     slots: createSlotStore(table, Date.now),
     latest: createLatestStore(table),
+    alerts: createAlertsStore(table),
     enkash: liveEnkash({ env, telemetry, source }),
     publish: livePublish(table, env.EVENT_BUS_NAME, source),
     paceOf: createPacers(env.PARTNER_RATES, env.SNAPSHOT_MAX_CONCURRENCY, { now: Date.now, sleep }),
-    timetable: timetableOf(env),
     delay: createDelay(liveQueues(source), env.SNAPSHOT_QUEUE_URL),
   };
 }
 
-export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
+export function liveReconcileDeps({ env: source, write, grants: given }: LiveOptions = {}) {
   const env = readEnv(envSchemas['reconcile-snapshots'], source);
+  const queues = liveQueues(source);
+  const grants = liveGrants(given);
+  const urls = [env.CLOSE_JOBS_URL, env.BACKLOG_JOBS_URL];
   const table = liveJobTable(env.BALANCES_TABLE, source);
   return {
     ...liveTelemetry(env.STAGE, write),
@@ -162,7 +185,16 @@ export function liveReconcileDeps({ env: source, write }: LiveOptions = {}) {
     watches: createWatchStore(table),
     runs: createRunStore(table, Date.now),
     publish: livePublish(table, env.EVENT_BUS_NAME, source),
-    timetable: timetableOf(env),
+    alerts: createAlertsStore(table),
+    readings: createReadingsStore(table),
+    jobs: createJobStore(table, Date.now),
+    quota: createWatchQuota(table, Date.now),
+    partnerOf: partnersByGrants(grants),
+    callers: Object.keys(grants),
+    newOwner: randomUUID,
+    sendJobs: liveSendJobs(queues)(env.CLOSE_JOBS_URL),
+    sendBacklog: liveSendJobs(queues)(env.BACKLOG_JOBS_URL),
+    sendAgain: createSendAgain(urls, liveSendJobs(queues)),
     timetables: liveTimetables(table, env),
     graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
   };

@@ -1,6 +1,6 @@
 import type { WatchQuota } from '../balances/watch-quota.ts';
 import { isWatchedAt, resumed, suspended } from '../balances/watch-spans.ts';
-import type { Watch, WatchStore } from '../balances/watch-store.ts';
+import { nextEdition, type Watch, type WatchStore } from '../balances/watch-store.ts';
 import { forEachLimit } from '../batches.ts';
 import { DAY_MS } from '../calendar.ts';
 import type { PartnerOf } from '../grants.ts';
@@ -48,7 +48,7 @@ export async function planWatches(deps: PlanWatchesDeps, watches: readonly Watch
 function withoutGrant(watch: Watch, slot: number, now: number): Watch | undefined {
   if (watch.end !== null) return undefined;
   if (watch.suspended === null) return watch.start < slot ? suspended(watch, slot) : undefined;
-  return slot - watch.suspended >= SUSPENDED_MS ? { ...watch, end: now } : undefined;
+  return slot - watch.suspended >= SUSPENDED_MS ? { ...watch, end: now, edition: nextEdition(watch, now) } : undefined;
 }
 
 /** Who has changed the watch meanwhile knows better; the next slot looks again. */

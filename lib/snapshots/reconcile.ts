@@ -1,118 +1,100 @@
-import type { Coverage } from '../balances/day-row.ts';
-import { SHARDS } from '../balances/keys.ts';
 import type { RunStore } from '../balances/run-store.ts';
-import type { ReadTimetables } from '../balances/timetable-store.ts';
-import type { Watch, WatchStore } from '../balances/watch-store.ts';
-import { RECONCILE_LOOK_BACK_MS, RECONCILE_PATIENCE_MS } from '../budgets.ts';
-import { DAY_MS, daySpan, daysBetween, istDay } from '../calendar.ts';
-import { slotsIn, type Timetables } from '../timetables.ts';
-import { type DayDeps, reconcileDay } from './reconcile-day.ts';
-import { reconcileSlots, type SlotDeps, type Tally } from './reconcile-slots.ts';
-import { type ReportDeps, reportRun } from './run-report.ts';
+import { RECONCILE_LATE_MS, RECONCILE_LOOK_BACK_MS } from '../budgets.ts';
+import { DAY_MS, daySpan, daysBetween, istDay, RAW_DAYS } from '../calendar.ts';
+import { slotText } from '../instants.ts';
+import { slotsIn, type TimedSlot, type Timetables } from '../timetables.ts';
+import { closeDayShard, type DayDeps } from './close-day.ts';
+import { type CloseDeps, closeShard } from './close-slot.ts';
+import { doOrSend, type JobMessage, jobsFor, partsFor, type SendJobs } from './job-message.ts';
+import type { WorkJobsDeps } from './job-queue.ts';
+import { judgeShard } from './judge-slot.ts';
+import type { JobOutcome } from './run-job.ts';
 
-export type ReconcileDeps = SlotDeps &
+export type ReconcileDeps = CloseDeps &
   DayDeps &
-  ReportDeps & {
-    readonly watches: Pick<WatchStore, 'page'>;
-    readonly timetables: ReadTimetables;
-    readonly runs: Pick<RunStore, 'runs' | 'end' | 'endedDays' | 'endDay'>;
+  WorkJobsDeps & {
+    readonly runs: RunStore;
+    /** Into the queue of what nobody waits for. */
+    readonly sendBacklog: SendJobs;
     /** How long after its window a slot is looked at: calls under way have ended by then. */
     readonly graceMs: number;
-    readonly now: () => number;
   };
 
 export type ReconcileOutcome = {
-  /** false: the time was up; what was written counts, and the next invocation does the rest. */
-  readonly complete: boolean;
-  /** The runs that were brought to their end. */
-  readonly slots: ReadonlyMap<number, Coverage>;
+  /** Slots and days for which jobs were sent. */
+  readonly slots: readonly number[];
   readonly days: readonly string[];
+  /** Runs that should have ended by now. */
+  readonly unfinished: number;
 };
 
-/** After an outage of ours, at most so many slots and days are still brought to an end. */
-const MOST_SLOTS = 312;
-const LOOK_BACK_DAYS = 3;
+/** Of a backlog, so many slots and days are sent at each firing: it shrinks, and no queue grows without end. */
+const MOST_SLOTS = 16;
+const MOST_DAYS = 4;
 
 /**
- * Brings every run whose time has come to its end: writes `missed` where an expected slot has no row, counts, sends pending
- * events again, and after IST midnight writes the day rows. Everything it does may be done twice. It never calls EnKash.
+ * Sends the jobs that are due: the newest slot's into a queue of their own, then days, then the backlog, the newest first.
+ * Jobs that are sent twice are done once. What should have ended by now is counted.
  * @param deadline epoch ms before which to return
- * @throws when some accounts could not be reconciled; everything else was, and their runs stay open for the next invocations
  */
 export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<ReconcileOutcome> {
-  const slots = new Map<number, Coverage>();
-  const days: string[] = [];
-  const timetables = await deps.timetables();
-  const open = await openSlots(deps, timetables);
-  const tally: Tally = { counts: new Map(open.map((slot) => [slot, none])), broken: new Set() };
-  const inTime = await forEachPage(deps, deadline, (watches) => reconcileSlots(deps, timetables, watches, open, tally));
-  if (!inTime) return { complete: false, slots, days };
-  for (const [slot, coverage] of tally.counts) {
-    if (tally.broken.has(slot) && deps.now() < slot + RECONCILE_PATIENCE_MS) continue;
-    await deps.runs.end(slot, coverage);
-    reportRun(deps, slot, coverage);
-    slots.set(slot, coverage);
+  const { now, log, metric } = deps;
+  const open = await openSlots(deps, await deps.timetables());
+  const days = await openDays(deps);
+  const [newest, ...backlog] = open.toReversed();
+  const some = backlog.slice(0, MOST_SLOTS);
+  const known = await deps.runs.newest(now() + 1000, 3);
+  const parts = partsFor(Math.max(0, ...known.map(({ accounts }) => accounts)));
+  if (newest) {
+    const jobs = jobsFor('close', slotText(newest.slot), parts);
+    await doOrSend(jobs, deps.sendJobs, (job) => closeShard(deps, job, deadline));
   }
-  let broken = tally.broken.size;
-  for (const day of await openDays(deps)) {
-    let accounts = 0;
-    let brokenOfDay = 0;
-    const done = await forEachPage(deps, deadline, async (watches) => {
-      const of = await reconcileDay(deps, timetables, watches, day);
-      accounts += of.written;
-      brokenOfDay += of.broken;
-    });
-    if (!done) return { complete: false, slots, days };
-    broken += brokenOfDay;
-    if (brokenOfDay > 0) continue;
-    await deps.runs.endDay(day, accounts);
-    days.push(day);
-  }
-  if (broken > 0) throw new Error('some accounts could not be reconciled');
-  return { complete: true, slots, days };
+  const someDays = days.slice(-MOST_DAYS).toReversed();
+  for (const day of someDays) await deps.sendBacklog(jobsFor('day', day, parts));
+  for (const { slot } of some) await deps.sendBacklog(jobsFor('close', slotText(slot), parts));
+
+  const late = now() - RECONCILE_LATE_MS;
+  const unfinished =
+    open.filter(({ until }) => until < late).length + days.filter((day) => daySpan(day).to < late).length;
+  metric('RunsUnfinished', unfinished);
+  log(unfinished > 0 ? 'warn' : 'info', 'reconcile', { outcome: 'sent', count: open.length, failed: unfinished });
+  const slots = [...(newest ? [newest] : []), ...some].map(({ slot }) => slot);
+  return { slots, days: someDays, unfinished };
 }
 
-const none: Coverage = { expected: 0, measured: 0, failed: 0, missed: 0 };
+/** Works on one job of a queue. @param deadline epoch ms before which to return */
+export function reconcileJob(deps: ReconcileDeps, job: JobMessage, deadline: number): Promise<JobOutcome> {
+  switch (job.kind) {
+    case 'close':
+      return closeShard(deps, job, deadline);
+    case 'judge':
+      return judgeShard(deps, job, deadline);
+    case 'day':
+      return closeDayShard(deps, job, deadline);
+    case 'plan':
+      throw new Error('a job of the planner');
+  }
+}
 
 /** Slots that are due and not ended, ascending; from the oldest run known on, and always the newest one. */
-async function openSlots({ runs, graceMs, now }: ReconcileDeps, timetables: Timetables): Promise<number[]> {
+async function openSlots({ runs, graceMs, now }: ReconcileDeps, timetables: Timetables): Promise<TimedSlot[]> {
   const to = now() - graceMs;
-  const due = slotsIn(timetables, { from: to - RECONCILE_LOOK_BACK_MS, to })
-    .filter(({ until }) => until <= to)
-    .map(({ slot }) => slot)
-    .slice(-MOST_SLOTS);
-  const [oldest] = due;
-  const newest = due.at(-1);
+  const due = slotsIn(timetables, { from: to - RECONCILE_LOOK_BACK_MS, to }).filter(({ until }) => until <= to);
+  const oldest = due[0]?.slot;
+  const newest = due.at(-1)?.slot;
   if (oldest === undefined || newest === undefined) return [];
   const known = await runs.runs({ from: oldest, to });
   const ended = new Set(known.filter(({ state }) => state === 'ended').map(({ slot }) => slot));
-  const first = Math.min(newest, ...known.map(({ slot }) => slot));
-  return due.filter((slot) => slot >= first && !ended.has(slot));
+  const first = Math.min(newest, known[0]?.slot ?? newest);
+  return due.filter(({ slot }) => slot >= first && !ended.has(slot));
 }
 
-/** IST days that are over, all their slots due, without a run. */
+/** IST days that are over, all their slots due, without a run, as far back as all their slots are kept. */
 async function openDays({ runs, graceMs, now }: ReconcileDeps): Promise<string[]> {
   const last = istDay(daySpan(istDay(now() - graceMs)).from - 1);
-  const first = istDay(daySpan(last).from - (LOOK_BACK_DAYS - 1) * DAY_MS);
-  const ended = await runs.endedDays(first, last);
-  return daysBetween(first, last).filter((day) => !ended.has(day));
-}
-
-/** @returns false when the time was up first */
-async function forEachPage(
-  { watches, now, log }: ReconcileDeps,
-  deadline: number,
-  work: (page: readonly Watch[]) => Promise<void>,
-): Promise<boolean> {
-  for (let shard = 0; shard < SHARDS; shard += 1) {
-    let after: string | undefined;
-    do {
-      if (now() >= deadline) return false;
-      const page = await watches.page(shard, after);
-      if (page.unreadable > 0) log('error', 'reconcile', { outcome: 'unreadable-watch', count: page.unreadable });
-      await work(page.watches);
-      after = page.after;
-    } while (after !== undefined);
-  }
-  return true;
+  const oldest = daySpan(last).to - (RAW_DAYS - 1) * DAY_MS;
+  const first = await runs.first({ from: oldest, to: daySpan(last).to });
+  if (first === undefined) return [];
+  const ended = await runs.endedDays(istDay(first), last);
+  return daysBetween(istDay(first), last).filter((day) => !ended.has(day));
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { cardAccountId, companyId } from '../account-key.ts';
-import { ruleSchema } from '../alerts/rule.ts';
+import { rulesSchema } from '../alerts/rule.ts';
 import { instant } from '../instants.ts';
 import { jsonText } from '../json.ts';
 
@@ -20,9 +20,12 @@ const messageSchema = z.strictObject({
   partner: z.string().check(z.minLength(1), z.maxLength(64)),
   companyId,
   cardAccountId,
-  /** When the watch began (epoch ms). */
-  start: z.int(),
-  rule: z.optional(ruleSchema),
+  /** The slot right before (epoch ms); absent where there is none. */
+  previous: z.optional(z.int()),
+  /** Of the watch. */
+  edition: z.int(),
+  /** Absent: none. */
+  rules: z.optional(rulesSchema),
 });
 export type Message = z.output<typeof messageSchema>;
 export type MessageBody = z.input<typeof messageSchema>;

@@ -1,4 +1,6 @@
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { forEachLimit, inBatches } from '../batches.ts';
+import type { JobMessage, SendJobs } from './job-message.ts';
 import type { Outgoing } from './plan-slot.ts';
 
 const ATTEMPTS = 5;
@@ -35,5 +37,27 @@ export function createDelay(
 ): (receipt: string, seconds: number) => Promise<void> {
   return async (ReceiptHandle, VisibilityTimeout) => {
     await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+  };
+}
+
+const BATCH = 10;
+const SENDS_AT_ONCE = 8;
+
+/** Sends jobs to a queue. Each slot or day is a group: on this standard queue no group makes the others wait. */
+export function createSendJobs(send: (batch: readonly Outgoing[]) => Promise<void>): SendJobs {
+  const toOutgoing = (job: JobMessage): Outgoing => ({ partner: `${job.kind}-${job.at}`, body: JSON.stringify(job) });
+  return (jobs) => forEachLimit(inBatches(jobs.map(toOutgoing), BATCH), SENDS_AT_ONCE, send);
+}
+
+/** Sends jobs again into the queue that they came from. @param queueUrls all there are */
+export function createSendAgain(
+  queueUrls: readonly string[],
+  sendTo: (queueUrl: string) => SendJobs,
+): (queueArn: string, jobs: readonly JobMessage[]) => Promise<void> {
+  return async (queueArn, jobs) => {
+    const name = queueArn.split(':').at(-1);
+    const url = queueUrls.find((queueUrl) => queueUrl.split('/').at(-1) === name);
+    if (url === undefined) throw new Error('a job of a queue that is not ours');
+    await sendTo(url)(jobs);
   };
 }

@@ -1,5 +1,7 @@
 import { type SlotRow, snapshotOf } from '../account/snapshot.ts';
-import type { ReadRows, Rows } from '../balances/read-rows.ts';
+import type { AccountKey } from '../account-key.ts';
+import type { LatestStore } from '../balances/latest-store.ts';
+import type { ReadRows, Rows, Wanted } from '../balances/read-rows.ts';
 import type { SlotStore } from '../balances/slot-store.ts';
 import { forEachLimit } from '../batches.ts';
 import { SNAPSHOT_NEEDS_MS, SNAPSHOT_WRITE_MS } from '../budgets.ts';
@@ -9,10 +11,11 @@ import { slotText } from '../instants.ts';
 import { describeFailure, describeUnexpected, type LogFields, levelOf } from '../log.ts';
 import { isWorthRepeating, reasonOf, retryWaitMs } from './failure-reasons.ts';
 import type { Pacer } from './pacer.ts';
+import { judgeRow, type SettleDeps, settleAlerts } from './settle-alerts.ts';
 import { type Message, parseMessage } from './snapshot-message.ts';
-import { type UpdateLatestDeps, updateLatest } from './update-latest.ts';
 
-export type TakeDeps = UpdateLatestDeps & {
+export type TakeDeps = SettleDeps & {
+  readonly latest: Pick<LatestStore, 'measured'>;
   readonly readRows: ReadRows;
   readonly slots: Pick<SlotStore, 'put' | 'get'>;
   readonly enkash: Pick<EnkashClient, 'readSummary'>;
@@ -48,7 +51,7 @@ const IN_FLIGHT = 64;
 export async function takeSnapshots(deps: TakeDeps, batch: readonly Received[], deadline: number): Promise<string[]> {
   const { errands, poisoned } = sort(batch);
   for (const id of poisoned) deps.log('error', 'snapshot', { outcome: 'unreadable-message', requestId: id });
-  const seen = await deps.readRows(errands.flat().map(({ message }) => ({ account: message, slot: message.slot })));
+  const seen = await deps.readRows(errands.flat().map(({ message }) => wantedOf(message)));
   const returned = [...poisoned];
   await forEachLimit(errands, IN_FLIGHT, async (ofAccount) => {
     for (const errand of ofAccount) {
@@ -133,10 +136,32 @@ async function comeAgain({ delay }: TakeDeps, { received }: Errand, seconds: num
   await Promise.allSettled(received.map(({ receipt }) => delay(receipt, seconds)));
 }
 
+/** An account without a rule has no alerts to look at. */
+function wantedOf(message: Message): Wanted {
+  return { account: message, slots: [message.slot], rows: message.rules ? ['latest', 'alerts'] : ['latest'] };
+}
+
 async function stored(deps: TakeDeps, message: Message, seen: Rows, row: SlotRow): Promise<boolean> {
-  const { start, rule } = message;
-  await updateLatest(deps, { account: message, start, rule }, row, seen.latest(message));
+  if (row.status !== 'measured') return true;
+  const { measuredSlot } = seen.latest(message);
+  await noteMeasured(deps, message, row, measuredSlot);
+  const { companyId, cardAccountId, edition, rules, previous } = message;
+  if (!rules) return true;
+  const watch = { account: { companyId, cardAccountId }, edition, rules, ended: null };
+  // What a newer slot has shown is not judged by an older one.
+  const judge = (measuredSlot ?? 0) > row.slot ? undefined : judgeRow(row, previous);
+  await settleAlerts(deps, watch, seen.alerts(message), judge);
   return true;
+}
+
+/** Brings the latest row up to a measured slot, unless it is. */
+export async function noteMeasured(
+  { latest }: Pick<TakeDeps, 'latest'>,
+  account: AccountKey,
+  { slot, observedAt, snapshot }: Extract<SlotRow, { status: 'measured' }>,
+  measuredSlot: number | null,
+): Promise<void> {
+  if (measuredSlot === null || measuredSlot < slot) await latest.measured(account, { slot, observedAt, snapshot });
 }
 
 type Outcome = {

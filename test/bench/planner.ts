@@ -1,11 +1,13 @@
 /** Run as a process of its own, for its memory: plans one slot of `count` watched accounts and prints what it took. */
 import type { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { noTally } from '../../lib/balances/job-store.ts';
 import { SHARDS } from '../../lib/balances/keys.ts';
 import { createTable } from '../../lib/balances/table.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
+import { slotText } from '../../lib/instants.ts';
 import { createTimetable, slotsBetween } from '../../lib/slots.ts';
-import { planSlot } from '../../lib/snapshots/plan-slot.ts';
+import { type PlanDeps, planShard } from '../../lib/snapshots/plan-slot.ts';
 import { createSend } from '../../lib/snapshots/snapshot-queue.ts';
 
 const count = Number(process.argv[2]);
@@ -31,6 +33,7 @@ const dynamo = {
       caller: text('acme-erp'),
       since: number(0),
       start: number(0),
+      ed: number(1),
       rev: number(1),
     }));
     return last < perShard ? { Items, LastEvaluatedKey: { pk, sk: Items.at(-1)?.sk } } : { Items };
@@ -47,25 +50,29 @@ const sleep = async (): Promise<void> => {};
 const timetable = createTimetable(900, 300);
 const [slot = 0] = slotsBetween(timetable, { from: Date.parse('2026-01-01T00:00:00Z'), to: Date.parse('2026-01-02') });
 const started = performance.now();
-await planSlot(
-  {
-    watches: createWatchStore(createTable({ client: dynamo, tableName: 'bench', sleep })),
-    quota: { giveBack: async () => {} },
-    timetables: { eras: async () => [{ from: 0, timetable }], begin: async () => {} },
-    partnerOf: () => 'acme',
-    runs: {
-      begin: async () => ({ kind: 'begun', progress: { shard: 0, planned: 0 } }),
-      keep: async () => true,
-      planned: async () => true,
-      runs: async () => [],
-    },
-    send: createSend(sqs, 'https://sqs.invalid/queue', sleep),
-    timetable,
-    now: () => slot,
-    newOwner: () => 'bench',
-    log: () => {},
+const deps: PlanDeps = {
+  watches: createWatchStore(createTable({ client: dynamo, tableName: 'bench', sleep })),
+  quota: { giveBack: async () => {} },
+  timetables: { eras: async () => [{ from: 0, timetable }], begin: async () => {} },
+  partnerOf: () => 'acme',
+  runs: { begin: async () => true, planned: async () => true, runs: async () => [], newest: async () => [] },
+  jobs: {
+    begin: async () => ({ kind: 'begun', progress: { shard: 0, after: undefined, tally: noTally } }),
+    keep: async () => true,
+    done: async () => true,
+    allDone: async () => undefined,
   },
-  slot,
-);
+  send: createSend(sqs, 'https://sqs.invalid/queue', sleep),
+  sendJobs: async () => {},
+  sendAgain: async () => {},
+  timetable,
+  now: () => slot,
+  newOwner: () => 'bench',
+  log: () => {},
+  metric: () => {},
+};
+for (let shard = 0; shard < SHARDS; shard += 1) {
+  await planShard(deps, { v: 1, kind: 'plan', at: slotText(slot), part: shard, of: SHARDS }, Number.POSITIVE_INFINITY);
+}
 const ms = performance.now() - started;
 console.log(JSON.stringify({ ms, messages, queries, peakMb: process.resourceUsage().maxRSS / 1_024 }));

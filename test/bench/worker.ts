@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAlertsStore } from '../../lib/balances/alerts-store.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
 import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
@@ -58,13 +59,13 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerRun> {
     readRows: createReadRows(table),
     slots: createSlotStore(table, now),
     latest: createLatestStore(table),
+    alerts: createAlertsStore(table),
     enkash: upstream.client,
     paceOf: createPacers(perSecond === undefined ? {} : { acme: perSecond }, 1, {
       now: performance.now.bind(performance),
       sleep,
     }),
     publish: async () => {},
-    timetable,
     delay: async () => {},
     now,
     log: () => {},
@@ -77,7 +78,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerRun> {
       slot: new Date(slot).toISOString(),
       partner: 'acme',
       ...account,
-      start: 0,
+      edition: 1,
       until: slot + 300_000,
     }),
     attempt: 1,

@@ -32,7 +32,9 @@ const history = () => fieldsOf(call('GET', `${url()}/balances`));
 const patience = { timeout: 20_000, interval: 250 };
 
 test('takes snapshots of a watched account, shows them with their coverage and warns of a low balance once', async () => {
-  const put = await call('PUT', `${url()}/watch`, { lowBalance: { balance: 'available', below: '900000.00' } });
+  const put = await call('PUT', `${url()}/watch`, {
+    rules: { float: { balance: 'available', below: '900000.00' } },
+  });
   expect(put.status).toBe(201);
   await vi.waitFor(
     async () => expect(await history()).toMatchObject({ coverage: { measured: expect.toSatisfy((n) => n >= 3) } }),
@@ -45,9 +47,17 @@ test('takes snapshots of a watched account, shows them with their coverage and w
     status: 'measured',
     observedAt: expect.any(String),
     balances: { available: '898138.00', availableOnCards: '92415.44', usedCredit: '-990553.44', creditLimit: '0.00' },
+    cards: expect.objectContaining({ total: expect.any(Number) }),
+    points: expect.objectContaining({ allocated: expect.any(String) }),
   });
   expect(await fieldsOf(call('GET', `${stage.url}/v1/companies/CEKTEST001/card-accounts`))).toMatchObject({
-    items: [{ ...example, latest: { balances: { available: '898138.00' } } }],
+    items: [
+      {
+        ...example,
+        latest: { balances: { available: '898138.00' } },
+        watched: { states: { float: { phase: 'low' } } },
+      },
+    ],
   });
   const events = stage.aws.eventBridge?.events.map(({ detail }) => publishedEventSchema.parse(detail)) ?? [];
   expect(new Set(events.map(({ data }) => data.eventId)).size).toBe(1);

@@ -178,6 +178,7 @@ describe('the OpenAPI document', () => {
     expect(bodies).toStrictEqual([
       ['batchGetCardAccounts', { required: true }],
       ['watchCardAccount', { required: false }],
+      ['watchCompany', { required: false }],
       ['getCardAccountDropIn', { required: true }],
     ]);
   });

@@ -7,7 +7,7 @@ import { ask, known, QUARTER, slots, stage, table, watches } from '../rigs/snaps
 describe('GET …/balances', () => {
   test('answers slots with their gaps, coverage and a cursor', async () => {
     await watches.put(
-      watchOf({ ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null }),
+      watchOf({ ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [] }),
       undefined,
     );
     await slots.put(account, measured(midnight, 89_813_800));
@@ -19,13 +19,25 @@ describe('GET …/balances', () => {
       usedCredit: '-990553.44',
       creditLimit: '0.00',
     };
-    const nothing = { observedAt: null, balances: null };
+    const nothing = { observedAt: null, balances: null, cards: null, points: null };
+    const cards = { total: 34, active: 33 };
+    const points = {
+      ...{ allocated: '107900.00', redeemed: '23004.92' },
+      ...{ allocatedThisMonth: '20.00', redeemedThisMonth: '700.00' },
+    };
     expect(await ask('balances', { query })).toEqual({
       status: 200,
       body: {
         kind: 'slots',
         items: [
-          { slot: '2026-11-22T18:30:00Z', status: 'measured', observedAt: '2026-11-22T18:30:02.000Z', balances },
+          {
+            slot: '2026-11-22T18:30:00Z',
+            status: 'measured',
+            observedAt: '2026-11-22T18:30:02.000Z',
+            balances,
+            cards,
+            points,
+          },
           { slot: '2026-11-22T18:45:00Z', status: 'failed', ...nothing, reason: 'upstream-timeout' },
           { slot: '2026-11-22T19:00:00Z', status: 'missed', ...nothing, reason: 'not-delivered' },
         ],
@@ -126,7 +138,10 @@ describe('GET /v1/companies/{companyId}/card-accounts', () => {
       { cardAccountId: 'CAMOST2', latest: null },
     ]);
     const next = await ask('list', { query: { cursor: body.nextCursor } });
-    expect(next.body).toEqual({ items: [{ ...account, cardAccountId: 'CAWATCH1', latest: null }], nextCursor: null });
+    expect(next.body).toEqual({
+      items: [{ ...account, cardAccountId: 'CAWATCH1', latest: null, watched: null }],
+      nextCursor: null,
+    });
   });
 
   test('of a company that is not granted is not there, and a cursor opens no other door', async () => {

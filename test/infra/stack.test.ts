@@ -70,6 +70,7 @@ describe('the API', () => {
       ['*', 50, 100],
       ['PUT', 10, 20],
       ['DELETE', 10, 20],
+      ['PUT', 2, 5],
       ['GET', 5, 10],
     ]);
     const format: string = stage?.Properties.AccessLogSetting.Format;

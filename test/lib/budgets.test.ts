@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { functionTable } from '../../infra/stage/function-table.ts';
-import { retrySeconds } from '../../infra/stage/snapshot-batches.ts';
+import { jobQueues, retrySeconds } from '../../infra/stage/snapshot-batches.ts';
 import * as budgets from '../../lib/budgets.ts';
 
 /** Each limit with the one that must end later. */
@@ -23,9 +23,8 @@ const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof type
   ['SECRET_FRESH_MS', 'SECRET_STALE_MS'],
   ['SNAPSHOT_WRITE_MS', 'SNAPSHOT_NEEDS_MS'],
   ['SNAPSHOT_NEEDS_MS', 'WORKER_LAMBDA_MS'],
-  ['PLAN_RENEW_MS', 'PLAN_CLAIM_MS'],
-  ['PLAN_CLAIM_MS', 'JOB_LAMBDA_MS'],
-  ['RECONCILE_RESERVE_MS', 'JOB_LAMBDA_MS'],
+  ['JOB_KEEP_MS', 'JOB_CLAIM_MS'],
+  ['PLAN_LAMBDA_MS', 'RECONCILE_LAMBDA_MS'],
   ['WEBHOOK_MS', 'DELIVER_LAMBDA_MS'],
   ['TRIAL_WAIT_MS', 'OPERATE_LAMBDA_MS'],
   ['ERASE_RESERVE_MS', 'OPERATE_LAMBDA_MS'],
@@ -89,7 +88,13 @@ describe('the budgets of time', () => {
       new Set(functionTable.filter((spec) => spec.trigger === trigger).map(({ timeoutMs }) => timeoutMs));
     expect(of('gateway')).toStrictEqual(new Set([undefined]));
     expect(of('queue')).toStrictEqual(new Set([numbers.WORKER_LAMBDA_MS]));
-    expect(of('schedule')).toStrictEqual(new Set([numbers.JOB_LAMBDA_MS]));
+    expect(of('schedule')).toStrictEqual(new Set([numbers.PLAN_LAMBDA_MS, numbers.RECONCILE_LAMBDA_MS]));
+    const { plan, close, backlog } = jobQueues;
+    expect(plan.visibilitySeconds * 1000).toBeGreaterThanOrEqual(6 * numbers.PLAN_LAMBDA_MS);
+    for (const { visibilitySeconds } of [close, backlog])
+      expect(visibilitySeconds * 1000).toBeGreaterThanOrEqual(6 * numbers.RECONCILE_LAMBDA_MS);
+    // A claim outlives the pause before the queue gives a job back to somebody else.
+    expect(numbers.JOB_CLAIM_MS).toBeLessThan(plan.visibilitySeconds * 1000);
     expect(retrySeconds * 1000).toBeGreaterThanOrEqual(6 * numbers.WORKER_LAMBDA_MS);
   });
 });

@@ -64,7 +64,6 @@ describe('what is wrong is said in words of our own, for each function', () => {
     SNAPSHOT_EVERY_SECONDS: '900',
     SNAPSHOT_LATE_SECONDS: '300',
     EVENT_BUS_NAME: 'bus',
-    SNAPSHOT_RETRY_SECONDS: '120',
     SNAPSHOT_MAX_CONCURRENCY: '2',
     PARTNER_RATES: '{"acme":10}',
   };
@@ -78,17 +77,17 @@ describe('what is wrong is said in words of our own, for each function', () => {
     ['take-snapshot', 'NOT_FOUND_CODES', '1', 'NOT_FOUND_CODES must be a JSON array'],
     ['take-snapshot', 'NOT_FOUND_CODES', '[1.5]', 'NOT_FOUND_CODES must hold whole numbers'],
     [
-      'take-snapshot',
+      'plan-snapshots',
       'SNAPSHOT_EVERY_SECONDS',
       '1e3',
       'SNAPSHOT_EVERY_SECONDS must be a whole number of at most five digits',
     ],
-    ['take-snapshot', 'SNAPSHOT_EVERY_SECONDS', '0', 'SNAPSHOT_EVERY_SECONDS must be at least 1'],
+    ['plan-snapshots', 'SNAPSHOT_EVERY_SECONDS', '0', 'SNAPSHOT_EVERY_SECONDS must be at least 1'],
     ['take-snapshot', 'PARTNER_RATES', '[]', 'PARTNER_RATES must be a JSON object of numbers above 0'],
     ['take-snapshot', 'PARTNER_RATES', '{"acme":0}', 'PARTNER_RATES must be a JSON object of numbers above 0'],
     ['plan-snapshots', 'SNAPSHOT_QUEUE_URL', 'x', 'SNAPSHOT_QUEUE_URL must be a URL'],
   ] as const)('%s: %s = %j', (name, variable, value, words) => {
-    const whole = { ...worker, SNAPSHOT_QUEUE_URL: 'https://sqs.example/q' };
+    const whole = { ...worker, SNAPSHOT_QUEUE_URL: 'https://sqs.example/q', PLAN_JOBS_URL: 'https://sqs.example/p' };
     expect(() => readEnv(envSchemas[name], whole)).not.toThrow();
     expect(() => readEnv(envSchemas[name], { ...whole, [variable]: value })).toThrow(`Environment: ${words}`);
   });

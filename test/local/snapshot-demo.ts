@@ -36,7 +36,7 @@ export async function watchAndWait(
   const watched = await fetch(`${url}/watch`, {
     method: 'PUT',
     headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ lowBalance: { balance: 'available', below } }),
+    body: JSON.stringify({ rules: { float: { balance: 'available', below } } }),
   });
   if (!watched.ok) return undefined;
 

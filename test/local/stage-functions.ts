@@ -13,6 +13,7 @@ import { createHandler as createPlanSnapshots } from '../../functions/plan-snaps
 import { createHandler as createReconcileSnapshots } from '../../functions/reconcile-snapshots.ts';
 import { createHandler as createTakeSnapshot } from '../../functions/take-snapshot.ts';
 import { createHandler as createWatchCardAccount } from '../../functions/watch-card-account.ts';
+import { createHandler as createWatchCompany } from '../../functions/watch-company.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { DELIVER_LAMBDA_MS, LAMBDA_MS, OPERATE_LAMBDA_MS } from '../../lib/budgets.ts';
 import { envSchemas, readEnv } from '../../lib/env.ts';
@@ -35,6 +36,7 @@ export function createHttpFunctions(options: Required<LiveOptions>): Readonly<Re
     }),
     'list-card-accounts': createListCardAccounts(snapshots.liveListDeps(options)),
     'watch-card-account': createWatchCardAccount(snapshots.liveWatchDeps(options)),
+    'watch-company': createWatchCompany(snapshots.liveWatchDeps(options)),
     'get-company-balances': createGetCompanyBalances(snapshots.liveCompanyBalancesDeps(options)),
     'list-events': createListEvents(liveEventsDeps(options)),
     'get-balances': createGetBalances(snapshots.liveBalancesDeps(options)),

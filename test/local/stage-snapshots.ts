@@ -9,19 +9,25 @@ import type { createSnapshotFunctions } from './stage-functions.ts';
 const lateSeconds = 300;
 const graceSeconds = 1;
 const workers = 2;
+const mostReceives = 20;
 
 const retrySecondsOf = (everySeconds: number) => Math.min(30, Math.max(1, Math.ceil(everySeconds / 2)));
 
-/** The balances table and the queue; returns the variables that the functions of the snapshots read. */
+/** The balances table and the queues; returns the variables that the functions of the snapshots read. */
 export async function createSnapshotResources(queueEndpoint: string, everySeconds: number, balancesTable: string) {
-  const retrySeconds = retrySecondsOf(everySeconds);
-  const [queue] = await Promise.all([
-    createQueue(queueEndpoint, 'local-snapshots', { visibilitySeconds: retrySeconds, maxReceives: 10 }),
+  const options = { visibilitySeconds: retrySecondsOf(everySeconds), maxReceives: mostReceives };
+  const [snapshots, plan, close, backlog] = await Promise.all([
+    ...['local-snapshots', 'local-plan', 'local-close', 'local-backlog'].map((name) =>
+      createQueue(queueEndpoint, name, options),
+    ),
     createTable({ name: balancesTable, partitionKey: 'pk', sortKey: 'sk' }),
   ]);
   return {
     BALANCES_TABLE: balancesTable,
-    SNAPSHOT_QUEUE_URL: queue.url,
+    SNAPSHOT_QUEUE_URL: snapshots?.url ?? '',
+    PLAN_JOBS_URL: plan?.url ?? '',
+    CLOSE_JOBS_URL: close?.url ?? '',
+    BACKLOG_JOBS_URL: backlog?.url ?? '',
     EVENT_BUS_NAME: 'local-bus',
     SNAPSHOT_EVERY_SECONDS: `${everySeconds}`,
     SNAPSHOT_LATE_SECONDS: `${lateSeconds}`,
@@ -32,22 +38,25 @@ export async function createSnapshotResources(queueEndpoint: string, everySecond
   };
 }
 
+type Resources = Awaited<ReturnType<typeof createSnapshotResources>>;
+
 export type SnapshotOptions = {
   readonly queueEndpoint: string;
-  readonly queueUrl: string;
+  readonly resources: Resources;
   readonly everySeconds: number;
   readonly functions: ReturnType<typeof createSnapshotFunctions>;
 };
 
-/** EventBridge Scheduler and the queue's event source, for the production planner, worker and reconciler. */
-export function startSnapshots({ queueEndpoint, queueUrl, everySeconds, functions }: SnapshotOptions) {
-  const source = startQueueSource({
-    endpoint: queueEndpoint,
-    queueUrl,
-    functionName: 'take-snapshot',
-    handler: functions.take,
-    concurrency: workers,
-  });
+/** EventBridge Scheduler and the queues' event sources, for the production planner, worker and reconciler. */
+export function startSnapshots({ queueEndpoint, resources, everySeconds, functions }: SnapshotOptions) {
+  const source = (queueUrl: string, functionName: string, handler: (typeof functions)[keyof typeof functions]) =>
+    startQueueSource({ endpoint: queueEndpoint, queueUrl, functionName, handler, concurrency: workers });
+  const sources = [
+    source(resources.SNAPSHOT_QUEUE_URL, 'take-snapshot', functions.take),
+    source(resources.PLAN_JOBS_URL, 'plan-snapshots', functions.plan),
+    source(resources.CLOSE_JOBS_URL, 'reconcile-snapshots', functions.reconcile),
+    source(resources.BACKLOG_JOBS_URL, 'reconcile-snapshots', functions.reconcile),
+  ];
   const { windowMs } = createTimetable(everySeconds, lateSeconds);
   const schedules = [
     startSchedule({ everySeconds, fire: (slot) => invoke('plan-snapshots', functions.plan, { slot }) }),
@@ -59,7 +68,7 @@ export function startSnapshots({ queueEndpoint, queueUrl, everySeconds, function
   ];
   return {
     async close(): Promise<void> {
-      await Promise.all([source, ...schedules].map((running) => running.close()));
+      await Promise.all([...sources, ...schedules].map((running) => running.close()));
     },
   };
 }

@@ -136,7 +136,7 @@ export async function startStage({
   const serve = (port: number) => startGateway({ routes, handlers, issuer, port, beside, ...practice });
   const gateway = await (settings.PORT === undefined ? onPort(ports.gateway, serve) : serve(settings.PORT));
   const functions = createSnapshotFunctions(live);
-  const snapshots = startSnapshots({ queueEndpoint, queueUrl: resources.SNAPSHOT_QUEUE_URL, everySeconds, functions });
+  const snapshots = startSnapshots({ queueEndpoint, resources, everySeconds, functions });
 
   const operator = await startOperator(env, live);
   const events = startEvents(aws.eventBridge, live, eventResources.WEBHOOK_QUEUE_URL);

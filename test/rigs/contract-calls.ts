@@ -77,7 +77,7 @@ export function contractCalls(now: Date): readonly ContractCall[] {
       operationId: 'watchCardAccount',
       method: 'PUT',
       ...watch,
-      body: { lowBalance: { balance: 'available', below: '5000.00' } },
+      body: { rules: { float: { balance: 'available', below: '5000.00' } } },
       status: 200,
     },
     {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { SlotRow, Snapshot } from '../../lib/account/snapshot.ts';
-import type { Rule } from '../../lib/alerts/rule.ts';
+import type { Rule, Rules } from '../../lib/alerts/rule.ts';
 import type { WatchState } from '../../lib/balances/watch-spans.ts';
 import { createTimetable } from '../../lib/slots.ts';
 import { always } from '../../lib/timetables.ts';
@@ -25,7 +25,8 @@ export function watchOf(given: Account & Partial<WatchState>): WatchState {
     suspended: null,
     end: null,
     past: [],
-    rule: null,
+    rules: {},
+    edition: start,
   };
   return { ...usual, ...given };
 }
@@ -52,6 +53,11 @@ export function measured(slot: number, available: number, observedAt = slot + 2_
 
 export function missed(slot: number, reason = 'not-delivered'): SlotRow {
   return { slot, status: 'missed', reason };
+}
+
+/** A rule by the name `low` since a minute before midnight. */
+export function rulesOf(by: Rule, since = midnight - MINUTE): Rules {
+  return { low: { ...by, since } };
 }
 
 export const rule: Rule = {

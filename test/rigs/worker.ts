@@ -1,6 +1,7 @@
 import type { CardAccount } from '../../lib/account/account.ts';
-import type { BalanceEvent } from '../../lib/alerts/events.ts';
+import type { AlertEvent } from '../../lib/alerts/events.ts';
 import type { Rule } from '../../lib/alerts/rule.ts';
+import { createAlertsStore } from '../../lib/balances/alerts-store.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
 import { createReadRows } from '../../lib/balances/read-rows.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
@@ -9,7 +10,7 @@ import type { ReadRequest } from '../../lib/enkash/call.ts';
 import { slotText } from '../../lib/instants.ts';
 import type { MessageBody } from '../../lib/snapshots/snapshot-message.ts';
 import { type TakeDeps, takeSnapshots } from '../../lib/snapshots/take-snapshots.ts';
-import { account, midnight, quarterHours, snapshotWith } from './samples.ts';
+import { account, MINUTE, midnight, quarterHours, rulesOf, snapshotWith } from './samples.ts';
 
 type Message = {
   readonly slot?: number;
@@ -24,22 +25,23 @@ export function createWorker(table: Table) {
   const world = {
     now: midnight + 2_000,
     calls: [] as ReadRequest[],
-    published: [] as BalanceEvent[],
+    published: [] as AlertEvent[],
     lines: [] as string[],
     /** What the queue was told about messages that come back. */
     delays: [] as [receipt: string, seconds: number][],
     /** What EnKash states next; a thrown error is EnKash's failure. */
     available: (_request: ReadRequest): number => 150_000,
-    publish: async (event: BalanceEvent): Promise<void> => {
+    publish: async (event: AlertEvent): Promise<void> => {
       world.published.push(event);
     },
   };
+  const latest = createLatestStore(table);
   const deps: TakeDeps = {
     now: () => world.now,
     readRows: createReadRows(table),
     slots: createSlotStore(table, () => world.now),
-    latest: createLatestStore(table),
-    timetable: quarterHours,
+    latest,
+    alerts: createAlertsStore(table),
     delay: async (receipt, seconds) => {
       world.delays.push([receipt, seconds]);
     },
@@ -59,7 +61,7 @@ export function createWorker(table: Table) {
   };
   const take = (batch: readonly (Message | string)[], changed: Partial<TakeDeps> = {}) =>
     takeSnapshots({ ...deps, ...changed }, batch.map(received), world.now + 30_000);
-  return { world, deps, take };
+  return { world, deps, latest, take };
 }
 
 /** A message of the planner, or a body of its own; its id is its place in the batch. */
@@ -74,8 +76,13 @@ function received(message: Message | string, index: number) {
     windowMs = quarterHours.windowMs,
   } = message;
   const body: MessageBody = {
-    ...{ v: 1, slot: slotText(slot), until: slot + windowMs, partner: 'acme', start: midnight - 60_000 },
-    ...{ companyId: account.companyId, cardAccountId, ...(rule && { rule }) },
+    ...{ v: 1, slot: slotText(slot), until: slot + windowMs, partner: 'acme', edition: midnight - MINUTE },
+    ...{
+      companyId: account.companyId,
+      cardAccountId,
+      previous: slot - 15 * MINUTE,
+      ...(rule && { rules: rulesOf(rule) }),
+    },
   };
   return { ...envelope, attempt, body: JSON.stringify(body) };
 }

@@ -1,10 +1,12 @@
 import type { SlotRow } from '../../lib/account/snapshot.ts';
-import { type AlertMemory, decide } from '../../lib/alerts/decide.ts';
-import { eventId } from '../../lib/alerts/events.ts';
+import { decideUnknown } from '../../lib/alerts/decide.ts';
+import { balanceEventId } from '../../lib/alerts/events.ts';
+import { freshMemory } from '../../lib/alerts/memory.ts';
+import { createAlertsStore } from '../../lib/balances/alerts-store.ts';
 import { keys } from '../../lib/balances/keys.ts';
-import { createLatestStore } from '../../lib/balances/latest-store.ts';
 import { parseSlotRow } from '../../lib/balances/slot-row.ts';
 import { windowOf } from '../../lib/slots.ts';
+import { judgeRow } from '../../lib/snapshots/settle-alerts.ts';
 import { accountNumber, quarterHours } from '../rigs/samples.ts';
 import { balanceAt, type Fleet, type FleetOptions, ruleOf, runFleet, start } from './snapshot-fleet.ts';
 
@@ -36,7 +38,7 @@ export async function checkFleet(options: FleetOptions): Promise<FleetFigures> {
   let wrong = fleet.violations.length;
   let wrongEvents = 0;
   const perRun = new Map<number, number>();
-  const deliveredBy = Map.groupBy(fleet.published, ({ cardAccountId }) => cardAccountId);
+  const deliveredBy = Map.groupBy(fleet.published, (event) => ('cardAccountId' in event ? event.cardAccountId : ''));
 
   for (let index = 0; index < options.accounts; index += 1) {
     const account = accountNumber(index);
@@ -55,8 +57,8 @@ export async function checkFleet(options: FleetOptions): Promise<FleetFigures> {
       if (row.status === 'measured') wrong += isTrue(index, row) ? 0 : 1;
     }
     const delivered = new Set((deliveredBy.get(account.cardAccountId) ?? []).map((event) => event.eventId));
-    const { pending } = await createLatestStore(fleet.table).get(account);
-    wrongEvents += differences(impliedEvents(index, rows), delivered) + (pending ? 1 : 0);
+    const { pending } = await createAlertsStore(fleet.table).get(account);
+    wrongEvents += differences(impliedEvents(index, rows), delivered) + pending.length;
   }
 
   const runsNotEnded = fleet.slots.filter((slot) => !isEnded(fleet, slot, perRun.get(slot) ?? 0)).length;
@@ -89,11 +91,13 @@ function impliedEvents(index: number, rows: readonly SlotRow[]): Set<string> {
   const rule = ruleOf(index);
   const ids = new Set<string>();
   if (!rule) return ids;
-  let memory: AlertMemory | null = null;
-  for (const row of rows) {
-    const decision = decide({ rule, start }, memory, row, quarterHours);
+  const subject = { account: accountNumber(index), edition: start, named: { name: 'low', rule } };
+  let memory = freshMemory({ ...rule, since: start });
+  for (const [at, row] of rows.entries()) {
+    const isLost = at >= 2 && rows.slice(at - 2, at + 1).every(({ status }) => status !== 'measured');
+    const decision = isLost ? decideUnknown(memory, row.slot, null) : judgeRow(row, rows[at - 1]?.slot)(memory);
     memory = decision.memory;
-    if (decision.occurrence) ids.add(eventId(accountNumber(index), rule, row.slot, decision.occurrence.type));
+    if (decision.occurrence) ids.add(balanceEventId(subject, decision.occurrence));
   }
   return ids;
 }

@@ -1,11 +1,14 @@
 import { createHandler as createPlan } from '../../functions/plan-snapshots.ts';
 import { createHandler as createReconcile } from '../../functions/reconcile-snapshots.ts';
 import { createHandler as createTake } from '../../functions/take-snapshot.ts';
-import type { BalanceEvent } from '../../lib/alerts/events.ts';
-import type { Rule } from '../../lib/alerts/rule.ts';
+import type { AlertEvent } from '../../lib/alerts/events.ts';
+import type { Rule, Rules } from '../../lib/alerts/rule.ts';
+import { createAlertsStore } from '../../lib/balances/alerts-store.ts';
 import { createDayStore } from '../../lib/balances/day-store.ts';
+import { createJobStore } from '../../lib/balances/job-store.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
 import { createReadRows } from '../../lib/balances/read-rows.ts';
+import { createReadingsStore } from '../../lib/balances/readings-store.ts';
 import { createRunStore } from '../../lib/balances/run-store.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import { createTimetableStore } from '../../lib/balances/timetable-store.ts';
@@ -14,6 +17,8 @@ import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import type { ReadRequest } from '../../lib/enkash/call.ts';
 import { slotText } from '../../lib/instants.ts';
 import { slotsBetween } from '../../lib/slots.ts';
+import type { Remaining } from '../../lib/snapshots/job-handler.ts';
+import type { JobMessage } from '../../lib/snapshots/job-message.ts';
 import type { Outgoing } from '../../lib/snapshots/plan-slot.ts';
 import { type Clock, createClock, createRandom } from '../rigs/gate-clock.ts';
 import { createMemoryTable, type MemoryTable } from '../rigs/memory-table.ts';
@@ -23,6 +28,7 @@ import {
   midnight,
   quarterHours,
   rule,
+  rulesOf,
   snapshotWith,
   watchOf,
 } from '../rigs/samples.ts';
@@ -32,7 +38,7 @@ import { createQueue, type Queue } from './snapshot-queue.ts';
 export type Fleet = {
   readonly table: MemoryTable;
   readonly calls: number;
-  readonly published: readonly BalanceEvent[];
+  readonly published: readonly AlertEvent[];
   /** Writes that changed a row which was final, and calls outside the slots' windows. */
   readonly violations: readonly string[];
   readonly queue: Queue;
@@ -63,8 +69,13 @@ export function balanceAt(index: number, at: number): number {
   return Math.round(110_000 + 40_000 * Math.sin(phase));
 }
 
+function fleetRules(index: number): Rules {
+  const by = ruleOf(index);
+  return by ? rulesOf(by, start) : {};
+}
 const partnerOfAccount = (cardAccountId: string): string => `partner-${Number(cardAccountId.slice(2)) % 3}`;
-const context = { getRemainingTimeInMillis: () => 900_000 };
+type Handler = (event: unknown, context: Remaining) => Promise<unknown>;
+const context: Remaining = { getRemainingTimeInMillis: () => 900_000 };
 
 /** Runs the production planner, worker and reconciler for some slots of a virtual day. */
 export async function runFleet({ seed, accounts, slots: slotCount, faults }: FleetOptions): Promise<Fleet> {
@@ -73,7 +84,7 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
   const now = (): number => Math.floor(clock.now());
   const violations: string[] = [];
   const table = guarded(createMemoryTable(), violations);
-  const published: BalanceEvent[] = [];
+  const published: AlertEvent[] = [];
   const bodies: string[] = [];
   let calls = 0;
   let owners = 0;
@@ -81,10 +92,10 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
   const watches = createWatchStore(table);
   for (let index = 0; index < accounts; index += 1) {
     const common = { partner: partnerOfAccount(`CA${index}`), start };
-    await watches.put(watchOf({ ...accountNumber(index), ...common, rule: ruleOf(index) }), undefined);
+    await watches.put(watchOf({ ...accountNumber(index), ...common, rules: fleetRules(index) }), undefined);
   }
 
-  const publish = async (event: BalanceEvent): Promise<void> => {
+  const publish = async (event: AlertEvent): Promise<void> => {
     await clock.sleep(5);
     if (random.chance(faults.busError / 2)) throw new Error('not taken');
     published.push(event);
@@ -104,9 +115,12 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
       days: createDayStore(seen),
       latest: createLatestStore(seen),
       watches: createWatchStore(seen),
+      alerts: createAlertsStore(seen),
+      readings: createReadingsStore(seen),
+      jobs: createJobStore(seen, now),
       runs: createRunStore(seen, now),
       timetables: createTimetableStore(seen),
-      quota: createWatchQuota(seen),
+      quota: createWatchQuota(seen, now),
       partnerOf: ({ cardAccountId }: { cardAccountId: string }) => partnerOfAccount(cardAccountId),
     };
   }
@@ -138,39 +152,65 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
     work: (event, process) => takeIn(process)(event, { getRemainingTimeInMillis: () => 30_000 }),
   });
 
-  /** A planner that dies or fails is invoked again after a minute, at most twice, as Lambda does. */
-  function plan(slot: number, attempt = 0): void {
-    const process: Process = { alive: true };
-    const dies = random.chance(faults.plannerCrash) ? Math.floor(random.between(1, 6)) : Number.POSITIVE_INFINITY;
-    const death = Promise.withResolvers<never>();
-    let batches = 0;
-    const send = async (batch: readonly Outgoing[]): Promise<void> => {
+  /** A job's process dies as often as a planner does. */
+  const jobQueue = (visibilityMs: number, work: (process: Process) => Handler): Queue =>
+    createQueue({
+      ...{ clock, random, batchSize: 1, concurrency: 16, visibilityMs, maxReceive: 20 },
+      faults: { ...faults, workerCrash: faults.plannerCrash },
+      work: (event, process) => work(process)(event, context),
+    });
+  const planJobs = jobQueue(180_000, (process) => createPlan(planDeps(process)));
+  const closeJobs = jobQueue(720_000, (process) => createReconcile(reconcileDeps(process)));
+  const backlogJobs = jobQueue(720_000, (process) => createReconcile(reconcileDeps(process)));
+
+  const sendTo =
+    (process: Process, to: () => Queue) =>
+    async (jobs: readonly JobMessage[]): Promise<void> => {
+      await clock.sleep(random.between(5, 20));
+      if (!process.alive) return new Promise(() => {});
+      to().send(jobs.map((job) => ({ body: JSON.stringify(job) })));
+    };
+
+  const jobDeps = (process: Process, to: () => Queue) => ({
+    ...processDeps(process),
+    newOwner: () => {
+      owners += 1;
+      return `owner-${owners}`;
+    },
+    sendJobs: sendTo(process, to),
+    sendAgain: (_queue: string, jobs: readonly JobMessage[]) => sendTo(process, to)(jobs),
+  });
+
+  const planDeps = (process: Process) => ({
+    ...jobDeps(process, () => planJobs),
+    async send(batch: readonly Outgoing[]): Promise<void> {
       await clock.sleep(random.between(5, 20));
       if (!process.alive) return new Promise(() => {});
       queue.send(batch);
       bodies.push(...batch.map(({ body }) => body));
-      batches += 1;
-      if (batches >= dies) {
-        process.alive = false;
-        death.reject(new Error('killed'));
-      }
-    };
-    owners += 1;
-    const newOwner = () => `${slot}-${owners}`;
-    const planned = createPlan({ ...processDeps(process), send, newOwner })({ slot: slotText(slot) }, context);
-    Promise.race([planned, death.promise]).catch(() => {
-      if (attempt < 2) clock.after(60_000, () => plan(slot, attempt + 1));
-    });
-  }
+    },
+  });
 
-  function reconcile(attempt = 0): void {
-    createReconcile({ ...processDeps({ alive: true }), timetables: async () => alwaysQuarterHours, graceMs: 60_000 })(
-      {},
-      context,
-    ).catch(() => {
-      if (attempt < 2) clock.after(60_000, () => reconcile(attempt + 1));
+  const reconcileDeps = (process: Process) => ({
+    ...jobDeps(process, () => closeJobs),
+    ...{ timetables: async () => alwaysQuarterHours, callers: ['erp'], graceMs: 60_000 },
+    sendBacklog: sendTo(process, () => backlogJobs),
+  });
+
+  /** An invocation that dies or fails is tried again after a minute, at most twice, as Lambda does. */
+  function fire(handlerOf: (process: Process) => Handler, slot: number, attempt = 0): void {
+    const process: Process = { alive: true };
+    const death = random.chance(faults.plannerCrash) ? clock.sleep(random.between(1, 40)) : undefined;
+    const killed = death?.then(() => {
+      process.alive = false;
+      throw new Error('killed');
+    });
+    Promise.race([handlerOf(process)({ slot: slotText(slot) }, context), ...(killed ? [killed] : [])]).catch(() => {
+      if (attempt < 2) clock.after(60_000, () => fire(handlerOf, slot, attempt + 1));
     });
   }
+  const plan = (slot: number): void => fire((process) => createPlan(planDeps(process)), slot);
+  const reconcile = (): void => fire((process) => createReconcile(reconcileDeps(process)), now());
 
   const slots = slotsBetween(quarterHours, { from: midnight, to: midnight + slotCount * QUARTER });
   for (const slot of slots) {
@@ -181,7 +221,6 @@ export async function runFleet({ seed, accounts, slots: slotCount, faults }: Fle
     });
     clock.after(slot - start + DUE_MS, () => reconcile());
   }
-  // One more firing of the reconciler, for runs whose own one failed.
   clock.after(slotCount * QUARTER + DUE_MS + 60_000, () => reconcile());
   await clock.runUntil(midnight + (slotCount + 2) * QUARTER);
 

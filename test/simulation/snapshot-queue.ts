@@ -1,13 +1,14 @@
-import type { Outgoing } from '../../lib/snapshots/plan-slot.ts';
+import * as z from 'zod';
 import type { Clock, Random } from '../rigs/gate-clock.ts';
 import type { Faults, Process } from './snapshot-faults.ts';
 
 type Stored = { readonly id: string; readonly body: string; received: number };
-type Failures = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
+const failures = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
+const failuresOf = (answer: unknown) => failures.parse(answer);
 type WorkerEvent = { readonly Records: readonly ReturnType<typeof recordOf>[] };
 
 export type Queue = {
-  readonly send: (batch: readonly Outgoing[]) => void;
+  readonly send: (batch: readonly { readonly body: string }[]) => void;
   /** Another visibility time-out for a message that is being worked on. */
   readonly delay: (receipt: string, seconds: number) => void;
   readonly dead: Stored[];
@@ -19,7 +20,7 @@ type QueueOptions = {
   readonly random: Random;
   readonly faults: Faults;
   /** Starts a worker process for a batch; a rejection returns the whole batch. */
-  readonly work: (event: WorkerEvent, process: Process) => Promise<Failures>;
+  readonly work: (event: WorkerEvent, process: Process) => Promise<unknown>;
   readonly batchSize: number;
   readonly concurrency: number;
   readonly visibilityMs: number;
@@ -62,7 +63,9 @@ export function createQueue(options: QueueOptions): Queue {
     const process: Process = { alive: true };
     const crash = random.chance(faults.workerCrash);
     const result = await Promise.race([
-      work({ Records: batch.map(recordOf) }, process).catch(() => 'all' as const),
+      work({ Records: batch.map(recordOf) }, process)
+        .then(failuresOf)
+        .catch(() => 'all' as const),
       ...(crash ? [clock.sleep(random.between(1, 600)).then(() => 'all' as const)] : []),
     ]);
     if (crash) process.alive = false;
@@ -95,5 +98,6 @@ export function createQueue(options: QueueOptions): Queue {
 }
 
 function recordOf({ id, body, received }: Stored) {
-  return { messageId: id, receiptHandle: id, body, attributes: { ApproximateReceiveCount: `${received}` } };
+  const attributes = { ApproximateReceiveCount: `${received}` };
+  return { messageId: id, receiptHandle: id, body, attributes, eventSourceARN: 'arn:aws:sqs:simulated:0:queue' };
 }

@@ -47,7 +47,9 @@ const problem = {
   retryable: false,
 };
 const rule = { balance: 'available', below: '5000.00', recoverAt: '6000.00', confirmations: 2, cooldownSeconds: 3600 };
-const watch = { ...key, watchedSince: '2026-11-25T06:30:01.000Z', lowBalance: rule };
+const states = { float: { phase: 'low', since: '2026-11-25T06:15:00.000Z' } };
+const watch = { ...key, since: '2026-11-24T06:30:01.000Z', rules: { float: rule }, states };
+const rulesAsked = { float: { balance: 'available', below: '5000.00' } };
 const coverage = { expected: 2, measured: 1, failed: 1, missed: 0 };
 
 const day = {
@@ -108,8 +110,9 @@ export const examples: Readonly<Record<string, Examples>> = {
                 balances,
                 points,
               },
+              watched: { since: '2026-11-24T06:30:01.000Z', states },
             },
-            { companyId: 'CEKTEST001', cardAccountId: 'CATEST002', latest: null },
+            { companyId: 'CEKTEST001', cardAccountId: 'CATEST002', latest: null, watched: null },
           ],
           nextCursor: null,
         },
@@ -118,8 +121,23 @@ export const examples: Readonly<Record<string, Examples>> = {
   },
   watchCardAccount: {
     params: key,
-    body: { lowBalance: { balance: 'available', below: '5000.00' } },
+    body: { rules: rulesAsked },
     answers: { 200: { watchedBefore: watch }, 201: { new: watch } },
+  },
+  getWatch: { params: key, answers: { 200: { watched: watch } } },
+  watchCompany: {
+    params: { companyId: key.companyId },
+    body: { cardAccountIds: ['CATEST001', 'CATEST002'], rules: rulesAsked },
+    answers: {
+      200: {
+        oneIsNotThere: {
+          items: [
+            { ...key, watch, problem: null },
+            { companyId: 'CEKTEST001', cardAccountId: 'CATEST002', watch: null, problem },
+          ],
+        },
+      },
+    },
   },
   unwatchCardAccount: { params: key, answers: {} },
   getBalances: {
@@ -130,12 +148,21 @@ export const examples: Readonly<Record<string, Examples>> = {
         slots: {
           kind: 'slots',
           items: [
-            { slot: '2026-11-25T06:00:00Z', status: 'measured', observedAt: '2026-11-25T06:00:01.500Z', balances },
+            {
+              slot: '2026-11-25T06:00:00Z',
+              status: 'measured',
+              observedAt: '2026-11-25T06:00:01.500Z',
+              balances,
+              cards,
+              points,
+            },
             {
               slot: '2026-11-25T06:15:00Z',
               status: 'failed',
               observedAt: null,
               balances: null,
+              cards: null,
+              points: null,
               reason: 'upstream-timeout',
             },
           ],

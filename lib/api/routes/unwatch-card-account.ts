@@ -14,5 +14,5 @@ export const unwatchCardAccount = {
   bodyIs: 'absent',
   account: 'params',
   answers: { 204: null },
-  errors: [...always, 'ACCOUNT_NOT_FOUND'],
+  errors: [...always, 'ACCOUNT_NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED'],
 } as const satisfies Route;

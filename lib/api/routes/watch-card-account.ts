@@ -15,5 +15,5 @@ export const watchCardAccount = {
   bodyIs: 'optional',
   account: 'params',
   answers: { 200: watchSchema, 201: watchSchema },
-  errors: [...reading, 'UNSUPPORTED_MEDIA_TYPE'],
+  errors: [...reading, 'UNSUPPORTED_MEDIA_TYPE', 'CONFLICT', 'WATCH_LIMIT', 'PRECONDITION_FAILED'],
 } as const satisfies Route;

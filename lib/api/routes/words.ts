@@ -61,7 +61,18 @@ export const words: Readonly<Record<string, Words>> = {
     tag: 'Watches',
     summary: 'Watch a card account',
     description:
-      'Puts the account on the schedule of snapshots. It is read live first, so that a typo is never watched: 404 when EnKash does not have it. 201 when it was not watched before. Without a body, or with `null`, there is no rule.',
+      'Puts the account on the schedule of snapshots. It is read live first, so that a typo is never watched: 404 when EnKash does not have it. 201 when it was not watched before. Without `rules` those that are there stay; `{}` removes them. `If-Match` and `If-None-Match: *` are obeyed (412); the answer has an `ETag`, which the state of a rule does not change.',
+  },
+  getWatch: {
+    tag: 'Watches',
+    summary: 'Read the watch of a card account',
+    description: 'Since when it is watched, its rules, and the state of each; 404 NOT_WATCHED when it is not.',
+  },
+  watchCompany: {
+    tag: 'Watches',
+    summary: 'Watch many card accounts of a company',
+    description:
+      'Up to 100 accounts as by the route for one: the watch or the problem of each, in the order asked. The status is 200 even when some fail, and one deadline of nine seconds holds for all.',
   },
   unwatchCardAccount: {
     tag: 'Watches',

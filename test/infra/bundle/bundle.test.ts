@@ -26,9 +26,9 @@ test('inspect carries nothing that could send to EnKash', () => {
 
 describe('bundles of the HTTP functions', () => {
   // 320 and 102 kB at most before zod/mini and the rules of left-out-rules.ts.
-  test.each(http)('%s has at most 270 kB minified and 93 kB gzipped', (_name, { code }) => {
-    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(270_000);
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(93_000);
+  test.each(http)('%s has at most 276 kB minified and 95 kB gzipped', (_name, { code }) => {
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(276_000);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(95_000);
   });
 
   test.each([...bundles])('%s holds reviewed packages and our own code alone', (name, { modules }) => {

@@ -40,14 +40,25 @@ describe('the schedule', () => {
 
 describe('the queue', () => {
   test('gives a message back after six worker time-outs and at last to the dead letters', () => {
-    const queue = of('AWS::SQS::Queue').find(([, { Properties }]) => Properties.RedrivePolicy !== undefined);
-    expect(queue?.[1].Properties.VisibilityTimeout).toBe(6 * 20);
-    expect(queue?.[1].Properties.RedrivePolicy.maxReceiveCount).toBe(10);
+    const queues = of('AWS::SQS::Queue').filter(([, { Properties }]) => Properties.RedrivePolicy !== undefined);
+    const waits = queues.map(([, { Properties }]) => [
+      Properties.VisibilityTimeout,
+      Properties.RedrivePolicy.maxReceiveCount,
+    ]);
+    // Of snapshots; of the jobs to plan, to close what is newest, and the rest; of webhooks.
+    expect(waits.slice(0, 4)).toEqual([
+      [6 * 20, 10],
+      [6 * 30, 20],
+      [6 * 120, 20],
+      [6 * 120, 20],
+    ]);
   });
 
   test('feeds a bounded number of workers, and takes back single messages', () => {
-    const [[, mapping] = []] = of('AWS::Lambda::EventSourceMapping');
-    expect(mapping?.Properties).toMatchObject({
+    const mappings = of('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
+    const jobs = mappings.filter(({ BatchSize }) => BatchSize === 1);
+    expect(jobs.map(({ ScalingConfig }) => ScalingConfig.MaximumConcurrency).sort()).toEqual([16, 16, 8]);
+    expect(mappings.find(({ BatchSize }) => BatchSize === 128)).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 5 },
       BatchSize: 128,
@@ -112,14 +123,13 @@ describe('balances and their events', () => {
     expect(Math.min(...ages)).toBe(60);
   });
 
-  test('tells the partners’ rates and the period to the worker as the settings say', () => {
+  test('tells the partners’ rates to the worker as the settings say', () => {
     const changed = templateOf(settingsOf('live', { everyMinutes: 5, snapshots: { perSecond: { acme: 7 } } }));
     const worker = resourcesOf(changed, 'AWS::Lambda::Function').find(
       ([, { Properties }]) => Properties.Environment.Variables.PARTNER_RATES !== undefined,
     );
     expect(worker?.[1].Properties.Environment.Variables).toMatchObject({
       PARTNER_RATES: '{"acme":7}',
-      SNAPSHOT_EVERY_SECONDS: '300',
     });
   });
 });

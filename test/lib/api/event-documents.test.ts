@@ -17,7 +17,10 @@ const rule = {
 } as const;
 const at = Date.parse('2026-11-25T06:15:00Z');
 const measured = { slot: at, value: 421_000, observedAt: at + 2_000, lastMeasuredSlot: at };
-const known = balanceEvent(account, rule, { type: 'BalanceLow', ...measured });
+const known = balanceEvent(
+  { account, edition: at, named: { name: 'float', rule } },
+  { type: 'BalanceLow', ...measured },
+);
 const published = publishedEvent(known, { companyName: 'Test Rewards', accountTitle: null });
 const onBus = {
   ...{ version: '0', id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', account: '000000000000', region: 'ap-south-1' },

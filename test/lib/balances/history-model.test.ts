@@ -102,7 +102,6 @@ describe('the history of any month', () => {
           start: current?.from ?? 0,
           end: current && Number.isFinite(current.to) ? current.to : null,
           past: happened.watched.slice(0, -1),
-          rule: null,
         };
         await deps.watches.put(watchOf(watch), undefined);
         const expected = model(happened);

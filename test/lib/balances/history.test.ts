@@ -36,7 +36,6 @@ describe('the history of a month', () => {
         start: midnight - 30 * MINUTE,
         end: null,
         past: [],
-        rule: null,
       }),
       undefined,
     );
@@ -53,7 +52,7 @@ describe('the history of a month', () => {
     const at = midnight + 299_999;
     const deps = depsOver(createMemoryTable(), at);
     await deps.watches.put(
-      watchOf({ ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [], rule: null }),
+      watchOf({ ...account, partner: 'acme', caller: 'erp', start: midnight, end: null, past: [] }),
       undefined,
     );
     const span = { from: midnight, to: midnight + DAY };
@@ -84,7 +83,6 @@ describe('the history of a month', () => {
         start: midnight,
         end: midnight + 60 * MINUTE,
         past: [],
-        rule: null,
       }),
       undefined,
     );

@@ -33,7 +33,13 @@ describe('sending to the queue', () => {
     const aws = { AWS_REGION: 'ap-south-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
     vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${port}`);
     const table = { BALANCES_TABLE: 'balances', SNAPSHOT_EVERY_SECONDS: '900', SNAPSHOT_LATE_SECONDS: '300' };
-    const env = { ...aws, ...table, STAGE: 'dev', SNAPSHOT_QUEUE_URL: 'https://queue.invalid/1/snapshots' };
+    const env = {
+      ...aws,
+      ...table,
+      STAGE: 'dev',
+      SNAPSHOT_QUEUE_URL: 'https://queue.invalid/1/snapshots',
+      PLAN_JOBS_URL: 'https://queue.invalid/1/p',
+    };
     await livePlanDeps({ env, grants: {} }).send(messages);
     expect(asked).toEqual(['AmazonSQS.SendMessageBatch']);
     server.close();
@@ -62,13 +68,16 @@ describe('sending to the queue', () => {
 const titlesOf = async () => ({ companyName: 'Test Rewards', accountTitle: 'Reward' });
 
 describe('publishing to the bus', () => {
-  const event = balanceEvent(account, rule, {
-    type: 'BalanceLow',
-    slot: midnight,
-    value: 1,
-    observedAt: midnight,
-    lastMeasuredSlot: midnight,
-  });
+  const event = balanceEvent(
+    { account, edition: midnight, named: { name: 'float', rule } },
+    {
+      type: 'BalanceLow',
+      slot: midnight,
+      value: 1,
+      observedAt: midnight,
+      lastMeasuredSlot: midnight,
+    },
+  );
 
   test('names source and type, and takes an answer of 200 with a failed entry for the failure it is', async () => {
     const entries: object[] = [];

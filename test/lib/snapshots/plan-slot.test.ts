@@ -1,185 +1,169 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createHandler } from '../../../functions/plan-snapshots.ts';
-import { keys } from '../../../lib/balances/keys.ts';
-import { createRunStore } from '../../../lib/balances/run-store.ts';
+import { createJobStore } from '../../../lib/balances/job-store.ts';
+import { keys, SHARDS } from '../../../lib/balances/keys.ts';
 import type { Table } from '../../../lib/balances/table.ts';
-import { createTimetableStore } from '../../../lib/balances/timetable-store.ts';
-import { createWatchQuota } from '../../../lib/balances/watch-quota.ts';
-import { createWatchStore } from '../../../lib/balances/watch-store.ts';
-import { type Grants, partnersByGrants } from '../../../lib/grants.ts';
-import { type Outgoing, type PlanDeps, planSlot } from '../../../lib/snapshots/plan-slot.ts';
+import { slotText } from '../../../lib/instants.ts';
+import { type Outgoing, planShard, planSlot } from '../../../lib/snapshots/plan-slot.ts';
 import { parseMessage } from '../../../lib/snapshots/snapshot-message.ts';
 import { startTable } from '../../rigs/dynamo.ts';
+import { createJobs } from '../../rigs/jobs.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
-import { account, accountNumber, midnight, quarterHours, rule, watchOf } from '../../rigs/samples.ts';
+import { account, accountNumber, midnight, rule, rulesOf, watchOf } from '../../rigs/samples.ts';
 
 const dynamo = await startTable();
 const QUARTER = 900_000;
-const other = accountNumber(3);
-const everyGrant: Grants = {
-  erp: {
-    grants: [
-      { partner: 'other', companyId: other.companyId, cardAccountIds: [other.cardAccountId] },
-      { partner: 'acme', companyId: account.companyId },
-      { partner: 'acme', companyId: other.companyId },
-    ],
-  },
-};
-
-function createPlanner(table: Table) {
-  let owners = 0;
-  const world = {
-    now: midnight + 1_000,
-    sent: [] as Outgoing[],
-    batches: [] as number[],
-    outcomes: [] as string[],
-    grants: everyGrant,
-  };
-  const deps: PlanDeps = {
-    watches: createWatchStore(table),
-    runs: createRunStore(table, () => world.now),
-    send: async (batch) => {
-      world.batches.push(batch.length);
-      world.sent.push(...batch);
-    },
-    timetable: quarterHours,
-    timetables: createTimetableStore(table),
-    quota: createWatchQuota(table),
-    partnerOf: partnersByGrants(world.grants),
-    now: () => world.now,
-    newOwner: () => {
-      owners += 1;
-      return `owner-${owners}`;
-    },
-    log: (_level, _event, { outcome = '' }) => world.outcomes.push(outcome),
-  };
-  return { world, deps };
-}
-
-async function watchMany(table: Table, count: number, start = midnight - 1): Promise<void> {
-  const watches = createWatchStore(table);
-  for (let index = 0; index < count; index += 1) {
-    const watch = { ...accountNumber(index), partner: 'acme', caller: 'erp', start, end: null, past: [], rule: null };
-    await watches.put(watchOf(watch), undefined);
-  }
-}
 
 let table = createMemoryTable();
+let job = createJobs(table);
 beforeEach(() => {
   table = createMemoryTable();
+  job = createJobs(table);
+});
+async function watchMany(count: number, start = midnight - 1): Promise<void> {
+  for (let index = 0; index < count; index += 1) await job.watch(accountNumber(index), start);
+}
+
+test('a registry that has outgrown one job is planned in parts', async () => {
+  for (let index = 0; index < 2_001; index += 1) await job.watch(accountNumber(index), midnight - 1);
+  await job.plan(midnight);
+  job.world.now = midnight + QUARTER + 1_000;
+  await planSlot(job.planDeps, midnight + QUARTER, Number.POSITIVE_INFINITY);
+  expect(job.world.planJobs).toHaveLength(SHARDS);
+  await job.plan(midnight + QUARTER);
+  expect(job.world.sent).toHaveLength(2 * 2_001);
 });
 
 describe('the planner', () => {
   test('sends one message for each account watched in the slot, ten at a time, grouped by partner', async () => {
-    const watches = createWatchStore(dynamo.table);
-    const common = { partner: 'acme', caller: 'erp', past: [], rule: null };
-    await watches.put(watchOf({ ...account, ...common, start: midnight, end: null, rule }), undefined);
-    await watches.put(watchOf({ ...accountNumber(1), ...common, start: midnight + 1, end: null }), undefined);
-    await watches.put(watchOf({ ...accountNumber(2), ...common, start: midnight - 1, end: midnight }), undefined);
-    await watches.put(
-      watchOf({ ...accountNumber(3), ...common, partner: 'other', start: midnight - 1, end: midnight + 1 }),
-      undefined,
-    );
-    const { world, deps } = createPlanner(dynamo.table);
-    expect(await planSlot(deps, midnight)).toEqual({ outcome: 'planned', count: 2 });
+    const { world, plan, watches } = createJobs(dynamo.table);
+    const other = accountNumber(3);
+    const grants = [
+      { partner: 'other', companyId: other.companyId, cardAccountIds: [other.cardAccountId] },
+      ...[account.companyId, other.companyId].map((companyId) => ({ partner: 'acme', companyId })),
+    ];
+    world.grants = { erp: { grants } };
+    await watches.put(watchOf({ ...account, start: midnight, rules: rulesOf(rule) }), undefined);
+    await watches.put(watchOf({ ...accountNumber(1), start: midnight + 1 }), undefined);
+    await watches.put(watchOf({ ...accountNumber(2), start: midnight - 1, end: midnight }), undefined);
+    await watches.put(watchOf({ ...other, start: midnight - 1, end: midnight + 1 }), undefined);
+    expect(await plan(midnight)).toEqual({ outcome: 'planning', later: [] });
     expect(world.sent.map(({ partner }) => partner).sort()).toEqual(['acme', 'other']);
-    const messages = world.sent.map(({ body }) => parseMessage(body));
-    expect(messages).toContainEqual({
-      ...{ v: 1, slot: midnight, until: midnight + 300_000, partner: 'acme', start: midnight },
-      ...{ ...account, rule },
+    expect(world.sent.map(({ body }) => parseMessage(body))).toContainEqual({
+      ...{ v: 1, slot: midnight, until: midnight + 300_000, previous: midnight - QUARTER, partner: 'acme' },
+      ...{ ...account, edition: midnight, rules: rulesOf(rule) },
     });
     expect(Math.max(...world.sent.map(({ body }) => body.length))).toBeLessThan(500);
   });
 
   test('plans an account whose watch ended and began again after the slot, and passes over a row it cannot read', async () => {
-    const common = { partner: 'acme', caller: 'erp', end: null, rule: null };
     const past = [{ from: midnight - QUARTER, to: midnight + 500 }];
-    await createWatchStore(table).put(watchOf({ ...account, ...common, start: midnight + 800, past }), undefined);
+    await job.watches.put(watchOf({ ...account, start: midnight + 800, past }), undefined);
     await table.put({ pk: keys.watch(account).pk, sk: '0#0' }, { v: 99 });
-    const { world, deps } = createPlanner(table);
-    expect(await planSlot(deps, midnight)).toEqual({ outcome: 'planned', count: 1 });
-    expect(world.outcomes).toContain('unreadable-watch');
+    await job.plan(midnight);
+    expect(job.world.sent).toHaveLength(1);
+    expect(job.world.outcomes).toContain('unreadable-watch');
   });
 
-  test('claims no slot before its time, and reads the time in any zone', async () => {
-    await watchMany(table, 1);
-    const { world, deps } = createPlanner(table);
-    world.now = midnight - QUARTER;
-    expect(await planSlot(deps, midnight)).toEqual({ outcome: 'early', count: 0 });
-    world.now = midnight + 1_000;
-    const handler = createHandler(deps);
+  test('begins no slot before its time, and reads the time in any zone', async () => {
+    job.world.now = midnight - QUARTER;
+    expect((await job.plan(midnight)).outcome).toBe('early');
+    job.world.now = midnight + 1_000;
     const slot = new Date(midnight + 19_800_000).toISOString().replace('Z', '+05:30');
-    expect(await handler({ slot }, { getRemainingTimeInMillis: () => 1 })).toEqual({ outcome: 'planned', count: 1 });
+    expect(await createHandler(job.planDeps)({ slot }, { getRemainingTimeInMillis: () => 1 })).toBe('planning');
   });
 
-  test('plans a slot once, however often the schedule fires', async () => {
-    await watchMany(table, 25);
-    const { world, deps } = createPlanner(table);
-    await planSlot(deps, midnight);
-    world.now += 60_000;
-    expect((await planSlot(deps, midnight)).outcome).toBe('already-planned');
-    expect(world.sent).toHaveLength(25);
-    expect(world.batches.every((size) => size <= 10)).toBe(true);
+  test('plans a slot once, however often the schedule fires and the queue delivers', async () => {
+    await watchMany(25);
+    await job.plan(midnight);
+    expect((await job.plan(midnight)).outcome).toBe('already-planned');
+    const message = { v: 1, kind: 'plan', at: slotText(midnight), part: 0, of: 1 } as const;
+    expect(await planShard(job.planDeps, message, Number.POSITIVE_INFINITY)).toBe('done');
+    expect(job.world.sent).toHaveLength(25);
+    expect(job.world.batches.every((size) => size <= 10)).toBe(true);
+    expect(await job.runOf(midnight)).toMatchObject({ state: 'planned', planned: 25 });
   });
 
-  test('leaves a slot alone while another planner is at it', async () => {
-    await watchMany(table, 25);
-    const { world, deps } = createPlanner(table);
-    const outcomes = await Promise.all([planSlot(deps, midnight), planSlot(deps, midnight)]);
-    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['busy', 'planned']);
-    expect(world.sent).toHaveLength(25);
+  test('sends the jobs again when the schedule’s first firing died before it could', async () => {
+    await watchMany(5);
+    const dying = async () => Promise.reject(new Error('killed'));
+    await expect(planSlot({ ...job.planDeps, sendJobs: dying }, midnight, 0)).rejects.toThrow('killed');
+    await job.plan(midnight);
+    expect(job.world.sent).toHaveLength(5);
   });
 
-  test('takes a dead planner’s slot over where it was, and reaches every account', async () => {
-    await watchMany(table, 400);
-    const { world, deps } = createPlanner(table);
-    const dying = {
-      ...deps,
-      send: async (batch: readonly Outgoing[]) => {
-        if (world.sent.length > 200) throw new Error('killed');
-        world.now += 1_000;
-        await deps.send(batch);
-      },
+  test('leaves a shard alone while another planner is at it', async () => {
+    await watchMany(1);
+    const shard = Number(`0x${keys.watch(accountNumber(0)).pk.slice('watch#'.length)}`);
+    const message = { v: 1, kind: 'plan', at: slotText(midnight), part: shard, of: SHARDS } as const;
+    const both = [1, 2].map(() => planShard(job.planDeps, message, Number.POSITIVE_INFINITY));
+    expect((await Promise.all(both)).sort()).toEqual(['done', 'later']);
+    expect(job.world.sent).toHaveLength(1);
+  });
+
+  test('takes a dead planner’s shard over where it was, and reaches every account', async () => {
+    const inShard = Array.from({ length: 20_000 }, (_, index) => accountNumber(index))
+      .filter((of) => keys.watch(of).pk === 'watch#00')
+      .slice(0, 1_200);
+    for (const of of inShard) await job.watch(of, midnight - 1);
+    const message = { v: 1, kind: 'plan', at: slotText(midnight), part: 0, of: SHARDS } as const;
+    const send = async (batch: readonly Outgoing[]) => {
+      if (job.world.sent.length >= 1_050) throw new Error('killed');
+      await job.planDeps.send(batch);
     };
-    await expect(planSlot(dying, midnight)).rejects.toThrow('killed');
-    const before = world.sent.length;
-    expect((await planSlot(deps, midnight)).outcome).toBe('busy');
-    world.now += 60_000;
-    expect((await planSlot(deps, midnight)).outcome).toBe('planned');
-    expect(new Set(world.sent.map(({ body }) => body)).size).toBe(400);
-    expect(world.sent.length - before).toBeLessThan(400);
+    // A note of the progress after every page.
+    job.world.now = midnight + 1_000;
+    const page: typeof job.planDeps.watches.page = (...args) => {
+      job.world.now += 6_000;
+      return job.planDeps.watches.page(...args);
+    };
+    const dying = { ...job.planDeps, send, watches: { ...job.planDeps.watches, page } };
+    await expect(planShard(dying, message, Number.POSITIVE_INFINITY)).rejects.toThrow('killed');
+    expect(await planShard(job.planDeps, message, Number.POSITIVE_INFINITY)).toBe('later');
+    job.world.now += 60_000;
+    expect(await planShard(job.planDeps, message, Number.POSITIVE_INFINITY)).toBe('done');
+    expect(new Set(job.world.sent.map(({ body }) => body)).size).toBe(1_200);
+    expect(job.world.sent.length).toBeLessThan(1_300);
   });
 
-  test('knows its own claim again when the acknowledgement was lost', async () => {
-    await watchMany(table, 3);
-    const { world, deps } = createPlanner(table);
-    const put: Table['put'] = async (...args) => {
-      await table.put(...args);
-      return false;
-    };
-    const runs = createRunStore({ ...table, put }, () => world.now);
-    expect(await planSlot({ ...deps, runs }, midnight)).toEqual({ outcome: 'planned', count: 3 });
+  test('stops in time, and goes on where it stopped', async () => {
+    await watchMany(30);
+    job.world.now = midnight + 1_000;
+    const outcomes = new Set<string>();
+    for (let shard = 0; shard < SHARDS; shard += 1) {
+      const message = { v: 1, kind: 'plan', at: slotText(midnight), part: shard, of: SHARDS } as const;
+      outcomes.add(await planShard(job.planDeps, message, job.world.now));
+      outcomes.add(await planShard(job.planDeps, message, Number.POSITIVE_INFINITY));
+    }
+    expect([...outcomes]).toEqual(['unfinished', 'done']);
+    expect(job.world.sent).toHaveLength(30);
   });
 
-  test('knows its own takeover again when the acknowledgement was lost', async () => {
-    await watchMany(table, 3);
-    const { world, deps } = createPlanner(table);
-    await deps.runs.begin(midnight, 'died', 45_000);
-    world.now += 60_000;
-    const update: Table['update'] = async (...args) => {
-      await table.update(...args);
-      return false;
+  test.each(['put', 'update'] as const)('knows its own claim again when the reply to a %s was lost', async (write) => {
+    await watchMany(3);
+    if (write === 'update') {
+      await job.planDeps.jobs.begin({ kind: 'plan', at: slotText(midnight), part: 0, of: 1 }, 'died', 45_000);
+      job.world.now += 60_000;
+    }
+    const losing: Table = {
+      ...table,
+      put: async (...args) => (await table.put(...args)) && write !== 'put',
+      update: async (...args) => (await table.update(...args)) && write !== 'update',
     };
-    const runs = createRunStore({ ...table, update }, () => world.now);
-    expect(await planSlot({ ...deps, runs }, midnight)).toEqual({ outcome: 'planned', count: 3 });
+    const real = createJobStore(table, () => job.world.now);
+    const jobs = { ...real, begin: createJobStore(losing, () => job.world.now).begin };
+    await job.plan(midnight, { jobs });
+    expect(job.world.sent).toHaveLength(3);
   });
 
   test('sends nothing for a slot whose window is over, or for an instant that is no slot', async () => {
-    await watchMany(table, 3);
-    const { world, deps } = createPlanner(table);
-    world.now = midnight + 300_000;
-    expect((await planSlot(deps, midnight)).outcome).toBe('late');
-    expect((await planSlot(deps, midnight + QUARTER + 1)).outcome).toBe('not-a-slot');
-    expect(world.sent).toEqual([]);
+    await watchMany(3);
+    await planSlot(job.planDeps, midnight, 0);
+    job.world.now = midnight + 300_000;
+    const [message] = job.world.planJobs;
+    if (message) await planShard(job.planDeps, message, Number.POSITIVE_INFINITY);
+    expect((await job.plan(midnight)).outcome).toBe('late');
+    expect((await job.plan(midnight + QUARTER + 1)).outcome).toBe('not-a-slot');
+    expect(job.world.sent).toEqual([]);
   });
 });

@@ -23,15 +23,15 @@ const timeout = () => {
   throw new UpstreamError('UPSTREAM_TIMEOUT');
 };
 const rowOf = (slot = midnight) => worker.deps.slots.get({ ...account, cardAccountId }, slot);
-const latestOf = () => worker.deps.latest.get({ ...account, cardAccountId });
+const latestOf = () => worker.latest.get({ ...account, cardAccountId });
 
 describe('the worker', () => {
   test('stores the slot and the latest row, and nothing personal', async () => {
     expect(await worker.take([{ cardAccountId }])).toEqual([]);
     expect(await rowOf()).toEqual(measured(midnight, 150_000));
-    const { last, pending } = await latestOf();
+    const { last, measuredSlot } = await latestOf();
     expect(last).toEqual({ slot: midnight, observedAt: midnight + 2_000, snapshot: snapshotWith(150_000) });
-    expect(pending).toBeNull();
+    expect(measuredSlot).toBe(midnight);
   });
 
   test('needs two writes an account and one look a batch', async () => {
@@ -53,13 +53,14 @@ describe('the worker', () => {
     ['a date that is none', '2026-13-45T99:99:99Z'],
     ['between two seconds', `${new Date(midnight).toISOString().slice(0, 19)}.500Z`],
   ])('returns a message whose slot is %s, and takes its neighbours', async (_what, slot) => {
-    const body = { v: 1, slot, partner: 'acme', ...account, cardAccountId: 'CAPOISON', start: midnight };
+    const timing = { slot, until: midnight + 300_000, edition: midnight };
+    const body = { v: 1, ...timing, partner: 'acme', ...account, cardAccountId: 'CAPOISON' };
     expect(await worker.take([JSON.stringify(body), { cardAccountId }])).toEqual(['0']);
     expect(await rowOf()).toEqual(measured(midnight, 150_000));
   });
 
   test('returns a record without a body, and takes its neighbours', async () => {
-    const timing = { slot: slotText(midnight), until: midnight + 300_000, start: midnight };
+    const timing = { slot: slotText(midnight), until: midnight + 300_000, edition: midnight };
     const body = { v: 1, ...timing, partner: 'acme', ...account, cardAccountId };
     const Records = [{ messageId: 'm0' }, { messageId: 'm1', body: JSON.stringify(body) }];
     const answer = await createHandler(worker.deps)({ Records }, { getRemainingTimeInMillis: () => 20_000 });
@@ -83,7 +84,7 @@ describe('the worker', () => {
 
   test('never changes a measured slot, whoever comes later with another balance', async () => {
     const blind = {
-      readRows: async () => ({ slot: () => undefined, latest: (await worker.deps.readRows([])).latest }),
+      readRows: async () => worker.deps.readRows([]),
     };
     await worker.take([{ cardAccountId }]);
     worker.world.available = () => 1;
@@ -95,9 +96,7 @@ describe('the worker', () => {
 
   test('does not let an older reading of its own replace a younger one of a caller', async () => {
     const observedAt = midnight + 60_000;
-    await worker.deps.latest.change({ ...account, cardAccountId }, await latestOf(), {
-      last: { slot: null, observedAt, snapshot: snapshotWith(7) },
-    });
+    await worker.latest.offer({ ...account, cardAccountId }, { slot: null, observedAt, snapshot: snapshotWith(7) });
     await worker.take([{ cardAccountId }]);
     expect((await latestOf()).last).toEqual({ slot: null, observedAt, snapshot: snapshotWith(7) });
   });

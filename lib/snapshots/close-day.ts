@@ -1,0 +1,110 @@
+import { dayOf } from '../balances/day-row.ts';
+import { type DayStore, dayName } from '../balances/day-store.ts';
+import { sumTallies } from '../balances/job-store.ts';
+import type { RunStore } from '../balances/run-store.ts';
+import { expectedSlots, toSeries } from '../balances/series.ts';
+import type { SlotStore } from '../balances/slot-store.ts';
+import type { ReadTimetables } from '../balances/timetable-store.ts';
+import type { WatchQuota } from '../balances/watch-quota.ts';
+import { watchSpans } from '../balances/watch-spans.ts';
+import type { Watch } from '../balances/watch-store.ts';
+import { forEachLimit } from '../batches.ts';
+import { RECONCILE_PATIENCE_MS } from '../budgets.ts';
+import { daySpan } from '../calendar.ts';
+import { describeUnexpected } from '../log.ts';
+import type { Metric } from '../metrics.ts';
+import type { Timetables } from '../timetables.ts';
+import type { JobMessage } from './job-message.ts';
+import { type JobOutcome, nameOf, type PageResult, type RunJobDeps, runJob } from './run-job.ts';
+
+export type DayDeps = RunJobDeps & {
+  readonly slots: Pick<SlotStore, 'page'>;
+  readonly days: Pick<DayStore, 'present' | 'put'>;
+  readonly runs: Pick<RunStore, 'endDay'>;
+  readonly quota: Pick<WatchQuota, 'recount'>;
+  /** Every caller that the grants know. */
+  readonly callers: readonly string[];
+  readonly timetables: ReadTimetables;
+  readonly metric: Metric;
+};
+
+const AT_ONCE = 16;
+/** Of the accounts without a balance on a whole day, so many are named. */
+const MOST_NAMED = 20;
+
+/**
+ * A part of closing an IST day: writes the day rows of accounts that were watched on it, computed anew from their
+ * slots; finds the accounts that had no balance on the whole day; and counts what each caller watches.
+ * @param deadline epoch ms before which to return
+ */
+export async function closeDayShard(deps: DayDeps, job: JobMessage, deadline: number): Promise<JobOutcome> {
+  const timetables = await deps.timetables();
+  const outcome = await runJob(deps, job, deadline, {
+    page: (watches) => closeDayPage(deps, timetables, watches, job.at),
+    patientUntil: daySpan(job.at).to + RECONCILE_PATIENCE_MS,
+    givenUp: () => ({}),
+  });
+  if (outcome === 'done') await endDay(deps, job);
+  return outcome;
+}
+
+async function closeDayPage(
+  deps: DayDeps,
+  timetables: Timetables,
+  watches: readonly Watch[],
+  day: string,
+): Promise<PageResult> {
+  const span = daySpan(day);
+  const counts: Record<string, number> = {};
+  for (const { caller, end } of watches) {
+    if (end === null) counts[`caller:${caller}`] = (counts[`caller:${caller}`] ?? 0) + 1;
+  }
+  const due = watches
+    .map((watch) => ({ watch, expected: expectedSlots(timetables, watchSpans(watch), span, deps.now()) }))
+    .filter(({ expected }) => expected.length > 0);
+  const present = await deps.days.present(due.map(({ watch }) => ({ account: watch, day })));
+  const broken: Watch[] = [];
+  const named: string[] = [];
+  let unmeasured = 0;
+  const wanted = due.filter(({ watch }) => !present.has(dayName({ account: watch, day })));
+  await forEachLimit(wanted, AT_ONCE, async ({ watch, expected }) => {
+    try {
+      const { rows } = await deps.slots.page(watch, span);
+      const row = dayOf(day, toSeries(rows, expected));
+      await deps.days.put(watch, row);
+      if (row.range !== null || !wasWatchedAllDay(watch, span)) return;
+      unmeasured += 1;
+      named.push(nameOf(watch));
+    } catch (error) {
+      const { companyId, cardAccountId } = watch;
+      deps.log('error', 'reconcile', { companyId, cardAccountId, ...describeUnexpected(error) });
+      broken.push(watch);
+    }
+  });
+  const written = wanted.length - broken.length;
+  return { counts: { ...counts, written, unmeasured }, broken, named: named.slice(0, MOST_NAMED) };
+}
+
+function wasWatchedAllDay(watch: Watch, { from, to }: { readonly from: number; readonly to: number }): boolean {
+  return watchSpans(watch).some((span) => span.from <= from && span.to >= to);
+}
+
+async function endDay(deps: DayDeps, { at: day, of }: JobMessage): Promise<void> {
+  const parts = await deps.jobs.allDone('day', day, of);
+  if (!parts) return;
+  const { counts, named } = sumTallies(parts.map(({ tally }) => tally));
+  const { written = 0, unmeasured = 0 } = counts;
+  await recount(deps, counts, Math.min(...parts.map(({ startedAt }) => startedAt)));
+  const end = { accounts: written, unmeasured, named: named.slice(0, MOST_NAMED) };
+  if (!(await deps.runs.endDay(day, end))) return;
+  deps.log(unmeasured > 0 ? 'warn' : 'info', 'day', { outcome: 'ended', count: written, failed: unmeasured });
+  deps.metric('AccountsUnmeasured', unmeasured);
+}
+
+/** A caller that has begun or ended a watch since the count began is counted another day. */
+async function recount(deps: DayDeps, counts: Readonly<Record<string, number>>, since: number): Promise<void> {
+  const counted = Object.keys(counts).flatMap((name) => (name.startsWith('caller:') ? [name.slice(7)] : []));
+  for (const caller of new Set([...deps.callers, ...counted])) {
+    await deps.quota.recount(caller, counts[`caller:${caller}`] ?? 0, since);
+  }
+}
