@@ -45,6 +45,8 @@ describe('access to the tables', () => {
       queries.dayRuns('2026-11-23', '2026-11-24'),
       queries.events('CEKTEST001', '2026-11-25', 'a', 'b'),
       queries.timetables(),
+      queries.jobs('close', '2026-11-25T06:30:00Z'),
+      queries.outages('acme'),
     ];
     expect(all).toHaveLength(Object.keys(queries).length);
     for (const { condition, values } of all) {
