@@ -15,6 +15,8 @@ export type OutageDeps = Pick<SettleDeps, 'publish' | 'log'> & {
 
 /** With more of its planned accounts without a balance, a partner cannot be read. */
 const OUTAGE_SHARE = 1 / 5;
+/** A single account says nothing about its partner: its own rules tell of it. */
+const OUTAGE_LEAST = 2;
 
 /**
  * What follows from a slot that is about to be ended: a partner that can be read again is told of, and what lacks a balance
@@ -32,7 +34,7 @@ export async function afterClose(
   const partners = Object.keys(counts).flatMap((name) => (name.startsWith('planned:') ? [name.slice(8)] : []));
   const outage = partners.filter((partner) => {
     const { [`planned:${partner}`]: planned = 0, [`without:${partner}`]: without = 0 } = counts;
-    return without > planned * OUTAGE_SHARE;
+    return without >= OUTAGE_LEAST && without > planned * OUTAGE_SHARE;
   });
   for (const partner of partners) if (!outage.includes(partner)) await tellRestored(deps, partner, slot);
   if (outage.length === 0 && (counts.ruled ?? 0) === 0) return;
