@@ -70,11 +70,7 @@ export class CardAccounts extends Stack {
       logKey,
       network,
     });
-    snapshots.start({
-      planner: functions.named('plan-snapshots').lambda,
-      worker: functions.named('take-snapshot').lambda,
-      reconciler: functions.named('reconcile-snapshots').lambda,
-    });
+    snapshots.start((name) => functions.named(name).lambda);
     snapshots.events.connect({
       recorder: functions.named('record-events').lambda,
       notifier: functions.named('notify-people').lambda,

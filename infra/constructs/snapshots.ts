@@ -13,11 +13,8 @@ export interface SnapshotsProps {
   readonly settings: StageSettings;
 }
 
-export interface SnapshotFunctions {
-  readonly planner: LambdaFunction;
-  readonly worker: LambdaFunction;
-  readonly reconciler: LambdaFunction;
-}
+/** The functions by their names. */
+type FunctionOf = (name: 'plan-snapshots' | 'take-snapshot' | 'reconcile-snapshots') => LambdaFunction;
 
 /** Balances over time: schedule -> planner -> queue -> worker -> table and events; the reconciler closes what is due. Planner and reconciler split their work by shard, through queues of jobs. */
 export class Snapshots extends Construct {
@@ -50,8 +47,9 @@ export class Snapshots extends Construct {
   }
 
   /** Starts the clock: the functions have names only after the table, the queue and the bus have. */
-  start({ planner, worker, reconciler }: SnapshotFunctions): void {
-    this.queue.feed(worker, this.#settings.snapshots);
+  start(functionOf: FunctionOf): void {
+    const [planner, reconciler] = [functionOf('plan-snapshots'), functionOf('reconcile-snapshots')];
+    this.queue.feed(functionOf('take-snapshot'), this.#settings.snapshots);
     this.jobs.feed({ planner, reconciler });
     const { failures, messageKey } = this;
     const settings = this.#settings;
