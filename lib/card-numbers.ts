@@ -103,10 +103,15 @@ function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-const isDigit = (character: string): boolean => /^\p{Nd}$/u.test(character);
+const DIGIT = /^\p{Nd}$/u;
+/** Nearly all digits are ASCII's, and every character of a text with a digit is asked. */
+const isAsciiDigit = (character: string): boolean => character >= '0' && character <= '9';
+const isDigit = (character: string): boolean =>
+  isAsciiDigit(character) || (character > '\x7f' && DIGIT.test(character));
 
 /** Unicode's decimal digits stand in rows of ten: a digit's value is the number of digits before it. */
 function digitValue(digit: string): number {
+  if (isAsciiDigit(digit)) return Number(digit);
   const code = digit.codePointAt(0) ?? 0;
   let value = 0;
   while (value < 9 && isDigit(String.fromCodePoint(code - value - 1))) value += 1;

@@ -104,24 +104,25 @@ const bankAccount = 'virtualAccountNumber';
 /** Where a bank account's number is a part of the answer. */
 const showsBankAccount = new Set(['full', 'drop-in']);
 
-/** Every text and number of an output: JSON, lines of JSON, or plain text. */
-function leavesOf(door: string, output: string): string[] {
-  if (door.startsWith('mail') && door !== 'mail, its attributes') return [output];
-  if (door.endsWith('as CSV') || door === 'webhook, its id') return output.split(/\r\n|,/);
-  const leaves: string[] = [];
-  const walk = (value: unknown, key: string): void => {
-    if (key === bankAccount && showsBankAccount.has(door)) return;
-    leaves.push(key);
-    if (typeof value === 'string' || typeof value === 'number') leaves.push(`${value}`);
-    else if (value instanceof Object) for (const [name, inner] of Object.entries(value)) walk(inner, name);
+/** Whether any text or number of an output satisfies `shows`: JSON, lines of JSON, or plain text. */
+function someLeaf(door: string, output: string, shows: (leaf: string) => boolean): boolean {
+  if (door.startsWith('mail') && door !== 'mail, its attributes') return shows(output);
+  if (door.endsWith('as CSV') || door === 'webhook, its id') return output.split(/\r\n|,/).some(shows);
+  const walk = (value: unknown): boolean => {
+    if (typeof value === 'string' || typeof value === 'number') return shows(`${value}`);
+    if (!(value instanceof Object)) return false;
+    return Object.entries(value).some(([name, inner]) => {
+      const isAllowed = name === bankAccount && showsBankAccount.has(door);
+      return shows(name) || (!isAllowed && walk(inner));
+    });
   };
-  for (const line of output.split('\n').filter(Boolean)) walk(JSON.parse(line), '');
-  return leaves;
+  return output.split('\n').some((line) => line !== '' && walk(JSON.parse(line)));
 }
 
 /** Digits side by side, whatever stands between them. */
 function bare(text: string): string {
   if (text.length < 11) return '';
+  if (!/\P{ASCII}/u.test(text)) return /\d/.test(text) ? text.replaceAll(/[\s-]/g, '') : '';
   const plain = text.normalize('NFKC').replaceAll(/[\s\p{Pd}\p{Cf}\p{M}]/gu, '');
   return plain.replaceAll(/\P{ASCII}/gu, (one) => toAscii.get(one) ?? one);
 }
@@ -129,10 +130,11 @@ function bare(text: string): string {
 /** More of a number than its first six and last four would be seen by any eleven digits of it. */
 function doorsThatShow(pan: string, outputs: Outputs): string[] {
   const pieces = Array.from({ length: pan.length - 10 }, (_, from) => pan.slice(from, from + 11));
-  return [...outputs].flatMap(([door, output]) => {
-    const seen = leavesOf(door, output).map(bare);
-    return seen.some((text) => pieces.some((piece) => text.includes(piece))) ? [door] : [];
-  });
+  const shows = (leaf: string): boolean => {
+    const text = bare(leaf);
+    return text !== '' && pieces.some((piece) => text.includes(piece));
+  };
+  return [...outputs].flatMap(([door, output]) => (someLeaf(door, output, shows) ? [door] : []));
 }
 
 const inRupees = new Intl.NumberFormat('en-IN', { minimumFractionDigits: 2 });
