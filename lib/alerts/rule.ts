@@ -38,7 +38,9 @@ export const rulesSchema = z.record(ruleName, watchRuleSchema);
 export type Rules = z.infer<typeof rulesSchema>;
 
 const mustBeAmount = 'must be an amount with at most two decimal digits';
-const amount = z.pipe(
+/** Clients that write a JSON number mean its shortest text; the contract asks for a text, since a float is no amount. */
+const textOfNumber = z.transform((given: unknown) => (typeof given === 'number' ? String(given) : given));
+const amountText = z.pipe(
   z.string(mustBeAmount).check(z.regex(/^-?\d{1,12}(\.\d{1,2})?$/, mustBeAmount)),
   z.transform((value, context): Paise => {
     const paise = readPaise(Number(value));
@@ -48,7 +50,9 @@ const amount = z.pipe(
   }),
 );
 
-/** A rule as callers give it: amounts as decimal strings, never as floats, cooldown in seconds. */
+const amount = z.pipe(textOfNumber, amountText);
+
+/** A rule as callers give it: amounts as decimal strings, cooldown in seconds. */
 export const ruleInput = z.pipe(
   z
     .strictObject(

@@ -136,6 +136,7 @@ describe('a low-balance rule', () => {
 describe('rules as callers give them', () => {
   test('default to two confirmations, an hour, and recovery at 120 %', () => {
     expect(ruleInput.parse({ balance: 'available', below: '1000.00' })).toEqual(rule);
+    expect(ruleInput.parse({ balance: 'available', below: 1000 })).toEqual(rule);
     expect(ruleInput.parse({ balance: 'available', below: '-100.00' })).toMatchObject({
       below: -10_000,
       recoverAt: -8_000,
@@ -154,7 +155,8 @@ describe('rules as callers give them', () => {
     { balance: 'available' },
     { balance: 'usedCredit', below: '1.00' },
     { balance: 'available', below: '1.001' },
-    { balance: 'available', below: 1000 },
+    { balance: 'available', below: 0.1 + 0.2 },
+    { balance: 'available', below: 1e12 },
     { balance: 'available', below: '1e3' },
     { balance: 'available', below: '10.00', recoverAt: '9.99' },
     { balance: 'available', below: '10.00', confirmations: 0 },
