@@ -1,8 +1,13 @@
 import { DAY_MS, type Span } from './calendar.ts';
 import { slotsBetween, type Timetable, windowOf } from './slots.ts';
 
-/** A timetable and the instant (epoch ms) from which on it was the one. */
-export type Era = { readonly from: number; readonly timetable: Timetable };
+/** A timetable and the first slot (epoch ms) that was planned by it. */
+export type Era = {
+  readonly from: number;
+  /** Up to here (not included) the era before it goes: between the two nothing is expected. @default `from` */
+  readonly previousTo?: number;
+  readonly timetable: Timetable;
+};
 
 /** What the timetable was at each instant, ascending and never empty; before the first era nothing else is known. */
 export type Timetables = readonly [Era, ...Era[]];
@@ -19,7 +24,8 @@ export function always(timetable: Timetable): Timetables {
 export function slotsIn(timetables: Timetables, { from, to }: Span): TimedSlot[] {
   return timetables.flatMap(({ from: begin, timetable }, index) => {
     const first = index === 0 ? from : Math.max(from, begin);
-    const end = Math.min(to, timetables[index + 1]?.from ?? to);
+    const next = timetables[index + 1];
+    const end = Math.min(to, next?.previousTo ?? next?.from ?? to);
     return slotsBetween(timetable, { from: first, to: end }).map((slot) => ({
       slot,
       until: windowOf(timetable, slot).to,
@@ -40,14 +46,22 @@ export function slotsBefore(timetables: Timetables, slot: number, count: number)
   return found.slice(0, count);
 }
 
+/** No period is longer: so long the planner may be silent while all is well. */
+const LONGEST_PERIOD_MS = 60 * 60_000;
+
 /**
- * From when on a timetable is the one that a slot was just planned by, while the last known one is another: right after the
- * last slot that was planned by that one. Nobody knows when in the period before this slot the settings were changed, so a
- * slot of the old timetable in it that nobody planned is not expected; all that lie further back are.
- * @param lastPlanned the last slot before this one that has a run
+ * The era that begins with a slot that was just planned, while the last known timetable is another. Nobody knows when before
+ * this slot the settings were changed, perhaps more than once: of the hour before it, only what was planned is expected.
+ * @param lastPlanned the last slot of that hour that has a run
  */
-export function beginOf(timetable: Timetable, slot: number, lastPlanned: number | undefined): number {
-  return Math.max(lastPlanned ?? Number.NEGATIVE_INFINITY, slot - timetable.periodMs) + 1000;
+export function eraFrom(timetable: Timetable, slot: number, lastPlanned: number | undefined): Era {
+  const previousTo = (lastPlanned ?? slot - LONGEST_PERIOD_MS) + 1000;
+  return { from: slot, previousTo, timetable };
+}
+
+/** Where the last planned slot before one may be, when the timetable is changed. */
+export function hourBefore(slot: number): Span {
+  return { from: slot - LONGEST_PERIOD_MS, to: slot };
 }
 
 export function isSameTimetable(one: Timetable, other: Timetable): boolean {

@@ -12,6 +12,7 @@ import { proveReceivers } from './rigs/receivers-proof.ts';
 import { proveReplayed } from './rigs/replayed-proof.ts';
 import { proveSettings } from './rigs/settings-proof.ts';
 import { proveGate, proveIdentities, proveOperators, proveOutcomes, proveRenewals } from './simulation/gate/proof.ts';
+import { proveHistories } from './simulation/snapshot-histories-proof.ts';
 import { proveSnapshots } from './simulation/snapshot-proof.ts';
 
 /** One command for the figures of reliability.md in full: `npm run prove`, or `npm run prove -- R7 R13` for some. */
@@ -95,6 +96,13 @@ const sections: readonly Section[] = [
     ids: ['R5', 'R6'],
     run: async () => {
       const rows = await proveSnapshots(count(1_000_000));
+      return { text: table(rows), ok: rows.every(({ ok }) => ok) };
+    },
+  },
+  {
+    ids: ['R23'],
+    run: async () => {
+      const rows = await proveHistories(count(1_000_000));
       return { text: table(rows), ok: rows.every(({ ok }) => ok) };
     },
   },

@@ -15,7 +15,14 @@ export type TimetableStore = {
 };
 
 const duration = z.int().check(z.positive());
-const eraItem = z.object({ v: version, sk: z.string(), period: duration, window: duration });
+const eraItem = z.object({
+  v: version,
+  sk: z.string(),
+  period: duration,
+  window: duration,
+  /** Where the era before ends, in epoch ms. */
+  ends: z.optional(z.int()),
+});
 
 /** The rows `timetable#<from>` in the balances table; they stay, since there are few. */
 export function createTimetableStore(table: Pick<Table, 'query' | 'put'>): TimetableStore {
@@ -23,16 +30,18 @@ export function createTimetableStore(table: Pick<Table, 'query' | 'put'>): Timet
     async eras() {
       const { items } = await table.query(queries.timetables());
       return items.map((item) => {
-        const { sk, period, window } = parseRow(eraItem, item);
+        const { sk, period, window, ends } = parseRow(eraItem, item);
         return {
           from: Date.parse(sk.slice('timetable#'.length)),
+          ...(ends !== undefined && { previousTo: ends }),
           timetable: { periodMs: period, windowMs: window },
         };
       });
     },
 
-    async begin({ from, timetable: { periodMs, windowMs } }) {
-      await table.put(keys.timetable(from), { v: VERSION, period: periodMs, window: windowMs }, { absent: true });
+    async begin({ from, previousTo, timetable: { periodMs, windowMs } }) {
+      const row = { v: VERSION, period: periodMs, window: windowMs, ends: previousTo };
+      await table.put(keys.timetable(from), row, { absent: true });
     },
   };
 }

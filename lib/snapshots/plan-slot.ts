@@ -8,7 +8,7 @@ import { SCHEDULER_SKEW_MS } from '../budgets.ts';
 import { slotText } from '../instants.ts';
 import type { Metric } from '../metrics.ts';
 import { isSlot, type Timetable, windowOf } from '../slots.ts';
-import { beginOf, isSameTimetable, slotsBefore } from '../timetables.ts';
+import { eraFrom, hourBefore, isSameTimetable, slotsBefore } from '../timetables.ts';
 import { doOrSend, type JobMessage, jobsFor, partsFor, type SendJobs } from './job-message.ts';
 import type { WorkJobsDeps } from './job-queue.ts';
 import { type PlanWatchesDeps, planWatches } from './plan-watches.ts';
@@ -101,8 +101,8 @@ async function noteTimetable({ timetables, timetable, runs }: PlanDeps, slot: nu
   const last = (await timetables.eras()).at(-1);
   if (!last) return timetables.begin({ from: 0, timetable });
   if (isSameTimetable(last.timetable, timetable) || slot < last.from) return;
-  const planned = await runs.runs({ from: slot - timetable.periodMs, to: slot });
-  await timetables.begin({ from: beginOf(timetable, slot, planned.at(-1)?.slot), timetable });
+  const planned = await runs.runs(hourBefore(slot));
+  await timetables.begin(eraFrom(timetable, slot, planned.at(-1)?.slot));
 }
 
 type Turn = { readonly slot: number; readonly until: number; readonly previous: number | undefined };

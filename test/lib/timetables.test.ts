@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createTimetable, everyMinutesChoices, slotsBetween } from '../../lib/slots.ts';
-import { always, beginOf, slotsBefore, slotsIn, type Timetables } from '../../lib/timetables.ts';
+import { always, eraFrom, slotsBefore, slotsIn, type Timetables } from '../../lib/timetables.ts';
 import { midnight } from '../rigs/samples.ts';
 
 const HOUR = 3_600_000;
@@ -27,11 +27,14 @@ describe('what was expected', () => {
       expect(slotsIn(always(minutes(every)), span).map(({ slot }) => slot)).toEqual(slotsBetween(minutes(every), span));
   });
 
-  test('ends with the last slot that the old timetable planned, and never reaches further back than a period', () => {
+  test('in the hour before a change that a run has seen is what was planned, and nothing else', () => {
     const slot = midnight + HOUR;
-    expect(at([beginOf(minutes(60), slot, midnight + 40 * 60_000)])).toEqual([40 + 1 / 60]);
-    expect(at([beginOf(minutes(60), slot, undefined)])).toEqual([1 / 60]);
-    expect(at([beginOf(minutes(5), slot, midnight)])).toEqual([55 + 1 / 60]);
+    expect(eraFrom(minutes(60), slot, midnight + 40 * 60_000)).toMatchObject({
+      ...{ from: slot, previousTo: midnight + 40 * 60_000 + 1000 },
+    });
+    const timetables: Timetables = [{ from: 0, timetable: minutes(10) }, eraFrom(minutes(5), slot, undefined)];
+    const slots = slotsIn(timetables, { from: midnight - HOUR / 3, to: slot + HOUR / 4 });
+    expect(at(slots.map((timed) => timed.slot))).toEqual([-20, -10, 0, 60, 65, 70]);
   });
 
   test('of two neighbouring spans is what is expected of both together', () => {

@@ -7,6 +7,7 @@ import type { Grants } from '../../../lib/grants.ts';
 import { createTimetable, type EveryMinutes } from '../../../lib/slots.ts';
 import type { Outgoing } from '../../../lib/snapshots/plan-slot.ts';
 import { parseMessage } from '../../../lib/snapshots/snapshot-message.ts';
+import { slotsIn } from '../../../lib/timetables.ts';
 import { createJobs } from '../../rigs/jobs.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
 import { account, accountNumber, MINUTE, midnight, watchOf } from '../../rigs/samples.ts';
@@ -95,8 +96,8 @@ describe('fault 3: another everyMinutes', () => {
     await plan(midnight + 30 * MINUTE);
     expect(await eras()).toEqual([
       [0, 15],
-      [midnight + 10 * MINUTE + 1000, 5],
-      [midnight + 20 * MINUTE + 1000, 15],
+      [midnight + 15 * MINUTE, 5],
+      [midnight + 30 * MINUTE, 15],
     ]);
   });
 
@@ -105,8 +106,11 @@ describe('fault 3: another everyMinutes', () => {
     await plan(midnight + 60 * MINUTE, { every: 60 });
     expect(await eras()).toEqual([
       [0, 5],
-      [midnight + 5 * MINUTE + 1000, 60],
+      [midnight + 60 * MINUTE, 60],
     ]);
+    const [first, ...rest] = await createTimetableStore(table).eras();
+    const slots = first ? slotsIn([first, ...rest], { from: midnight, to: midnight + 3 * 60 * MINUTE }) : [];
+    expect(slots.map(({ slot }) => (slot - midnight) / MINUTE)).toEqual([0, 5, 60, 120]);
   });
 
   test('is written once, however often it is planned, and never by a late firing of an earlier slot', async () => {
