@@ -11,8 +11,16 @@ export async function proveHistories(accountSlots = 1_000_000): Promise<ProofRow
   }
   const total = runs.reduce((sum, run) => sum + run.accountSlots, 0).toLocaleString('en');
   return [
-    zero(`false \`missed\` of ${total} account-slots under changes of every kind`, runs, ({ falseMissed }) => falseMissed),
-    zero('slots without a row, reads that nobody expected', runs, ({ lost, unmeasuredReads }) => lost + unmeasuredReads),
+    zero(
+      `false \`missed\` of ${total} account-slots under changes of every kind`,
+      runs,
+      ({ falseMissed }) => falseMissed,
+    ),
+    zero(
+      'slots without a row, reads that nobody expected',
+      runs,
+      ({ lost, unmeasuredReads }) => lost + unmeasuredReads,
+    ),
     zero('rules whose last event is not their state, events that wait', runs, ({ wrongStates }) => wrongStates),
   ];
 }

@@ -61,7 +61,10 @@ export async function playHistory({ seed, accounts, hours }: HistoryOptions): Pr
     ...{ watches: job.watches, known: createKnownAccounts(table), alerts: job.deps.alerts, quota: job.deps.quota },
     ...{ maxWatched: 1e6, gridMs: STEP, now, sleep: async () => {}, random, log: () => {} },
   };
-  const quotaless = { ...watching, quota: { take: async () => true, giveBack: async () => {}, recount: async () => {} } };
+  const quotaless = {
+    ...watching,
+    quota: { take: async () => true, giveBack: async () => {}, recount: async () => {} },
+  };
   const common = { require: () => {}, deadline: Number.POSITIVE_INFINITY };
   const grants = (): Grants => ({
     erp: { grants: [...state.granted].map((companyId) => ({ partner: 'acme', companyId })) },
@@ -80,7 +83,9 @@ export async function playHistory({ seed, accounts, hours }: HistoryOptions): Pr
   }
 
   async function takeAll(slot: number): Promise<void> {
-    const batch = job.world.sent.splice(0).map(({ body }, index) => ({ id: `${index}`, receipt: '', body, attempt: 1 }));
+    const batch = job.world.sent
+      .splice(0)
+      .map(({ body }, index) => ({ id: `${index}`, receipt: '', body, attempt: 1 }));
     worker.world.now = now();
     const read = (cardAccountId: string): number => {
       const isDown = slot < state.outageUntil || random.chance(0.03);
@@ -133,7 +138,10 @@ function anyRule(random: ReturnType<typeof createRandom>): Rule {
 }
 
 /** What the next slot would do for accounts that have ended long ago. */
-async function settle(job: ReturnType<typeof createJobs>, publish: (event: AlertEvent) => Promise<void>): Promise<void> {
+async function settle(
+  job: ReturnType<typeof createJobs>,
+  publish: (event: AlertEvent) => Promise<void>,
+): Promise<void> {
   for (let shard = 0; shard < 16; shard += 1) {
     for (const watched of (await job.watches.page(shard)).watches) {
       await noteEdition(job.deps.alerts, editionOf(watched));

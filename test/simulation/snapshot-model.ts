@@ -15,7 +15,13 @@ export type Model = {
   rules(account: AccountKey): readonly string[];
 };
 
-type Known = { watched: boolean; since: number; rules: readonly string[]; readonly slots: Set<number>; readonly company: string };
+type Known = {
+  watched: boolean;
+  since: number;
+  rules: readonly string[];
+  readonly slots: Set<number>;
+  readonly company: string;
+};
 
 export function createModel(): Model {
   const accounts = new Map<string, Known>();
