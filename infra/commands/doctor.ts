@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cardAccountId, companyId } from '../../lib/account-key.ts';
 import { type Command, OperatorError, readArguments, runCommand } from './shared/arguments.ts';
 import { callerOf } from './shared/caller-file.ts';
-import { checkCoverage } from './shared/check-coverage.ts';
+import { checkCoverage, checkLastDay, checkSuspended } from './shared/check-coverage.ts';
 import { checkEgress } from './shared/check-egress.ts';
 import { checkGate, checkSecret, checkSharedClients } from './shared/check-login.ts';
 import { checkRead } from './shared/check-read.ts';
@@ -82,7 +82,8 @@ async function gatesOf(functions: Functions, facts: StageFacts): Promise<Finding
 }
 
 async function slotOf(functions: Functions): Promise<Finding[]> {
-  return [checkCoverage(await functions.inspect({ action: 'coverage' }))];
+  const seen = await functions.inspect({ action: 'coverage' });
+  return [checkCoverage(seen), ...checkSuspended(seen.coverage), checkLastDay(seen.lastDay)];
 }
 
 function accountOf({ accounts: [first] }: StageFacts, { company: companyId, 'card-account': cardAccountId }: Asked) {

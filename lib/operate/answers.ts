@@ -57,9 +57,11 @@ const coverage = z.discriminatedUnion('state', [
   /** Another version wrote its row. */
   z.object({ state: z.literal('unreadable') }),
   z.object({ state: z.literal('table-unreachable') }),
-  z.object({ state: z.enum(['planning', 'planned']) }),
+  z.object({ state: z.enum(['planning', 'planned']), suspended: z.int() }),
   z.object({
     state: z.literal('ended'),
+    /** Watches that no grant covers: not measured, and not expected. */
+    suspended: z.int(),
     expected: z.int(),
     measured: z.int(),
     failed: z.int(),
@@ -67,9 +69,17 @@ const coverage = z.discriminatedUnion('state', [
   }),
 ]);
 
+/** The last day that was closed; the first of the accounts without any balance on it by name. */
+const lastDay = z.object({
+  day: text,
+  accounts: z.int(),
+  unmeasured: z.int(),
+  named: z.array(text),
+});
+
 export const inspectAnswer = z.discriminatedUnion('action', [
   z.object({ action: z.literal('status'), at: text, gates: z.array(z.union([gate, unreadableGate])) }),
-  z.object({ action: z.literal('coverage'), slot: text, coverage }),
+  z.object({ action: z.literal('coverage'), slot: text, coverage, lastDay: orNull(lastDay) }),
   z.object({
     action: z.literal('check-secret'),
     secrets: z.array(secret),
@@ -153,6 +163,7 @@ export type GateView = z.infer<typeof gate>;
 export type AnyGateView = GateView | z.infer<typeof unreadableGate>;
 export type SecretView = z.infer<typeof secret>;
 export type Coverage = z.infer<typeof coverage>;
+export type LastDay = z.infer<typeof lastDay>;
 export type InspectAnswer = z.infer<typeof inspectAnswer>;
 export type OperateAnswer = z.infer<typeof operateAnswer>;
 export type Answer<A extends OperateAnswer['action']> = Extract<OperateAnswer, { action: A }>;

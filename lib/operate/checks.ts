@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { queries } from '../balances/keys.ts';
 import type { Table } from '../balances/table.ts';
 import type { ReadTimetables } from '../balances/timetable-store.ts';
+import { DAY_MS, istDay } from '../calendar.ts';
 import { type FetchSecret, type PartnerCredentials, parseSecret } from '../enkash/credentials.ts';
 import { CredentialsError } from '../errors.ts';
 import { slotText } from '../instants.ts';
@@ -10,7 +11,7 @@ import { describeGate } from '../login-gate/describe.ts';
 import { type GateReads, type GateStatus, statusOf } from '../login-gate/operator.ts';
 import type { Verdict } from '../login-gate/standing.ts';
 import { slotsIn, type Timetables } from '../timetables.ts';
-import type { AnyGateView, Coverage, GateView, SecretView } from './answers.ts';
+import type { AnyGateView, Coverage, GateView, LastDay, SecretView } from './answers.ts';
 import { reasonOf } from './reading.ts';
 
 /** A partner's gate as a process would read it that is about to log in. */
@@ -119,8 +120,17 @@ function sharedClients(found: readonly Found[], tokenUrl: string): string[][] {
 const count = z._default(z.int(), 0);
 const runSchema = z.object({
   state: z.enum(['planning', 'planned', 'ended']),
-  ...{ expected: count, measured: count, failed: count, missed: count },
+  ...{ suspended: count, expected: count, measured: count, failed: count, missed: count },
 });
+/** Of one IST day. */
+const dayRunSchema = z.object({
+  sk: z.string(),
+  accounts: count,
+  unmeasured: count,
+  named: z._default(z.string(), ''),
+});
+/** A day is closed some hours after its end. */
+const DAYS_BACK = 3;
 
 export type CoverageReads = {
   readonly table: Pick<Table, 'query'>;
@@ -137,12 +147,12 @@ const LOOK_BACK_MS = 3 * 3_600_000;
 export async function viewCoverage(
   { table, timetables, graceMs }: CoverageReads,
   now: number,
-): Promise<{ slot: string; coverage: Coverage }> {
+): Promise<{ slot: string; coverage: Coverage; lastDay: LastDay | null }> {
   try {
     const slot = lastDueSlot(await timetables(), graceMs, now);
-    return { slot: slotText(slot), coverage: await coverageOf(table, slot) };
+    return { slot: slotText(slot), coverage: await coverageOf(table, slot), lastDay: await lastDayOf(table, now) };
   } catch {
-    return { slot: slotText(now), coverage: { state: 'table-unreachable' } };
+    return { slot: slotText(now), coverage: { state: 'table-unreachable' }, lastDay: null };
   }
 }
 
@@ -156,7 +166,16 @@ async function coverageOf(table: Pick<Table, 'query'>, slot: number): Promise<Co
   const run = z.safeParse(runSchema, row);
   if (!run.success) return { state: 'unreadable' };
   const { state, ...counts } = run.data;
-  return state === 'ended' ? { state, ...counts } : { state };
+  return state === 'ended' ? { state, ...counts } : { state, suspended: counts.suspended };
+}
+
+async function lastDayOf(table: Pick<Table, 'query'>, now: number): Promise<LastDay | null> {
+  const days = queries.dayRuns(istDay(now - DAYS_BACK * DAY_MS), istDay(now));
+  const { items } = await table.query(days, { backwards: true, limit: 1 });
+  const run = z.safeParse(dayRunSchema, items[0]);
+  if (!run.success) return null;
+  const { sk, named, ...counts } = run.data;
+  return { day: sk.slice('day#'.length), ...counts, named: named.split(' ').filter((name) => name !== '') };
 }
 
 function lastDueSlot(timetables: Timetables, graceMs: number, now: number): number {

@@ -1,5 +1,5 @@
-import type { Coverage } from '../../../lib/operate/answers.ts';
-import { type Finding, ok, skipped, wrong } from './finding.ts';
+import type { Coverage, LastDay } from '../../../lib/operate/answers.ts';
+import { type Finding, ok, skipped, warning, wrong } from './finding.ts';
 
 const check = 'last slot';
 
@@ -32,6 +32,33 @@ export function checkCoverage({ slot, coverage }: { readonly slot: string; reado
     case 'ended':
       return judge(slot, coverage);
   }
+}
+
+/** Watches that no grant covers any more: they end by themselves, and perhaps nobody meant that. */
+export function checkSuspended(coverage: Coverage): Finding[] {
+  const suspended = 'suspended' in coverage ? coverage.suspended : 0;
+  if (suspended === 0) return [];
+  return [
+    warning(
+      'suspended watches',
+      `${suspended} watched accounts are covered by no grant: they are not measured, and end after seven days`,
+      'Grant them again in cdk.json and deploy, if that was not meant.',
+    ),
+  ];
+}
+
+/** Whether every watched account had a balance on the last day that was closed. */
+export function checkLastDay(lastDay: LastDay | null): Finding {
+  const day = 'last day';
+  if (lastDay === null) return skipped(day, 'no day was closed yet');
+  const { unmeasured, accounts, named } = lastDay;
+  if (unmeasured === 0) return ok(day, `${lastDay.day}: every one of ${accounts} accounts had a balance`);
+  const names = `${named.join(', ')}${unmeasured > named.length ? ', …' : ''}`;
+  return wrong(
+    day,
+    `${lastDay.day}: ${unmeasured} accounts had no balance all day: ${names}`,
+    'The reasons are in their history (GET …/balances). One account alone: does EnKash know it (npm run enkash -- probe)?',
+  );
 }
 
 function judge(slot: string, { expected, measured, failed, missed }: Extract<Coverage, { state: 'ended' }>): Finding {

@@ -126,10 +126,12 @@ describe('check-secret', () => {
 
 describe('coverage', () => {
   const run = { sk: 'slot#2026-01-01T11:45:00Z', state: 'ended', expected: 2, measured: 2, failed: 0, missed: 0 };
-  const coverageAt = async (now: number, pages: (readonly Item[])[]) => {
+  const coverageAt = async (now: number, pages: (readonly Item[])[], days: readonly Item[] = []) => {
     const asked: string[] = [];
     const query = async ({ values }: { values: Readonly<Record<string, string>> }) => {
-      asked.push(values[':first'] ?? '');
+      const { ':first': first = '' } = values;
+      if (first.startsWith('day#')) return { items: days, after: undefined };
+      asked.push(first);
       return { items: pages.shift() ?? [], after: undefined };
     };
     const { deps, look } = inspector(undefined, { coverage: { table: { query }, timetables, graceMs: 60_000 } });
@@ -158,7 +160,8 @@ describe('coverage', () => {
     ];
     const asked: string[] = [];
     const query = async ({ values }: { values: Readonly<Record<string, string>> }) => {
-      asked.push(values[':first'] ?? '');
+      const { ':first': first = '' } = values;
+      if (first.startsWith('slot#')) asked.push(first);
       return { items: [run], after: undefined };
     };
     const coverage = { table: { query }, timetables: changed, graceMs: 60_000 };
@@ -176,6 +179,16 @@ describe('coverage', () => {
     ['of a stage where none ever was', [[], []], 'no-slot-yet'],
   ])('%s is told', async (_, pages, state) => {
     expect((await coverageAt(noon, pages)).answer).toMatchObject({ coverage: { state } });
+  });
+
+  test('tells watches that no grant covers, and accounts that had no balance all day', async () => {
+    const day = { sk: 'day#2025-12-31', accounts: 5, unmeasured: 2, named: 'CEKTEST001/CA1 CEKTEST001/CA2' };
+    const { answer } = await coverageAt(noon, [[{ ...run, suspended: 3 }]], [day]);
+    expect(answer).toMatchObject({
+      coverage: { suspended: 3 },
+      lastDay: { day: '2025-12-31', unmeasured: 2, named: ['CEKTEST001/CA1', 'CEKTEST001/CA2'] },
+    });
+    expect((await coverageAt(noon, [[run]])).answer).toMatchObject({ lastDay: null });
   });
 
   test('is out of sight while the table is', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkCoverage } from '../../../../infra/commands/shared/check-coverage.ts';
+import { checkCoverage, checkLastDay, checkSuspended } from '../../../../infra/commands/shared/check-coverage.ts';
 import { checkEgress } from '../../../../infra/commands/shared/check-egress.ts';
 import { checkGate, checkSecret, checkSharedClients } from '../../../../infra/commands/shared/check-login.ts';
 import { factsOf } from '../../../../infra/commands/shared/deployed-stage.ts';
@@ -123,11 +123,11 @@ describe('secrets', () => {
 
 describe('the last slot', () => {
   const slot = '2026-01-01T11:45:00Z';
-  const ended = { state: 'ended', expected: 2, measured: 2, failed: 0, missed: 0 } as const;
+  const ended = { state: 'ended', suspended: 0, expected: 2, measured: 2, failed: 0, missed: 0 } as const;
   test.each<[string, Coverage, string, RegExp]>([
     ['measured whole', ended, 'ok', /2 of 2 measured/],
     ['empty', { ...ended, expected: 0, measured: 0 }, 'ok', /nothing is watched/],
-    ['not reconciled', { state: 'planned' }, 'wrong', /still planned/],
+    ['not reconciled', { state: 'planned', suspended: 0 }, 'wrong', /still planned/],
     ['failed in part', { ...ended, measured: 1, failed: 1 }, 'wrong', /1 failed, 0 missed/],
     ['missed in part', { ...ended, measured: 1, missed: 1 }, 'wrong', /0 failed, 1 missed/],
     ['written by another version', { state: 'unreadable' }, 'wrong', /cannot be read/],
@@ -136,6 +136,26 @@ describe('the last slot', () => {
     ['not there yet', { state: 'no-slot-yet' }, 'skipped', /no slot was planned yet/],
   ])('%s is judged', (_title, coverage, result, words) => {
     expect(checkCoverage({ slot, coverage })).toMatchObject({ result, words: expect.stringMatching(words) });
+  });
+});
+
+describe('watches and days', () => {
+  test('watches that no grant covers are told, before they end', () => {
+    expect(checkSuspended({ state: 'planned', suspended: 2 })).toMatchObject([
+      { result: 'warning', words: expect.stringMatching(/^2 watched accounts/) },
+    ]);
+    expect(checkSuspended({ state: 'planned', suspended: 0 })).toEqual([]);
+    expect(checkSuspended({ state: 'never-planned' })).toEqual([]);
+  });
+
+  test('accounts without a balance on a whole day are named', () => {
+    const day = { day: '2026-01-01', accounts: 5, unmeasured: 0, named: [] };
+    expect(checkLastDay(null)).toMatchObject({ result: 'skipped' });
+    expect(checkLastDay(day)).toMatchObject({ result: 'ok' });
+    expect(checkLastDay({ ...day, unmeasured: 2, named: ['CEKTEST001/CA1'] })).toMatchObject({
+      result: 'wrong',
+      words: '2026-01-01: 2 accounts had no balance all day: CEKTEST001/CA1, …',
+    });
   });
 });
 
