@@ -39,7 +39,8 @@ const dateIn = z.pipe(
   epochMs,
 );
 /** A date, then perhaps a time with offset: two formats at once have no name in JSON Schema. */
-const boundPattern = z.core.regexes.date.source.replace(
+// Not by `z.core.regexes`: all of zod, each of its languages included, would come into the bundle.
+const boundPattern = `${z.iso.date()._zod.def.pattern?.source}`.replace(
   /\$$/,
   String.raw`([Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[-+]([01]\d|2[0-3]):?[0-5]\d))?$`,
 );
