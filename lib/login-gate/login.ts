@@ -165,7 +165,8 @@ function tokenOf(
   { token: before }: GateItem,
 ): TokenFacts {
   const { content, versionId } = versionOf(credentials);
-  // A token that EnKash refused had been in its last second indeed.
-  const life = lifeOf(statedLifeMs, at, before?.statedZero === true && !before.dead);
+  // A token that was taken to be in its last second, and then refused, had been in it indeed.
+  const wasMeant = before?.dead === true && before.mayEndAt === before.issuedAt;
+  const life = lifeOf(statedLifeMs, at, before?.statedZero === true && !wasMeant);
   return { id: fingerprint(token), content, partner, versionId, issuedAt: at.sent, dead: false, ...life };
 }

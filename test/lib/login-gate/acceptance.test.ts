@@ -56,17 +56,24 @@ describe('a token that EnKash accepted', () => {
   });
 
   test.each([
-    ['said again of a token that was not refused, a life of 0 is not meant', false, 300_000],
-    ['said again after a refusal, a life of 0 is meant again', true, 1_000],
-  ])('%s', async (_, isRefused, lifeMs) => {
-    const stage = createStage([accepted('t1', 0), accepted('t2', 0)]);
+    ['said again of a token that was not refused, a life of 0 is not meant', [false], 300_000],
+    ['said again after a refusal in its last second, a life of 0 is meant again', [true], 1_000],
+    [
+      'said again after a refusal of a token whose life of 0 was not meant, it is not meant either',
+      [false, true],
+      300_000,
+    ],
+  ])('%s', async (_, refusedAfter, lifeMs) => {
+    const stage = createStage([accepted('t1', 0), accepted('t2', 0), accepted('t3', 0)]);
     const gate = stage.gate();
-    const session = await sessionOf(stage, gate);
-    await stage.clock.runUntil(stage.clock.now() + 12_000);
-    if (isRefused) await stage.after(gate.renew(refusal(stage, session).refusal), 1_000);
-    else await sessionOf(stage, gate);
+    let session = await sessionOf(stage, gate);
+    for (const isRefused of refusedAfter) {
+      await stage.clock.runUntil(stage.clock.now() + 40_000);
+      if (isRefused) await stage.after(gate.renew(refusal(stage, session).refusal), 1_000);
+      else session = await sessionOf(stage, gate);
+    }
     const { issuedAt = 0, endsAt = 0 } = stage.item()?.token ?? {};
-    expect(stage.logins).toHaveLength(2);
+    expect(stage.logins).toHaveLength(refusedAfter.length + 1);
     expect(Math.abs(endsAt - issuedAt - lifeMs)).toBeLessThan(1_000);
   });
 
