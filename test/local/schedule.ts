@@ -27,7 +27,8 @@ export function startSchedule({ everySeconds, fire, afterSeconds = 0, now = Date
         running = running.then(() => fire(slotText(slot))).catch(() => {});
         arm(slot + 1);
       },
-      slot + afterMs - now(),
+      // A busy machine may be late for a slot.
+      Math.max(0, slot + afterMs - now()),
     );
   }
 
