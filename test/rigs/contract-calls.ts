@@ -1,4 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { examples } from '../../lib/api/routes/examples.ts';
+import { routes } from '../../lib/api/routes/routes.ts';
 import { toAttributeValues } from '../../lib/balances/codec.ts';
 import { dayAttributes } from '../../lib/balances/day-row.ts';
 import { keys } from '../../lib/balances/keys.ts';
@@ -27,6 +29,12 @@ const days = { from: '2026-03-01', to: '2026-03-02' };
 
 /** One call for each shape that the contract can answer, the failures among them. */
 export function contractCalls(now: Date): readonly ContractCall[] {
+  return allCalls(now).filter(({ operationId }) => routes.some((route) => route.operationId === operationId));
+}
+
+const bodyOf = (operationId: string): object => examples[operationId]?.body ?? {};
+
+function allCalls(now: Date): readonly ContractCall[] {
   const at = now.toISOString();
   const read = { operationId: 'getCardAccount', ...onAccount };
   const history = {
@@ -77,7 +85,17 @@ export function contractCalls(now: Date): readonly ContractCall[] {
       operationId: 'watchCardAccount',
       method: 'PUT',
       ...watch,
-      body: { rules: { float: { balance: 'available', below: '5000.00' } } },
+      body: bodyOf('watchCardAccount'),
+      status: 200,
+    },
+    { name: 'watched', operationId: 'getWatch', method: 'GET', ...watch, status: 200 },
+    {
+      name: 'watch all',
+      operationId: 'watchCompany',
+      method: 'PUT',
+      path: '/v1/companies/{companyId}/watch',
+      pathParameters: { companyId: account.companyId },
+      body: bodyOf('watchCompany'),
       status: 200,
     },
     {
