@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Stage } from '../local/stage.ts';
 import { fetchToken } from '../local/stage-client.ts';
-import { contractCalls, leavesOf, send, startFullStage } from '../rigs/contract-calls.ts';
+import { contractCalls, leavesOf, send, startFullStage, watchAgain } from '../rigs/contract-calls.ts';
 import { type Described, describedSchema, objectionTo, operationsOf } from '../rigs/described.ts';
 import { type Answered, heyApiProgram, openApiFetchProgram } from './programs.ts';
 
@@ -73,6 +73,7 @@ async function compare(
   // What hey-api writes is for a bundler.
   const outfile = join(folder, file.replace('.ts', '.mjs'));
   await build({ entryPoints: [join(folder, file)], outfile, bundle: true, platform: 'node', format: 'esm' });
+  await watchAgain(stage.url, token);
   const { stdout } = await run(process.execPath, [outfile], { env: { API_URL: stage.url, API_TOKEN: token } });
   const { shown, answers } = resultSchema.parse(JSON.parse(stdout));
   const seen = new Map(shown.map(([call, path, value]) => [`${call}: ${path}`, JSON.stringify(value)]));
@@ -102,6 +103,7 @@ test('@hey-api/openapi-ts shows every value that the server sent, under strict t
 });
 
 test('every answer to these calls is one that the document describes', async () => {
+  await watchAgain(stage.url, token);
   for (const call of calls) {
     const response = await send(call, stage.url, token);
     const got = {
@@ -116,6 +118,7 @@ test('every answer to these calls is one that the document describes', async () 
 
 test('every example of a request is answered as the document says', async () => {
   const outcomes: unknown[] = [];
+  await watchAgain(stage.url, token);
   for (const { operationId, method, path, parameters, requestBody } of operationsOf(described)) {
     const example = (place: string) =>
       Object.fromEntries(

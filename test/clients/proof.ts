@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { words } from '../../lib/api/routes/words.ts';
 import { fetchToken } from '../local/stage-client.ts';
-import { type ContractCall, contractCalls, send, startFullStage } from '../rigs/contract-calls.ts';
+import { type ContractCall, contractCalls, startFullStage, watchAgain } from '../rigs/contract-calls.ts';
 import { describedSchema, operationsOf } from '../rigs/described.ts';
 import type { ProofRow } from '../rigs/enkash-proof.ts';
 import { compareAnswers, type Shown } from './compare.ts';
@@ -170,8 +170,3 @@ const unknownCode: ContractCall = {
   pathParameters: newCodeAccount,
   status: 404,
 };
-
-async function watchAgain(url: string, token: string): Promise<void> {
-  const watch = contractCalls(new Date()).find(({ operationId }) => operationId === 'watchCardAccount');
-  if (watch) await send(watch, url, token);
-}
