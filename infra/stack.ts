@@ -82,6 +82,7 @@ export class CardAccounts extends Stack {
       deliver: functions.named('deliver-webhooks').lambda,
       secretArns: [...foundations.secrets.arns.values()],
       secretKey: foundations.secrets.dataKey.key,
+      userPoolArn: foundations.auth.userPool.userPoolArn,
     });
     const door = this.#frontDoor(settings, foundations, functions);
     const watchers = this.#watchers(settings, foundations, functions, door);
@@ -196,7 +197,7 @@ export class CardAccounts extends Stack {
       this.#output(`EgressAddress${index + 1}`, address, "For EnKash's allow-list");
   }
 
-  #operatorOutputs({ operatorPolicy, inspectPolicy }: Operator, functions: ServiceFunctions): void {
+  #operatorOutputs({ operatorPolicy, inspectPolicy, callerPolicy }: Operator, functions: ServiceFunctions): void {
     this.#output('InspectFunction', functions.named('inspect').lambda.functionName);
     this.#output('OperateFunction', functions.named('operate').lambda.functionName);
     this.#output(
@@ -206,6 +207,7 @@ export class CardAccounts extends Stack {
     );
     this.#output('OperatorPolicy', operatorPolicy.managedPolicyArn, 'For people: inspect, operate, test a webhook');
     this.#output('InspectPolicy', inspectPolicy.managedPolicyArn, 'For CI: inspect alone');
+    this.#output('CallerPolicy', callerPolicy.managedPolicyArn, 'For people who hand callers their secrets');
   }
 
   #output(name: string, value: string, description?: string): void {

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { type Command, OperatorError, readArguments, readVerb, runCommand, stageName } from './shared/arguments.ts';
 import { awsCli } from './shared/aws-cli.ts';
 import { addSecret, retireSecret } from './shared/caller-secrets.ts';
-import { settingsOf } from './shared/deployed-stage.ts';
 import { outputNamed, stackOutputs } from './shared/outputs.ts';
+import { settingsOf } from './shared/settings-of.ts';
 
 const usage = `npm run callers -- rotate --stage NAME --caller NAME
 npm run callers -- retire --stage NAME --caller NAME

@@ -4,7 +4,7 @@ import { idleCost } from '../stage/idle-cost.ts';
 import { pricesNoted } from '../stage/prices.ts';
 import { costTable, runningCost } from '../stage/running-cost.ts';
 import { type Command, readArguments, runCommand, stageName } from './shared/arguments.ts';
-import { settingsOf } from './shared/deployed-stage.ts';
+import { settingsOf } from './shared/settings-of.ts';
 
 const usage = `npm run cost -- --stage NAME [--table]
   Says what a stage of cdk.json costs on paper: idle, in use, and by the number of watched accounts. Touches nothing.

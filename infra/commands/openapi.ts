@@ -1,26 +1,36 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as z from 'zod';
 import { eventBridgeSchemas } from '../../lib/api/event-documents.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
+import { type Command, readArguments, runCommand } from './shared/arguments.ts';
 
-/** `npm run openapi` writes the committed contract and the schemas of the bus; `-- --check` only says whether they are what the code has. */
 const root = join(import.meta.dirname, '..', '..');
 const files = [
   ['openapi.json', openApiDocument()] as const,
   ...Object.entries(eventBridgeSchemas()).map(([name, schema]) => [`lib/alerts/schemas/${name}`, schema] as const),
 ];
 
-for (const [name, content] of files) {
-  const path = join(root, name);
-  const text = `${JSON.stringify(content, null, 2)}\n`;
-  if (!process.argv.includes('--check')) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  } else if (readOrNothing(path) !== text) {
-    process.stderr.write(`${name} is not what the code says: npm run openapi, and a line in CHANGELOG.md\n`);
-    process.exitCode = 1;
+const usage = `npm run openapi -- [--check]
+  Writes openapi.json and the schema files of the bus, lib/alerts/schemas, from the code.
+  --check  writes nothing, and fails when one of them is not what the code says`;
+
+const command: Command = async (args, print) => {
+  const { check } = readArguments(args, usage, { check: z.boolean().default(false) });
+  let isFresh = true;
+  for (const [name, content] of files) {
+    const path = join(root, name);
+    const text = `${JSON.stringify(content, null, 2)}\n`;
+    if (!check) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    } else if (readOrNothing(path) !== text) {
+      print(`${name} is not what the code says: npm run openapi, and a line in CHANGELOG.md`);
+      isFresh = false;
+    }
   }
-}
+  return isFresh;
+};
 
 function readOrNothing(path: string): string | undefined {
   try {
@@ -29,3 +39,5 @@ function readOrNothing(path: string): string | undefined {
     return undefined;
   }
 }
+
+await runCommand(command);

@@ -1,8 +1,8 @@
 import { type Command, readArguments, runCommand, stageName } from './shared/arguments.ts';
 import { awsCli } from './shared/aws-cli.ts';
-import { settingsOf } from './shared/deployed-stage.ts';
 import { describeFinding } from './shared/finding.ts';
 import { preflight } from './shared/preflight.ts';
+import { settingsOf } from './shared/settings-of.ts';
 
 const usage = `npm run preflight -- --stage NAME
   Asks AWS, by its CLI, what it would refuse of a deployment: account, state of the stack, region, bootstrap, quota of

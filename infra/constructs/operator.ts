@@ -13,6 +13,8 @@ export interface OperatorProps {
   readonly deliver: LambdaFunction;
   readonly secretArns: readonly string[];
   readonly secretKey: IKey;
+  /** The callers' OAuth clients are in it. */
+  readonly userPoolArn: string;
 }
 
 const gaugeMinutes = 5;
@@ -23,9 +25,12 @@ export class Operator extends Construct {
   readonly operatorPolicy: ManagedPolicy;
   /** For CI: look. */
   readonly inspectPolicy: ManagedPolicy;
+  /** For people who hand callers their secrets. Nobody else may: such a secret reads what its caller reads. */
+  readonly callerPolicy: ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { inspect, operate, deliver, secretArns, secretKey }: OperatorProps) {
+  constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id);
+    const { inspect, operate, deliver, secretArns, secretKey, userPoolArn } = props;
     // An event that was kept for later would act on a gate that nobody looked at.
     for (const lambda of [inspect, operate]) {
       lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
@@ -40,6 +45,17 @@ export class Operator extends Construct {
     ]);
     this.inspectPolicy = this.#policy('InspectPolicy', 'Look at the stage', [
       allow(['lambda:InvokeFunction'], [inspect.functionArn]),
+      find,
+    ]);
+    this.callerPolicy = this.#policy('CallerPolicy', "Change callers' secrets", [
+      allow(
+        [
+          'cognito-idp:AddUserPoolClientSecret',
+          'cognito-idp:DeleteUserPoolClientSecret',
+          'cognito-idp:ListUserPoolClientSecrets',
+        ],
+        [userPoolArn],
+      ),
       find,
     ]);
   }

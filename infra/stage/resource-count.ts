@@ -10,7 +10,7 @@ import { webhookCallers } from './webhook-callers.ts';
 export const resourceLimit = 480;
 
 /** Of one stage, whatever its settings: API, user pool, tables, queues, topics, bus, webhooks, schedules, the operator's policies, dashboard, queries. */
-const fixed = 64;
+const fixed = 65;
 /** Function, role, log group. */
 const perFunction = 3;
 /** Method, permission. */

@@ -156,7 +156,7 @@ describe('outputs', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual(
       expect.arrayContaining([
         ...['ApiUrl', 'ClientIdacmeerp', 'SecretArnacme', 'TokenUrl', 'UserPoolId', 'BalancesTable', 'LoginGateTable'],
-        ...['InspectFunction', 'OperateFunction', 'DeliverFunction', 'OperatorPolicy', 'InspectPolicy'],
+        ...['InspectFunction', 'OperateFunction', 'DeliverFunction', 'OperatorPolicy', 'InspectPolicy', 'CallerPolicy'],
         ...['AlarmTopic', 'DashboardUrl', 'SnapshotQueue', 'SnapshotDeadLetters', 'FailedInvocations', 'AccessLog'],
         ...functionTable.map(({ name }) => `Log${name.replaceAll('-', '')}`),
       ]),

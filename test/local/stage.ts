@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { routes } from '../../lib/api/routes/routes.ts';
 import { isLoopback } from '../../lib/enkash-url.ts';
 import { createTable, startAws } from './aws.ts';
@@ -152,6 +153,10 @@ export async function startStage({
     /** What the functions were told, and where AWS is: with it the operator's commands find the stage. */
     environment: {
       ...ownEnv,
+      // What follows a file goes back to it after a rotation, so rotate has to know.
+      ...(aws.secretsManager && settings.ENKASH_SECRET_FILE
+        ? { ENKASH_SECRET_FILE: resolve(settings.ENKASH_SECRET_FILE) }
+        : {}),
       ...Object.fromEntries(Object.entries(env).filter(([name]) => /^AWS_(ENDPOINT_URL_|REGION$)/.test(name))),
     },
     /** Undefined when EnKash is somewhere else. */

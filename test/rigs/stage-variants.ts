@@ -44,6 +44,13 @@ const optionalSettings: Readonly<Record<string, readonly [unknown, unknown]>> = 
   ],
 };
 
+/** Every optional setting given; those that an audited stage may not switch off stay on. */
+export const everySetting: Readonly<Record<string, unknown>> = Object.fromEntries(
+  Object.entries(optionalSettings).flatMap(([name, [given]]) =>
+    ['waf', 'tracing', 'egress', 'audited'].includes(name) ? [] : [[name, given]],
+  ),
+);
+
 const names = Object.keys(optionalSettings);
 
 /** Settings of the schema that are not varied. */

@@ -5,8 +5,8 @@ import { OperatorError } from './arguments.ts';
 /** Asks AWS by way of its CLI and whatever credentials that finds. @returns its JSON answer; undefined for an empty one */
 export type AskAws = (...args: string[]) => Promise<unknown>;
 
-/** What the CLI said of a call that AWS refused. */
-export class AwsError extends Error {
+/** What the CLI said of a call that AWS refused: an operator can read it, and it quotes no secret. */
+export class AwsError extends OperatorError {
   override readonly name = 'AwsError';
 
   /** Whether AWS says that there is no such thing. */

@@ -1,11 +1,10 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RECONCILE_GRACE_MS } from '../../../lib/budgets.ts';
 import type { EnvSource } from '../../../lib/env.ts';
-import { readStages } from '../../stage/cdk-json.ts';
-import { parseStage, SettingsError } from '../../stage/settings.ts';
 import type { StageSettings } from '../../stage/stage-schema.ts';
 import { OperatorError } from './arguments.ts';
 import { outputNamed, type StackOutputs, stackOutputs } from './outputs.ts';
+import { settingsOf } from './settings-of.ts';
 import type { PublicFacts, StageFacts } from './stage-facts.ts';
 
 /** @throws OperatorError when the stage is not in cdk.json, or not deployed */
@@ -20,15 +19,6 @@ export async function deployedStage(stage: string, outputsFile: string | undefin
 export async function deployedApi(stage: string, outputsFile: string | undefined): Promise<PublicFacts> {
   const settings = settingsOf(stage);
   return publicFacts(settings, await stackOutputs(stage, settings.region, outputsFile));
-}
-
-/** @throws OperatorError when cdk.json is wrong, or has no such stage */
-export function settingsOf(stage: string): StageSettings {
-  try {
-    return parseStage(readStages(), stage);
-  } catch (error) {
-    throw error instanceof SettingsError ? new OperatorError(error.message) : error;
-  }
 }
 
 /** Whatever the AWS SDK finds: variables, profile, single sign-on. */
@@ -59,6 +49,7 @@ export function factsOf(settings: StageSettings, outputs: StackOutputs, aws: Env
     named,
     aws,
     secretIds: Object.fromEntries(partners.map((partner) => [partner, output(`SecretArn-${partner}`)])),
+    secretFile: undefined,
     functions: {
       inspect: output('InspectFunction'),
       operate: output('OperateFunction'),

@@ -1,17 +1,7 @@
 import type { Answer, GateView } from '../../../lib/operate/answers.ts';
-import { OperatorError } from './arguments.ts';
 import { isConfirmed } from './ask.ts';
 import { isOpen, nextAbout, pasteable } from './gate-words.ts';
-import type { Functions } from './invoke.ts';
-import type { StageFacts } from './stage-facts.ts';
-
-/** An operator before one partner's gate. */
-export type Operator = {
-  readonly facts: StageFacts;
-  readonly functions: Functions;
-  readonly partner: string;
-  readonly print: (line: string) => void;
-};
+import { lookAt, type Operator, readGate } from './read-gate.ts';
 
 /** What the operator says they know. */
 export type Said = {
@@ -22,23 +12,6 @@ export type Said = {
 
 /** EnKash locks at the third failure in a row. */
 const MAX_FAILURES = 2;
-
-async function lookAt({ functions, partner }: Pick<Operator, 'functions' | 'partner'>) {
-  const { gates } = await functions.inspect({ action: 'status', partner });
-  const [view] = gates;
-  if (!view) throw new OperatorError(`The deployed stage has no partner ${partner}: deploy first. Nothing changed.`);
-  return view;
-}
-
-/** @throws OperatorError where the gate cannot be read */
-export async function readGate(operator: Pick<Operator, 'functions' | 'partner' | 'facts'>): Promise<GateView> {
-  const view = await lookAt(operator);
-  if (view.readable) return view;
-  const next = nextAbout(view, operator.facts) ?? '';
-  throw new OperatorError(
-    `The secret or the gate's table cannot be read (${view.reason}), so nobody knows which login is meant. Nothing changed.\nNext: ${next}`,
-  );
-}
 
 /** @returns false when no login is sent by itself */
 export async function showStatus(operator: Operator, json: boolean): Promise<boolean> {

@@ -7,6 +7,7 @@ import type { StageFacts } from './stage-facts.ts';
 
 const localSchema = z.object({
   PARTNER_SECRETS: jsonText(z.record(z.string(), z.string())),
+  ENKASH_SECRET_FILE: z.string().optional(),
   AWS_ENDPOINT_URL_LAMBDA: z.string(),
   API_URL: z.string(),
   OAUTH_TOKEN_URL: z.string(),
@@ -36,6 +37,7 @@ export function localStage(file: string, named: string): StageFacts {
     aws,
     functions: { inspect: 'inspect', operate: 'operate', deliver: 'deliver-webhooks' },
     secretIds: local.PARTNER_SECRETS,
+    secretFile: local.ENKASH_SECRET_FILE,
     enkash: { apiUrl: local.ENKASH_API_URL, tokenUrl: local.ENKASH_TOKEN_URL },
     api: { url: local.API_URL, tokenUrl: local.OAUTH_TOKEN_URL, mutualTls: false },
     egress: { kind: 'local' },

@@ -3,9 +3,9 @@ import { CredentialsError } from '../../../lib/errors.ts';
 import { loginIdOf } from '../../../lib/login-gate/content.ts';
 import type { Answer } from '../../../lib/operate/answers.ts';
 import { OperatorError } from './arguments.ts';
-import { readGate } from './gate-actions.ts';
 import { pasteable } from './gate-words.ts';
 import type { Functions } from './invoke.ts';
+import { readGate } from './read-gate.ts';
 import type { StageFacts } from './stage-facts.ts';
 
 export type RotateDeps = {
@@ -24,6 +24,7 @@ export type Rotation = { readonly well: boolean; readonly words: readonly string
  */
 export async function rotate(partner: string, text: string | undefined, deps: RotateDeps): Promise<Rotation> {
   const { facts, functions, putPending } = deps;
+  if (facts.secretFile !== undefined) throw new OperatorError(followed(facts.secretFile));
   if (text !== undefined) {
     const view = await readGate({ functions, partner, facts });
     const given = parse(text);
@@ -43,6 +44,14 @@ export async function rotate(partner: string, text: string | undefined, deps: Ro
     return { well: true, words: [tested, `Version ${pendingId} is current, ${currentId} previous.`] };
   }
   return { well: false, words: [tested, ...notPromoted(promoted.outcome, facts, partner)] };
+}
+
+/** The next read would make the file's content current again. */
+function followed(file: string): string {
+  return [
+    `This stage takes its secret from a file (ENKASH_SECRET_FILE=${file}), which would undo a rotation. No login was sent, nothing was saved.`,
+    'Save the new credentials into that file: the gate tries them by itself. Or start the stage without the file, to practise a rotation.',
+  ].join('\n');
 }
 
 function parse(text: string): PartnerCredentials {

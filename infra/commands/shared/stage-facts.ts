@@ -12,6 +12,8 @@ export type StageFacts = {
   readonly functions: { readonly inspect: string; readonly operate: string; readonly deliver: string };
   /** Partner name -> secret ARN. */
   readonly secretIds: Readonly<Record<string, string>>;
+  /** The file whose content is the current secret, where a local stage follows one. */
+  readonly secretFile: string | undefined;
   readonly enkash: { readonly apiUrl: string; readonly tokenUrl: string };
   readonly api: { readonly url: string; readonly tokenUrl: string; readonly mutualTls: boolean };
   readonly egress: Egress;

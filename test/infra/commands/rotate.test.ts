@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { sandboxCredentials } from '../../local/enkash-sandbox.ts';
 import { readAccount } from '../../local/stage-client.ts';
 import { type OperatedStage, startOperatedStage } from '../../rigs/operator.ts';
 
@@ -82,6 +84,20 @@ describe('npm run rotate', () => {
       code: 1,
       output: expect.stringContaining('The secret has no pending version'),
     });
+  });
+
+  test('is refused where the secret follows a file, which would undo it: no login, nothing saved', async () => {
+    await operated.close();
+    const followed = join(mkdtempSync(join(tmpdir(), 'followed-')), 'secret.json');
+    vi.stubEnv('ENKASH_SECRET_FILE', followed);
+    writeFileSync(followed, JSON.stringify(sandboxCredentials));
+    operated = await startOperatedStage();
+    vi.unstubAllEnvs();
+    const { code, output } = await run('--file', secretFile({ password: 'the new one' }));
+    expect(code).toBe(1);
+    expect(output).toContain(`ENKASH_SECRET_FILE=${followed}`);
+    expect(await labels()).toEqual([['AWSCURRENT']]);
+    expect(stats().logins).toBe(0);
   });
 
   test.each([

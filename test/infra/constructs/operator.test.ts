@@ -72,6 +72,20 @@ describe('the policies for people', () => {
       { Action: 'lambda:InvokeFunction', Resource: arn('inspect') },
       { Action: 'cloudformation:DescribeStacks', Resource: { Ref: 'AWS::StackId' } },
     ]);
-    expect(of('AWS::IAM::ManagedPolicy')).toHaveLength(2);
+    expect(of('AWS::IAM::ManagedPolicy')).toHaveLength(3);
+  });
+
+  test("let whoever hands callers their secrets change those of the stage's own pool, and nothing else", () => {
+    expect(statementsOf('CallerPolicy')).toMatchObject([
+      {
+        Action: [
+          'cognito-idp:AddUserPoolClientSecret',
+          'cognito-idp:DeleteUserPoolClientSecret',
+          'cognito-idp:ListUserPoolClientSecrets',
+        ],
+        Resource: { 'Fn::GetAtt': [expect.stringContaining('UserPool'), 'Arn'] },
+      },
+      { Action: 'cloudformation:DescribeStacks' },
+    ]);
   });
 });

@@ -10,6 +10,7 @@ const facts: StageFacts = {
   named: '--stage uat',
   aws: { AWS_REGION: 'ap-south-1', AWS_ACCESS_KEY_ID: 'made-up', AWS_SECRET_ACCESS_KEY: 'made-up' },
   functions: { inspect: 'inspect', operate: 'arn:aws:lambda:ap-south-1:1:function:operate', deliver: 'd' },
+  secretFile: undefined,
   secretIds: { acme: 'secret' },
   enkash: { apiUrl: 'https://a.example', tokenUrl: 'https://a.example' },
   api: { url: '', tokenUrl: '', mutualTls: false },
