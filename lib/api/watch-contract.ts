@@ -15,6 +15,7 @@ export const watchCompanyBody = z.strictObject(
         z.minLength(1, 'must name an account'),
         z.maxLength(MOST_WATCHED_AT_ONCE, `must name at most ${MOST_WATCHED_AT_ONCE} accounts`),
         z.refine((ids) => new Set(ids).size === ids.length, 'must not name an account twice'),
+        z.meta({ uniqueItems: true }),
       ),
     ),
     rules: z.optional(rulesInput),
