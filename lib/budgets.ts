@@ -142,6 +142,8 @@ export const TOKEN_NOTE_MS = 250;
 
 // Balances and snapshots.
 
+/** While DynamoDB leaves rows unread on the way of a request, it is asked again for this long: the answer stays in time. */
+export const TABLE_PATIENCE_MS = 1 * SECOND_MS;
 /** What storing a watch may take of an answer's time. */
 export const WATCH_WRITE_MS = 500;
 /** A live read stores its balances for others at most this often for each account of an instance. */

@@ -8,7 +8,7 @@ export function retainedTable(
   scope: Construct,
   id: string,
   key: IKey,
-  props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute'>,
+  props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'timeToLiveAttribute' | 'warmThroughput'>,
 ): Table {
   return new Table(scope, id, {
     ...props,

@@ -29,7 +29,7 @@ export class Snapshots extends Construct {
   constructor(scope: Construct, id: string, { settings }: SnapshotsProps) {
     super(scope, id);
     this.#settings = settings;
-    this.balances = new BalancesTable(this, 'Balances');
+    this.balances = new BalancesTable(this, 'Balances', settings);
     this.messageKey = new DataKey(this, 'MessageKey', {
       description: 'Snapshot messages and balance events',
       services: [

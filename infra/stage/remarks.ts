@@ -5,6 +5,7 @@ export function remarksOf(settings: StageSettings): readonly string[] {
   return [
     ...mailRemarks(settings),
     ...callerRemarks(settings),
+    ...sharedCompanyRemarks(settings),
     ...partnerRemarks(settings),
     ...paceRemarks(settings),
     ...(settings.waf || settings.wafRate === 3000 ? [] : ['wafRate has no effect: waf is false']),
@@ -39,6 +40,19 @@ function callerRemarks({ callers }: StageSettings): readonly string[] {
       ),
     ]),
   ];
+}
+
+/** Across callers, where no caller by itself has two. */
+function sharedCompanyRemarks({ callers }: StageSettings): readonly string[] {
+  const grants = Object.values(callers).flatMap((caller) => caller.grants);
+  return [...Map.groupBy(grants, ({ companyId }) => companyId)].flatMap(([company, list]) => {
+    const partners = [...new Set(list.map(({ partner }) => partner))];
+    return partners.length > 1
+      ? [
+          `${company} is granted through ${partners.join(' and ')}: the caller who began a watch has its snapshots read through its own partner`,
+        ]
+      : [];
+  });
 }
 
 function repeatedCompanies(grants: StageSettings['callers'][string]['grants']): readonly string[] {

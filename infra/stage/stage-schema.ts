@@ -129,6 +129,12 @@ export const stageSchema = z.strictObject({
   everyMinutes: z.literal(everyMinutesChoices).default(15).describe('Period of the balance snapshots.'),
   snapshots: snapshots.prefault({}).describe('How the balance snapshots are taken.'),
   maxWatched: z.int().positive().default(1000).describe('Watched accounts of one caller.'),
+  warmThroughput: z
+    .strictObject({ reads: z.int().min(12_000), writes: z.int().min(4_000) })
+    .optional()
+    .describe(
+      'Reads and writes a second that the balances table takes from its first day; without it 12,000 and 4,000, which grow with use. A million accounts want 14,000 writes.',
+    ),
   egress: z
     .enum(['fixed', 'open'])
     .default('fixed')

@@ -51,22 +51,26 @@ type Change = { readonly set: Attributes; readonly add?: Readonly<Record<string,
 
 /** BatchGetItem takes 100 keys. */
 const BATCH = 100;
-const RETRIES = 8;
+const FIRST_PAUSE_MS = 50;
+const JOB_PATIENCE_MS = 12_800;
 
 export type TableDeps = {
   readonly client: Pick<DynamoDBClient, 'send'>;
   readonly tableName: string;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Pauses of a batch in all, while DynamoDB leaves keys unread. @default 12.8 s, for jobs */
+  readonly patienceMs?: number;
 };
 
 /** The table on DynamoDB. Rejects with the SDK's errors, whose messages hold no row. */
-export function createTable({ client, tableName, sleep }: TableDeps): Table {
+export function createTable({ client, tableName, sleep, patienceMs = JOB_PATIENCE_MS }: TableDeps): Table {
   async function batchOf(rowKeys: readonly RowKey[]): Promise<Item[]> {
     const items: Item[] = [];
     let asked = { Keys: rowKeys.map(({ pk, sk }) => toAttributeValues({ pk, sk })) };
-    for (let attempt = 0; asked.Keys.length > 0; attempt += 1) {
-      if (attempt > RETRIES) throw new Error('BatchGetItem left keys unread');
-      if (attempt > 0) await sleep(25 * 2 ** attempt);
+    for (let pause = 0, waited = 0; asked.Keys.length > 0; pause = Math.max(FIRST_PAUSE_MS, 2 * pause)) {
+      waited += pause;
+      if (waited > patienceMs) throw new Error('BatchGetItem left keys unread');
+      if (pause > 0) await sleep(pause);
       const reply = await client.send(new BatchGetItemCommand({ RequestItems: { [tableName]: asked } }));
       items.push(...(reply.Responses?.[tableName] ?? []).map(fromAttributeValues));
       asked = { Keys: reply.UnprocessedKeys?.[tableName]?.Keys ?? [] };

@@ -18,7 +18,7 @@ import { createReadTimetables, createTimetableStore } from '../balances/timetabl
 import { createWatchQuota } from '../balances/watch-quota.ts';
 import { GRID_MS } from '../balances/watch-spans.ts';
 import { createWatchStore } from '../balances/watch-store.ts';
-import { AFTER_ANSWER_MS, JOB_SDK } from '../budgets.ts';
+import { AFTER_ANSWER_MS, JOB_SDK, TABLE_PATIENCE_MS } from '../budgets.ts';
 import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
 import { partnersByGrants } from '../grants.ts';
 import { describeUnexpected } from '../log.ts';
@@ -36,7 +36,7 @@ const jobLimits = {
 
 /** For the functions that a caller waits for. */
 function liveRequestTable(tableName: string, client: DynamoDBClient): Table {
-  return createTable({ client, tableName, sleep });
+  return createTable({ client, tableName, sleep, patienceMs: TABLE_PATIENCE_MS });
 }
 
 /** For planner, worker and reconciler. */

@@ -21,6 +21,7 @@ const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof type
   ['TOKEN_FRESH_MS', 'TOKEN_LIFE_CAP_MS'],
   ['LOGIN_SECRET_MS', 'SECRET_FRESH_MS'],
   ['SECRET_FRESH_MS', 'SECRET_STALE_MS'],
+  ['TABLE_PATIENCE_MS', 'ANSWER_MS'],
   ['SNAPSHOT_WRITE_MS', 'SNAPSHOT_NEEDS_MS'],
   ['SNAPSHOT_NEEDS_MS', 'WORKER_LAMBDA_MS'],
   ['JOB_KEEP_MS', 'JOB_CLAIM_MS'],

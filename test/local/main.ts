@@ -66,8 +66,19 @@ function whyNot(error: unknown): string {
   throw error;
 }
 
+/** A window that is no longer than its period, and a login that needs 5 s of it: with less, no slot could be measured. */
+const SHORTEST_PERIOD = 7;
+
+/** Outside `--once`, whose first read has a token for all of it. Ends the process with the reason. */
+function requireTimeForLogin({ SNAPSHOT_EVERY_SECONDS: every = '' }: NodeJS.ProcessEnv): void {
+  if (every === '' || !(Number(every) < SHORTEST_PERIOD)) return;
+  complain(`SNAPSHOT_EVERY_SECONDS: must be at least ${SHORTEST_PERIOD}: a login takes up to 5 s of a slot`);
+  process.exit(1);
+}
+
 async function start(env: NodeJS.ProcessEnv, options: StartOptions): Promise<Stage> {
   if (options.once) Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
+  else requireTimeForLogin(env);
   const ports = options.once || options.json ? {} : { ports: usualPorts };
   try {
     if (options.drill !== undefined) prepareDrill(env);
