@@ -70,6 +70,12 @@ async function otherEnkash(): Promise<{ sandbox: EnkashSandbox; env: Record<stri
   return { sandbox, env: { ...env, ENKASH_SECRET_FILE: file, XDG_STATE_HOME: folder } };
 }
 
+test('a period that is too short for a login is refused, but with --once', async () => {
+  const refused = run([], { SNAPSHOT_EVERY_SECONDS: '6' });
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toBe('SNAPSHOT_EVERY_SECONDS: must be at least 7: a login takes up to 5 s of a slot\n');
+});
+
 describe('npm start -- --once', () => {
   test('prints the account, a curl line, two snapshots and an event, nothing secret of EnKash, and ends with 0', async () => {
     const once = run(['--once']);
