@@ -38,3 +38,18 @@ test('goes on after a failure, and no more after it was closed', async () => {
   await vi.advanceTimersByTimeAsync(5_000);
   expect(fired).toBe(3);
 });
+
+test('closes after the slot under way, whatever a busy machine has left behind', async () => {
+  let fired = 0;
+  const { promise: first, resolve: end } = Promise.withResolvers<void>();
+  const fire = async () => {
+    fired += 1;
+    await first;
+  };
+  schedule = startSchedule({ everySeconds: 1, fire });
+  await vi.advanceTimersByTimeAsync(4_600);
+  const closing = schedule.close();
+  end();
+  await closing;
+  expect(fired).toBe(1);
+});
