@@ -23,7 +23,7 @@ const tallySchema = z.strictObject({
 });
 /** What a job has counted so far. */
 export type Tally = z.infer<typeof tallySchema>;
-export const noTally: Tally = { counts: {}, broken: [], named: [] };
+const noTally: Tally = { counts: {}, broken: [], named: [] };
 
 /** How far a job has come: in which of its shards, after which row; and what it has counted up to there. */
 export type JobProgress = { readonly shard: number; readonly after: string | undefined; readonly tally: Tally };

@@ -1,41 +1,24 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { parseStage } from '../../infra/stage/settings.ts';
 import { batchSize } from '../../infra/stage/snapshot-batches.ts';
 import { costOnPaper } from './cost.ts';
 import { measureHistory } from './history.ts';
-import { median } from './median.ts';
+import { measureJobs } from './jobs.ts';
 import { createReport, type Report } from './report.ts';
 import { warmEnvironment } from './rounds.ts';
 import { startStandIns } from './stand-ins.ts';
 import { writeVariants } from './variants.ts';
 import { runWorker } from './worker.ts';
 
-type Plan = { readonly ms: number; readonly messages: number; readonly peakMb: number };
-
 const IN_FLIGHT = 64;
 const LATENCY_MS = 50;
 const ACCOUNTS = 6_000;
 
-/** G6 to G9: planner, worker, history, and cost on paper. */
+/** G6 to G10: planner, worker, history, cost on paper, and reconciler. */
 export async function measureSnapshots(): Promise<Report> {
   const report = createReport('Snapshots');
 
-  const plans = Array.from({ length: 3 }, () => ({ small: plan(100_000), large: plan(1_000_000) }));
-  report.atMost(
-    'G6',
-    'planner, peak MB for 1,000,000 accounts',
-    Math.max(...plans.map(({ large }) => large.peakMb)),
-    256,
-  );
-  report.atMost(
-    'G6',
-    'time for 10 x accounts / time',
-    median(plans.map(({ small, large }) => large.ms / small.ms)),
-    10.5,
-  );
-  report.atLeast('G6', 'messages sent', Math.min(...plans.map(({ large }) => large.messages)), 1_000_000);
+  await measureJobs(report);
 
   const batch = batchSize(parseStage(cdkJson.context.stages, 'uat').snapshots);
   const ideal = (IN_FLIGHT / LATENCY_MS) * 1_000;
@@ -65,13 +48,6 @@ export async function measureSnapshots(): Promise<Report> {
   );
   report.table(['what', 'dollars'], costs);
   return report;
-}
-
-function plan(count: number): Plan {
-  const output = execFileSync(process.execPath, [join(import.meta.dirname, 'planner.ts'), `${count}`], {
-    encoding: 'utf8',
-  });
-  return JSON.parse(output);
 }
 
 /** What one warm read of get-card-account writes into its log. */
