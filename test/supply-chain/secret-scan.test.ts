@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** Looked at one by one; an entry that is not needed any more turns the test red. */
 const reviewed: Readonly<Record<string, string>> = {
+  'lib/webhooks/README.md: random text': 'the signature of a webhook of the local stage, as it is shown',
   'test/e2e/sandbox.test.ts: random text': 'the documented cipher vector of enkash-api.md section 4',
   'test/fixtures/cipher-vectors.json: named secret': 'the documented cipher vectors',
   'test/fixtures/cipher-vectors.json: random text': 'the documented cipher vectors',
