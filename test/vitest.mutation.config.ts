@@ -9,7 +9,7 @@ export default defineConfig({
     include: [
       'test/lib/*.test.ts',
       'test/lib/login-gate/*.test.ts',
-      'test/lib/api/api-handler.test.ts',
+      'test/lib/api/{api-handler,api-request}.test.ts',
       'test/lib/enkash/{credentials,credentials-secret,retry,breaker,pan,client}.test.ts',
       'test/functions/get-card-account*.test.ts',
     ],

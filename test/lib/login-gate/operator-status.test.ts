@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { AppError, CredentialsError } from '../../../lib/errors.ts';
+import { versionOf } from '../../../lib/login-gate/content.ts';
+import type { GateItem } from '../../../lib/login-gate/item.ts';
+import { close, open, statusOf } from '../../../lib/login-gate/operator.ts';
+import { claim, count } from '../../../lib/login-gate/transitions.ts';
+import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
+
+const version = versionOf(credentialsOf('v0'));
+const { content, pair } = version;
+const failed = (times: number) => [{ pair, count: times }];
+const other = 'f'.repeat(64);
+
+/** A stage whose item stands so. */
+function stageWith(item: Partial<GateItem>, isOpen = true): Stage {
+  const stage = createStage([], isOpen);
+  const before = stage.item();
+  if (before) stage.table.put({ ...before, ...item });
+  return stage;
+}
+const leased = (item: GateItem, now: number) => count(claim(item, 'p1', now), 'p1', partner, version, now);
+const itemOf = (stage: Stage): GateItem => {
+  const item = stage.item();
+  if (!item) throw new Error('no item');
+  return item;
+};
+
+describe('status', () => {
+  const look = (stage: Stage, failure?: unknown) => {
+    const { credentials } = stage.deps;
+    const fresh = failure === undefined ? credentials.fresh : () => Promise.reject(failure);
+    return statusOf({ ...stage.deps, store: stage.table, credentials: { ...credentials, fresh } }, partner);
+  };
+  const pointTo = (stage: Stage, id: string) => stage.table.writePointer({ partner, loginId: id, at: 0 });
+
+  test('names the reason and the fields of a secret that cannot be right', async () => {
+    const stage = stageWith({});
+    await pointTo(stage, loginId);
+    const status = await look(stage, new CredentialsError('invalid', 5, ['password', 'basicId']));
+    expect(status).toMatchObject({ secretProblem: 'invalid password basicId', loginId });
+  });
+
+  test('names the code where there is no reason', async () => {
+    const stage = createStage([], false);
+    await pointTo(stage, other);
+    expect(await look(stage, new AppError('INTERNAL'))).toMatchObject({ secretProblem: 'INTERNAL', loginId: other });
+  });
+
+  test('hides no defect behind the login of the last token', async () => {
+    const stage = stageWith({});
+    await pointTo(stage, loginId);
+    await expect(look(stage, new TypeError('a defect'))).rejects.toThrow(TypeError);
+  });
+
+  test('is the problem of the secret itself where no login came before', async () => {
+    const stage = createStage([], false);
+    await expect(look(stage, new CredentialsError('not-filled'))).rejects.toMatchObject({ reason: 'not-filled' });
+  });
+
+  test.each([
+    ['an open login', true, other, undefined],
+    ['the login of the last token itself', false, loginId, undefined],
+    ['a login that was never opened', false, other, other],
+  ])('of %s says whether another one serves instead', async (_, isOpen, pointed, instead) => {
+    const stage = stageWith({}, isOpen);
+    await pointTo(stage, pointed);
+    expect((await look(stage)).servesInstead).toBe(instead);
+  });
+
+  test('of a login without an item has revision 0, no failures and no versions', async () => {
+    const { contents, rev, count: failures, item } = await look(createStage([], false));
+    expect({ contents, rev, failures, item }).toStrictEqual({
+      contents: { current: undefined, previous: undefined },
+      ...{ rev: 0, failures: 0, item: undefined },
+    });
+  });
+});
+
+describe('open', () => {
+  test('believes "never tried" of a closed gate that knows of no failure', async () => {
+    const stage = stageWith({ opened: false });
+    expect(await open(stage.table, { loginId, neverTried: true })).toBe('opened');
+    expect(stage.item()).toMatchObject({ opened: true, failures: [], rev: 2 });
+  });
+
+  test('gives up after three writes that others were faster than', async () => {
+    let reads = 0;
+    const store = {
+      ...createStage([], false).table,
+      async read() {
+        reads += 1;
+        if (reads > 9) throw new Error('it goes on for ever');
+        return undefined;
+      },
+      replace: async () => false,
+    };
+    expect(await open(store, { loginId, neverTried: true })).toBe('busy');
+    expect(reads).toBe(3);
+  });
+});
+
+describe('a lease', () => {
+  test('keeps a gate from being closed until it ends, and no longer', async () => {
+    const stage = stageWith({});
+    const now = stage.clock.now();
+    const item = leased(itemOf(stage), now);
+    stage.table.put(item);
+    const until = item.lease?.until ?? 0;
+    expect(await close(stage.table, { loginId }, until - 1)).toBe('login-under-way');
+    expect(await close(stage.table, { loginId }, until)).toBe('closed');
+  });
+
+  test('keeps allow-one away until it ends, and no longer', async () => {
+    const stage = stageWith({ failures: failed(1) });
+    const item = leased(itemOf(stage), stage.clock.now());
+    stage.table.put(item);
+    await stage.clock.runUntil((item.lease?.until ?? 0) - 1);
+    expect(await permit(stage)).toBe('login-under-way');
+    await stage.clock.runUntil(item.lease?.until ?? 0);
+    expect(await permit(stage)).toBe('allowed');
+  });
+});
+
+test('close of a login without an item says that it is not open', async () => {
+  expect(await close(createStage([], false).table, { loginId }, 0)).toBe('not-open');
+});
+
+describe('allow-one', () => {
+  const refusal = { content, pair, versionId: 'v0', at: 0, standing: true };
+  const unasked = { failures: failed(1), control: { tries: 1, at: 0 } };
+  const stuck = (tries: number) => ({ failures: failed(1), control: { tries, at: 4e12 } });
+  const twice = (refused: GateItem['refused']) => ({ failures: failed(2), refused });
+
+  test.each<[string, Partial<GateItem>, string]>([
+    ['two failures, and a refusal that a success has ended', twice([{ ...refusal, standing: false }]), 'allowed'],
+    ['two failures, and a refusal of another secret', twice([{ ...refusal, content: 'other' }]), 'allowed'],
+    ['two failures, and a refusal of this secret', twice([refusal]), 'needs-same-secret'],
+    ['one failure, and EnKash not asked yet', unasked, 'needs-same-secret'],
+    ['one failure, and EnKash silent four times', stuck(4), 'needs-same-secret'],
+    ['one failure, and EnKash silent three times', stuck(3), 'not-needed'],
+    ['EnKash silent, and a longer wait beside it', { ...stuck(9), waitUntil: 4.1e12 }, 'not-needed'],
+  ])('without a word that the secret is right, at %s, is answered so', async (_, item, answer) => {
+    expect(await permit(stageWith(item), { sameSecret: false })).toBe(answer);
+  });
+
+  test('writes the next revision', async () => {
+    const stage = stageWith({ failures: failed(2), rev: 7 });
+    expect(await permit(stage)).toBe('allowed');
+    expect(stage.item()).toMatchObject({ rev: 8, permission: { versionId: 'v0', count: 2 } });
+  });
+
+  test('permits nothing where AWSCURRENT cannot be used', async () => {
+    const stage = stageWith({ failures: failed(2) });
+    await stage.table.writePointer({ partner, loginId, at: 0 });
+    stage.secrets.versions.length = 0;
+    expect(await permit(stage)).toBe('no-secret');
+    expect(stage.item()?.permission).toBeUndefined();
+  });
+});
