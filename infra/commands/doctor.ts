@@ -47,7 +47,7 @@ const command: Command = async (args, print) => {
 };
 
 async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
-  const { api, egress, enkash } = facts;
+  const { api, egress, enkash, named } = facts;
   const functions = createFunctions(facts);
   const account = accountOf(facts, asked);
   const caller = callerOf(facts.caller, asked['caller-file']);
@@ -56,7 +56,7 @@ async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
     ...(await looked('secrets', () => secretsOf(functions))),
     checkEgress(egress, asked['allow-listed']),
     ...(await looked('login gates', () => gatesOf(functions, facts))),
-    await checkRead({ ...api, account, caller, enkashHost }),
+    await checkRead({ ...api, account, caller, enkashHost, named }),
     ...(await looked('last slot', () => slotOf(functions))),
   ];
 }

@@ -36,7 +36,7 @@ const command: Command = async (args, print) => {
   const findings = [
     await checkVersion({ ...api, commit }),
     await checkRead({
-      ...{ ...api, account, enkashHost },
+      ...{ ...api, account, enkashHost, named: `--stage ${asked.stage}` },
       caller: callerOf(caller, asked['caller-file']),
       placeholder: 'is awaited',
     }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createStory } from '../local/story.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const { PATH = '' } = process.env;
@@ -54,6 +55,14 @@ describe('npm start', () => {
     expect(printed.err.match(/GET CEKTEST001\/CATEST001\/balances/g)).toHaveLength(1);
     expect(printed.out).toContain('with the rule: say so when "available" is below 898139.00');
     expect(printed.out.slice(printed.out.indexOf('What now?'))).toContain('http://127.0.0.1:8788/oauth2/token');
+  });
+
+  test('says nothing of a reconciler that had nothing to mend', () => {
+    const story = createStory({ onlyNews: false });
+    const line = (level: string) =>
+      JSON.stringify({ level, time: '2026-11-30T08:00:00.000Z', event: 'reconcile', outcome: 'sent', count: 0 });
+    expect(story(line('info'))).toBeUndefined();
+    expect(story(line('warn'))).toContain('not closed in time');
   });
 
   test("writes the functions' own lines with --verbose", async () => {

@@ -35,6 +35,11 @@ const words: Readonly<Record<string, (line: Line) => string | undefined>> = {
   run: (line) => (line.count === 0 ? undefined : `slot ${clock(line.slot)}: closed, ${accounts(line.count)} expected`),
   snapshot: (line) => `slot ${clock(line.slot)}: ${accountOf(line)} ${line.outcome}${why(line)}`,
   alert: (line) => `${line.outcome} for ${accountOf(line)}${line.reason === undefined ? ', on the bus' : why(line)}`,
+  // A line of every run, whether there was anything to close or not.
+  reconcile: (line) => {
+    if (line.outcome !== 'sent') return other(line);
+    return line.level === 'info' ? undefined : 'slots or days were not closed in time';
+  },
   operator: (line) => `the operator's ${line.route}: ${line.outcome}`,
   'gate-closed': (line) => `login gate of ${line.partner} is closed${why(line)}`,
 };

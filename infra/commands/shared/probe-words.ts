@@ -47,9 +47,18 @@ const next: Readonly<Record<string, string>> = {
   'password-refused':
     'The login was refused. Do not repeat it: compare the secret with what EnKash issued, field by field.',
   'fresh-token-refused': 'The login is right and its token is refused: ask EnKash about API rights and the allow-list.',
+  'token-refused':
+    'The login is right and its token is refused: ask EnKash about API rights, partnerId and the allow-list. Do not rotate.',
+  'login-spacing': 'A login was sent a moment ago, and nothing is wrong: probe again in 10 s.',
+  'login-in-progress': 'A login is under way, and nothing is wrong: probe again in 10 s.',
   ACCOUNT_NOT_FOUND:
     'Check --company and --card-account with EnKash; the result code above may belong into notFoundCodes.',
   UPSTREAM_REFUSED: 'EnKash read the request and refused it: send it the status and the result code above.',
+  UPSTREAM_MISMATCH:
+    'EnKash answered about another account, a security incident: send it the time and the ids, and see the runbook upstream-mismatch.',
+  UPSTREAM_TIMEOUT: 'EnKash is slow, and nothing here needs a restart: ask it, with the time.',
+  UPSTREAM_UNAVAILABLE:
+    'EnKash does not answer, or not well: the status above says how; see the runbook upstream-down.',
   UPSTREAM_UNREADABLE: 'The shape above is what cannot be read; "step" says where. Send EnKash this report.',
 };
 

@@ -77,6 +77,22 @@ describe('npm run doctor', () => {
     expect(probed.output).toContain(`Something else than the card API answers at ${host}`);
   });
 
+  test.each([
+    ['html-403', /503 UPSTREAM_UNAVAILABLE, egress-refused, request [\w-]{8,}/, /does not know our address/],
+    ['401-always', /503 UPSTREAM_UNAVAILABLE, token-refused, request /, /not the password, so do not rotate/],
+    ['other-account', /502 UPSTREAM_MISMATCH, request [\w-]{8,}/, /send EnKash the request id/],
+    [
+      'money-text',
+      /502 UPSTREAM_UNREADABLE, request /,
+      /probe --stage local --stage-file \S+ --company \S+ --card-account \S/,
+    ],
+  ] as const)('says what to do about %s, with the id and the whole command', async (api, words, next) => {
+    operated.sandbox.setFaults({ api });
+    const { by } = await examine();
+    expect(by[read]?.words).toMatch(words);
+    expect(by[read]?.next).toMatch(next);
+  });
+
   test('skips the read when no caller may do it, and says what a wrong caller means', async () => {
     const file = join(operated.folder, 'caller.json');
     const [, other] = operated.stage.callers;
