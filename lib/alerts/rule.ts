@@ -88,9 +88,10 @@ function defaultRecoverAt(below: Paise): Paise {
 }
 
 /** Rules as callers give them, by name. */
-export const rulesInput = z
-  .record(ruleName, ruleInput, 'must be an object of rules by name')
-  .check(z.refine((rules) => Object.keys(rules).length <= MOST_RULES, `must have at most ${MOST_RULES} rules`));
+export const rulesInput = z.record(ruleName, ruleInput, 'must be an object of rules by name').check(
+  z.refine((rules) => Object.keys(rules).length <= MOST_RULES, `must have at most ${MOST_RULES} rules`),
+  z.meta({ maxProperties: MOST_RULES }),
+);
 export type RulesInput = z.output<typeof rulesInput>;
 
 /** A rule as callers and consumers of events see it: amounts as decimal strings, cooldown in seconds. */

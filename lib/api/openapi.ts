@@ -58,12 +58,30 @@ const table = { 'text/csv': { schema: { type: 'string' } } };
 
 const headers = {
   Age: { description: 'Seconds since EnKash stated what is answered.', schema: { type: 'integer', minimum: 0 } },
+  ETag: { description: 'The edition of the watch, for `If-Match`.', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait before the same request.', schema: { type: 'integer', minimum: 0 } },
   'WWW-Authenticate': { description: 'The challenge of RFC 6750.', schema: { type: 'string' } },
   'X-Request-Id': { description: "The caller's own id of the request, as it was sent.", schema: { type: 'string' } },
 };
 const headersNamed = (...names: readonly (keyof typeof headers)[]): object =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+/** What an answer says of itself, beside the request id. */
+const answerHeaders: Readonly<Record<string, readonly (keyof typeof headers)[]>> = {
+  getCardAccount: ['Age'],
+  getWatch: ['ETag'],
+  watchCardAccount: ['ETag'],
+};
+
+const condition = (name: string, description: string) => ({
+  ...{ name, in: 'header', required: false, description },
+  schema: { type: 'string' },
+});
+const ifMatch = condition('If-Match', 'An `ETag`, or `*`: only while the watch is still that one; else 412.');
+const conditions: Readonly<Record<string, readonly object[]>> = {
+  watchCardAccount: [ifMatch, condition('If-None-Match', '`*`: only while the account is not watched; else 412.')],
+  unwatchCardAccount: [ifMatch],
+};
 
 const requestIdParameter = {
   name: 'X-Request-Id',
@@ -88,6 +106,7 @@ function describe(route: Route): object {
       ...parametersOf('path', route.params, pathWords, params),
       ...parametersOf('query', route.query, parameters, query),
       ...(scope === null ? [] : [requestIdParameter]),
+      ...(conditions[operationId] ?? []),
     ],
     ...(bodyIs !== 'absent' && {
       requestBody: {
@@ -125,13 +144,12 @@ function describeAnswers({ operationId, answers, scope }: Route): Record<string,
       const shown = Object.entries(examples[operationId]?.answers[Number(status)] ?? {});
       const named = Object.fromEntries(shown.map(([name, value]) => [name, { value }]));
       const content = schema && { schema: answerSchema(schema), ...(shown.length > 0 && { examples: named }) };
-      const aged =
-        operationId === 'getCardAccount' ? headersNamed('Age', 'X-Request-Id') : headersNamed('X-Request-Id');
+      const sent = headersNamed(...(answerHeaders[operationId] ?? []), 'X-Request-Id');
       return [
         status,
         {
           description: texts[status] ?? 'The answer',
-          ...(scope !== null && { headers: aged }),
+          ...(scope !== null && { headers: sent }),
           ...(content && { content: { 'application/json': content, ...(wordsOf(operationId).csv && table) } }),
         },
       ];
