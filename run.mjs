@@ -16,7 +16,8 @@ export async function runOnNode24(file, args) {
     await import(pathToFileURL(resolve(file)).href);
   } else if (existsSync(bundled)) {
     // A file that stands between this one and the project's own may ask again, so the answer must be yes by then.
-    const child = spawn(bundled, [resolve(file), ...args], { stdio: 'inherit' });
+    // Behind `--`, since Node takes an --env-file for its own wherever it stands.
+    const child = spawn(bundled, ['--', resolve(file), ...args], { stdio: 'inherit' });
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
     child.on('close', (code) => process.exit(code === null ? 1 : code));
   } else {

@@ -55,6 +55,7 @@ const suite = (ids: readonly string[], what: string, ...files: string[]): Sectio
     const { status } = spawnSync('vitest', ['run', '-c', 'test/vitest.config.ts', ...files], {
       cwd: root,
       stdio: 'inherit',
+      env: { ...process.env, PROOF: '1' },
     });
     const ok = status === 0;
     return {

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  const child: ChildProcess = spawn(process.execPath, [join(root, 'test/local/start.mjs'), ...args], {
+  const child: ChildProcess = spawn(process.execPath, ['--', join(root, 'test/local/start.mjs'), ...args], {
     cwd: root,
     env: { PATH, ...env },
   });
@@ -73,7 +73,7 @@ describe('npm start', () => {
 
   test('serves with the same secrets at every start, a second one beside the first, each with its own operator file', async () => {
     const file = join(folder(), 'mine.env');
-    const own = start(['--stage-file', file]);
+    const own = start(['--env-file', file]);
     await until(() => own.printed.out.includes('What happens from now on'));
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const first = parseEnv(readFileSync(file, 'utf8'));

@@ -11,7 +11,7 @@ export const usage = `npm start [-- options]
   --verbose        the functions' own log lines, in JSON, in place of the story
   --stage-file FILE
                    where the operator's commands find this stage (default .build/stage-local.env, or, while another
-                   stage has that, .build/stage-local-<port>.env; there is no --env-file, since Node takes that)
+                   stage has that, .build/stage-local-<port>.env); --env-file is the same
 Without --once, --json and PORT it serves at port 8787, the token at 8788, with the same callers' secrets at every start.
 Settings: PORT, SNAPSHOT_EVERY_SECONDS, ENKASH_API_URL, ENKASH_TOKEN_URL, ENKASH_ACCOUNTS, ENKASH_SECRET_FILE, ENKASH_GATE, AWS_ENDPOINT_URL_… (README.md)
 Exit codes: 0 it did what was asked, 1 it could not, 2 wrong usage`;
@@ -23,6 +23,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
   drill: { type: 'string' },
   'stage-file': { type: 'string' },
+  'env-file': { type: 'string' },
   'forward-to': { type: 'string' },
 } as const;
 
@@ -49,7 +50,7 @@ export function readStartOptions(args: readonly string[]): StartOptions | { read
       ) ?? 'npm start -- --help';
     return { wrong: `There is no option ${token.rawName}. ${near}` };
   }
-  const { drill: asked, 'stage-file': stageFile, 'forward-to': forwardTo } = values;
+  const { drill: asked, 'env-file': envFile, 'stage-file': stageFile = envFile, 'forward-to': forwardTo } = values;
   const drill = drillNames.find((name) => name === asked);
   if (asked !== undefined && drill === undefined) return { wrong: `--drill: one of ${drillNames.join(', ')}` };
   if (stageFile !== undefined && typeof stageFile !== 'string') return { wrong: '--stage-file: wants a file' };
