@@ -47,8 +47,8 @@ describe('status', () => {
   });
 
   test('hides no defect behind the login of the last token', async () => {
-    const stage = stageWith({});
-    await pointTo(stage, loginId);
+    const stage = createStage([], false);
+    await pointTo(stage, other);
     await expect(look(stage, new TypeError('a defect'))).rejects.toThrow(TypeError);
   });
 
