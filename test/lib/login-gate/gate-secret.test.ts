@@ -20,10 +20,16 @@ function newcomer(stage: Stage, credentials: Partial<CredentialSource>) {
 }
 
 describe('a process that cannot read AWSCURRENT just now', () => {
-  test('uses the last one that it knows while Secrets Manager is down', async () => {
+  test('uses the last one that it knows while Secrets Manager is down, even where no login is noted for the partner', async () => {
     const { stage } = await served();
-    const fresh = () => Promise.reject(new CredentialsError('unreachable'));
-    const gate = newcomer(stage, { fresh, current: async () => v0 });
+    const gate = stage.gate({
+      credentials: {
+        ...stage.deps.credentials,
+        fresh: () => Promise.reject(new CredentialsError('unreachable')),
+        current: async () => v0,
+      },
+      store: { ...stage.table, readPointer: async () => undefined },
+    });
     expect(await stage.after(gate.get(partner, inTime(stage)))).toMatchObject({ token: 't1' });
   });
 
