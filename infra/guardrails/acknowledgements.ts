@@ -111,10 +111,6 @@ const lastQueue: Reasons = {
   'Serverless-SQSRedrivePolicy': 'The last place there is: an alarm watches it, and it keeps messages for 14 days.',
 };
 
-const failedInvocations: Reasons = {
-  'AwsSolutions-SQS3': 'Holds what Lambda, Scheduler and EventBridge gave up: it is the dead-letter queue itself.',
-};
-
 const table: Reasons = {
   'NIST.800.53.R5-DynamoDBInBackupPlan':
     'Point-in-time recovery covers 35 days continuously, with deletion protection; a vault would outlive an erasure (DPDP).',
@@ -185,11 +181,13 @@ export function acknowledgements(settings: StageSettings): readonly Acknowledgem
       eventSource,
     ),
     ...on(
-      ['Snapshots/Snapshots', 'Snapshots/Events/Webhooks'].map((path) => `${path}/DeadLetters/Resource`),
+      [
+        'Snapshots/Snapshots/DeadLetters/Resource',
+        'Snapshots/Events/Webhooks/DeadLetters/Resource',
+        'Snapshots/FailedInvocations/Resource',
+      ],
       lastQueue,
     ),
-    ...on(['Snapshots/FailedInvocations/Resource'], lastQueue),
-    ...on(['Snapshots/FailedInvocations/Resource'], failedInvocations),
     ...on(['Snapshots/Schedules/Role/Resource', 'Operator/Role/Resource'], role),
     ...on(['LoginGate/Table/Resource', 'Snapshots/Balances/Table/Resource'], table),
     ...on(['Network/Vpc/Resource'], vpc),

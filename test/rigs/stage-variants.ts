@@ -22,6 +22,7 @@ const optionalSettings: Readonly<Record<string, readonly [unknown, unknown]>> = 
   maxWatched: [1, undefined],
   egress: ['open', undefined],
   waf: [false, undefined],
+  warmThroughput: [{ reads: 12_000, writes: 14_000 }, undefined],
   throttle: [{ rate: 1, burst: 1 }, undefined],
   wafRate: [100, undefined],
   reservedConcurrency: [{ 'get-card-account': 5, 'take-snapshot': 5 }, {}],
