@@ -1,13 +1,13 @@
 import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
-import { Auth, callersVariable } from './constructs/auth.ts';
+import { Auth } from './constructs/auth.ts';
 import { Dashboard } from './constructs/dashboard.ts';
 import { DataKey, logService } from './constructs/data-key.ts';
 import { MutualTlsDomain } from './constructs/domain.ts';
 import { Firewall } from './constructs/firewall.ts';
+import { type Foundations, resourcesFrom, variablesFrom } from './constructs/foundations.ts';
 import { LoginGateTable } from './constructs/login-gate-table.ts';
 import { Network } from './constructs/network.ts';
 import { Operator } from './constructs/operator.ts';
@@ -19,9 +19,7 @@ import { silenceAlarms, snapshotAlarms } from './constructs/snapshot-alarms.ts';
 import { Snapshots } from './constructs/snapshots.ts';
 import { webhookAlarms } from './constructs/webhook-alarms.ts';
 import type { AssetFolder } from './stage/function-table.ts';
-import type { RightsResources } from './stage/rights.ts';
 import type { StageSettings } from './stage/stage-schema.ts';
-import { type Variables, variablesOf } from './stage/variables.ts';
 
 /** W3005: CDK's Function depends on its role twice. W3010: zones are settings, as acknowledgements.ts says. */
 const lintChecksIgnored = ['W3005', 'W3010'];
@@ -29,16 +27,6 @@ const lintChecksIgnored = ['W3005', 'W3010'];
 export interface CardAccountsProps extends StackProps {
   readonly settings: StageSettings;
   readonly assetFolder: AssetFolder;
-}
-
-/** The constructs that keep data and let callers in; the functions are wired to them. */
-interface Foundations {
-  readonly logKey: IKey;
-  readonly network: Network | undefined;
-  readonly auth: Auth;
-  readonly secrets: PartnerSecrets;
-  readonly gate: LoginGateTable;
-  readonly snapshots: Snapshots;
 }
 
 interface FrontDoor {
@@ -213,39 +201,4 @@ export class CardAccounts extends Stack {
   #output(name: string, value: string, description?: string): void {
     new CfnOutput(this, name, { value, ...(description === undefined ? {} : { description }) });
   }
-}
-
-function variablesFrom(settings: StageSettings, { auth, secrets, gate, snapshots }: Foundations): Variables {
-  return variablesOf(settings, {
-    callers: callersVariable(auth.clientIds),
-    tokenUrl: auth.tokenUrl,
-    partnerSecrets: secrets.arns,
-    loginGateTable: gate.table.tableName,
-    balancesTable: snapshots.balances.table.tableName,
-    snapshotQueueUrl: snapshots.queue.queue.queueUrl,
-    ...snapshots.jobs.urls,
-    eventBusName: snapshots.events.busName,
-    balanceTopicArn: snapshots.events.topic.topicArn,
-    webhookQueueUrl: snapshots.events.webhooks.queue.queueUrl,
-    webhookSecrets: snapshots.events.webhooks.secrets,
-  });
-}
-
-function resourcesFrom({ secrets, gate, snapshots }: Foundations): RightsResources {
-  return {
-    partnerSecretArns: [...secrets.arns.values()],
-    partnerSecretKey: secrets.dataKey.key,
-    loginGateTableArn: gate.table.tableArn,
-    loginGateKey: gate.dataKey.key,
-    balancesTableArn: snapshots.balances.table.tableArn,
-    balancesKey: snapshots.balances.dataKey.key,
-    snapshotQueueArn: snapshots.queue.queue.queueArn,
-    ...snapshots.jobs.arns,
-    failedInvocationsArn: snapshots.failures.queueArn,
-    messageKey: snapshots.messageKey.key,
-    eventBusArn: snapshots.events.bus.eventBusArn,
-    balanceTopicArn: snapshots.events.topic.topicArn,
-    webhookQueueArn: snapshots.events.webhooks.queue.queueArn,
-    webhookSecretArns: [...snapshots.events.webhooks.secrets.values()],
-  };
 }

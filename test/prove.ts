@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { proveClients } from './clients/proof.ts';
 import { proveOperatorStories } from './e2e/operator-stories.ts';
+import { readOptions } from './rigs/arguments.ts';
 import { proveCardNumbers } from './rigs/card-number-proof.ts';
 import { proveCsv } from './rigs/csv-proof.ts';
 import { type ProofRow, proveOutputKeys, proveSpoiltReplies } from './rigs/enkash-proof.ts';
@@ -17,7 +17,10 @@ import { proveSnapshots } from './simulation/snapshot-proof.ts';
 
 /** One command for the figures of reliability.md in full: `npm run prove`, or `npm run prove -- R7 R13` for some. */
 const root = join(import.meta.dirname, '..');
-const { values, positionals } = parseArgs({
+const usage = `npm run prove -- [R1 R7 clients …] [--share 0.1]
+  Runs the figures of CONTRIBUTING.md's table at full count, all or those named, and writes test/proof.md. Takes hours.
+  --share  part of the full counts, 1 by default`;
+const { values, positionals } = readOptions(usage, {
   allowPositionals: true,
   options: { share: { type: 'string', default: '1' }, write: { type: 'boolean', default: false } },
 });

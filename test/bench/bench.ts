@@ -3,12 +3,17 @@
  * next to peers and floors; `-- --snapshots` measures G6 to G9. `--rounds 15` for more of them, `--quick` for an idea in under three
  * minutes, `--write` keeps tables and drawing.
  */
-import { parseArgs } from 'node:util';
+import { readOptions } from '../rigs/arguments.ts';
 import { limitCpu } from './cpu-share.ts';
 import { measureSnapshots } from './snapshots.ts';
 import { measureStartsAndCalls } from './starts.ts';
 
-const { values } = parseArgs({
+const usage = `npm run bench -- [--quick] [--snapshots] [--rounds N] [--write]
+  Speed and size against the goals, beside peers and floors in the same run. Once before: npm run bench:install
+  --quick      fewer rounds, under three minutes
+  --snapshots  planner, worker, reconciler, history and cost in their place
+  --write      keeps the result in test/bench/results.md`;
+const { values } = readOptions(usage, {
   options: {
     rounds: { type: 'string', default: '9' },
     quick: { type: 'boolean', default: false },
