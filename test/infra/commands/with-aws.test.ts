@@ -7,11 +7,12 @@ import { runCommand } from '../../rigs/operator.ts';
 /** A machine whose `aws` answers so; `refused` is what it says to all else. */
 function machine(answers: Readonly<Record<string, unknown>>, refused: string) {
   const folder = mkdtempSync(join(tmpdir(), 'aws-'));
-  const script = `#!${process.execPath}
-const answer = ${JSON.stringify(answers)}[process.argv.slice(2, 4).join(' ')];
+  const script = `const answer = ${JSON.stringify(answers)}[process.argv.slice(2, 4).join(' ')];
 if (answer === undefined) { console.error(${JSON.stringify(refused)}); process.exit(254); }
 console.log(JSON.stringify(answer));`;
-  writeFileSync(join(folder, 'aws'), script);
+  writeFileSync(join(folder, 'aws.cjs'), script);
+  // The path of an interpreter may hold no space, and that of this Node may.
+  writeFileSync(join(folder, 'aws'), `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'aws.cjs')}' "$@"\n`);
   chmodSync(join(folder, 'aws'), 0o755);
   return { PATH: folder };
 }
