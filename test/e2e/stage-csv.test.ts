@@ -62,7 +62,11 @@ test('an account of its own gives slots and days as CSV as well', async () => {
   const asDays = await (await get(`${account}&interval=day`)).text();
   expect(asDays.split('\r\n')).toHaveLength(1 + 31 + 1);
   const asSlots = await (await get(account)).text();
-  expect(asSlots).toBe('slot,slotIst,status,reason,observedAt,available,availableOnCards,usedCredit,creditLimit\r\n');
+  const columns = [
+    'slot,slotIst,status,reason,observedAt,available,availableOnCards,usedCredit,creditLimit,cards.total,cards.active',
+    'points.allocated,points.redeemed,points.allocatedThisMonth,points.redeemedThisMonth',
+  ];
+  expect(asSlots).toBe(`${columns.join()}\r\n`);
   expect((await get(account, 'application/json')).headers.get('content-type')).toBe('application/json');
 });
 
