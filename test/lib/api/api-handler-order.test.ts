@@ -1,30 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod/mini';
-import { type ApiRequest, apiHandler, ok } from '../../../lib/api/api-handler.ts';
+import { apiHandler } from '../../../lib/api/api-handler.ts';
 import { getCardAccount } from '../../../lib/api/routes/get-card-account.ts';
 import { routes } from '../../../lib/api/routes/routes.ts';
 import { watchCardAccount } from '../../../lib/api/routes/watch-card-account.ts';
 import { CredentialsError, UpstreamError } from '../../../lib/errors.ts';
 import { createLog } from '../../../lib/log.ts';
-import { createMetric } from '../../../lib/metrics.ts';
+import { bundle, done, grants } from '../../rigs/api-bundle.ts';
 import { account, bodyOf, claimsOf, context, getEvent, withQuery } from '../../rigs/function-rig.ts';
-
-const schema = z.strictObject({ done: z.boolean() });
-const done = ok(schema, { done: true });
-
-/** A handler of the bundle around `handle`, with the lines that it wrote. */
-type Handled = ApiRequest<object, object, undefined>;
-const grants = { alpha: { grants: [{ partner: 'acme', companyId: account.companyId }] } };
-
-function bundle(handle: (request: Handled) => Promise<ReturnType<typeof ok>>, callers = { 'client-1': 'alpha' }) {
-  const lines: Record<string, unknown>[] = [];
-  const clock = { ms: Date.parse('2026-01-01T00:00:00Z') };
-  const now = () => clock.ms;
-  const write = (line: string): void => void lines.push(JSON.parse(line));
-  const deps = { callers, grants, now, log: createLog(write, now), metric: createMetric(write, 'test', now) };
-  const handler = apiHandler({ route: getCardAccount, deps, handle });
-  return { clock, lines, call: (event: unknown = getEvent()) => handler(event, context) };
-}
 
 describe('the audit line', () => {
   const requestLine = (lines: readonly Record<string, unknown>[]) => lines.filter(({ event }) => event === 'request');

@@ -1,22 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { FailureKind, TransportResult } from '../../../lib/enkash/transport.ts';
+import type { TransportResult } from '../../../lib/enkash/transport.ts';
 import { judgeLogin } from '../../../lib/login-gate/outcome.ts';
 import { page, reply } from '../../rigs/enkash-sample.ts';
+import { accepted, error, failed, now, possible, refused, turnedAway } from '../../rigs/login-replies.ts';
 
-const now = Date.parse('2026-01-01T00:00:00Z');
-const failed = (why: FailureKind, sent: boolean): TransportResult => ({
-  kind: 'failed',
-  sent,
-  why,
-  reusedSocket: false,
-});
-const refused = { kind: 'refused' };
 const silence = { kind: 'possible', silent: true };
-const possible = { kind: 'possible', silent: false };
-const turnedAway = { kind: 'turned-away' };
 const byCloudflare = { server: 'cloudflare', 'cf-ray': '8f0c-BOM' };
-const accepted = (token: string, statedLifeMs?: number) => ({ kind: 'accepted', token, statedLifeMs });
-const error = { error: 'invalid_grant', error_description: 'Bad credentials' };
 const deep = `{"code":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
 
 describe('judgeLogin judges every other outcome', () => {

@@ -1,21 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FailureKind, TransportResult } from '../../../lib/enkash/transport.ts';
+import type { TransportResult } from '../../../lib/enkash/transport.ts';
 import { judgeControl, judgeLogin } from '../../../lib/login-gate/outcome.ts';
 import { page, reply } from '../../rigs/enkash-sample.ts';
-
-const now = Date.parse('2026-01-01T00:00:00Z');
-const failed = (why: FailureKind, sent: boolean): TransportResult => ({
-  kind: 'failed',
-  sent,
-  why,
-  reusedSocket: false,
-});
-const refused = { kind: 'refused' };
-const possible = { kind: 'possible', silent: false };
-const turnedAway = { kind: 'turned-away' };
-const accepted = (token: string, statedLifeMs?: number) => ({ kind: 'accepted', token, statedLifeMs });
-const error = { error: 'invalid_grant', error_description: 'Bad credentials' };
+import { accepted, error, failed, now, possible, refused, turnedAway } from '../../rigs/login-replies.ts';
 
 describe('judgeLogin accepts the three token shapes', () => {
   const shapes: [string, unknown, object][] = [

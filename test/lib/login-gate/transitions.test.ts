@@ -1,42 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Version } from '../../../lib/login-gate/content.ts';
-import { countOf, type GateItem, type TokenFacts, UNKNOWN_PAIR } from '../../../lib/login-gate/item.ts';
-import type { LoginOutcome } from '../../../lib/login-gate/outcome.ts';
-import {
-  type AfterPossible,
-  claim,
-  close,
-  count,
-  open,
-  permit,
-  settle,
-  uncount,
-} from '../../../lib/login-gate/transitions.ts';
+import { countOf, type GateItem, UNKNOWN_PAIR } from '../../../lib/login-gate/item.ts';
+import { claim, close, open, permit, uncount } from '../../../lib/login-gate/transitions.ts';
+import { at, empty, leasedFor, now, outcomeOf, token, v } from '../../rigs/gate-transitions.ts';
 import { accepted, notSent, possible, refused, turnedAway } from '../../rigs/login-gate-setup.ts';
 
-const now = 1_000_000_000;
-const at = { sent: now, replied: now + 300 };
-const empty = open(undefined, 'login', true);
-const v = (name: string, pair = 'pair'): Version => ({
-  versionId: name,
-  content: `c-${name}`,
-  pair,
-  createdAt: undefined,
-});
-const token: TokenFacts = {
-  ...{ id: 'id', content: 'c-v1', partner: 'acme', versionId: 'v1' },
-  ...{ issuedAt: now, mayEndAt: now + 299_000, endsAt: now + 300_000, dead: false },
-};
-const leasedFor = (item: GateItem, version = v('v1')) => count(claim(item, 'p1', now), 'p1', 'acme', version, now);
-const outcomeOf = (
-  item: GateItem,
-  outcome: LoginOutcome,
-  fresh?: TokenFacts,
-  how: AfterPossible = 'control',
-): GateItem => {
-  if (!item.lease) throw new Error('no lease');
-  return settle(item, item.lease, outcome, at, fresh, how);
-};
 const refusal = (name: string, standing = true, pair = 'pair') => ({
   ...{ content: `c-${name}`, pair, versionId: name, at: now, standing },
 });
