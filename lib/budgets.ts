@@ -90,11 +90,14 @@ export const COUNT_WITHIN_MS = 4 * SECOND_MS;
 export const PERMISSION_MS = 15 * MINUTE_MS;
 /** EnKash is asked without a password after a login that may have failed, and again after these pauses; the last one repeats. */
 export const CONTROL_PAUSES_MS = [5 * SECOND_MS, 10 * SECOND_MS, 20 * SECOND_MS] as const;
+/** Answers in a row, each so long after the one before, that say that trouble is over: one alone may fall into a gap of it. */
+export const CONTROL_ANSWERS = 3;
+export const CONTROL_AGAIN_MS = 1 * SECOND_MS;
 /** One control request, from its start to the reply's last byte. */
 export const CONTROL_MS = 3 * SECOND_MS;
 /** How long an operator's trial of a secret waits for its turn: a spacing, and a login that is under way. */
 export const TRIAL_WAIT_MS = LOGIN_SPACING_MS + LOGIN_NEEDS_MS;
-/** After a login that EnKash did not answer, and after a 500. */
+/** After a login that EnKash did not answer, after a 500, and when trouble comes back between two control requests. */
 export const WAIT_AFTER_SILENCE_MS = 1 * MINUTE_MS;
 /** After a login that something else answered. */
 export const WAIT_AFTER_ANSWER_MS = 2 * MINUTE_MS;

@@ -69,6 +69,8 @@ const lastLogin = z.looseObject({
 const control = z.looseObject({
   /** Times that it was asked. */
   tries: z.int(),
+  /** The last times, in a row, that its application answered. */
+  answers: optional(z.int()),
   /** The next time. */
   at: instant,
   /** What came back the last time. */

@@ -1,5 +1,7 @@
 import {
   CLAIM_MS,
+  CONTROL_AGAIN_MS,
+  CONTROL_ANSWERS,
   CONTROL_PAUSES_MS,
   FIRST_BACK_OFF_MS,
   LEASE_MS,
@@ -153,18 +155,26 @@ export function ask(item: GateItem, now: number): GateItem {
 }
 
 /**
- * What a control request met. The application answered the first one: the trouble lay behind it and needs its time. The
- * application answered a later one: the trouble is over. Nothing of the application answered: it is asked again.
+ * What a control request met. The application answered the first one: the trouble lay behind it and needs its time. Three
+ * answers in a row: the trouble is over. Nothing of the application answered: it is asked again, later where an answer came before.
  */
 export function answered(item: GateItem, answer: ControlAnswer, now: number): GateItem {
   const { control, lastLogin, waitUntil = now } = item;
   if (!control) return item;
+  const answers = control.answers ?? 0;
   if (answer.kind === 'application') {
     const rested = control.tries <= 1 ? (lastLogin?.at ?? now) + WAIT_AFTER_SILENCE_MS : now;
-    return { ...item, control: undefined, waitUntil: Math.max(waitUntil, rested) };
+    const again = { ...control, answers: answers + 1, at: Math.max(rested, now + CONTROL_AGAIN_MS) };
+    const isOver = again.answers >= CONTROL_ANSWERS;
+    return { ...item, control: isOver ? undefined : again, waitUntil: Math.max(waitUntil, rested) };
   }
+  const at = answers > 0 ? now + WAIT_AFTER_SILENCE_MS : control.at;
   const asked = now + (answer.retryAfterSeconds ?? 0) * 1000;
-  return { ...item, control: { ...control, evidence: answer.evidence }, waitUntil: Math.max(waitUntil, asked) };
+  return {
+    ...item,
+    control: { ...control, answers: 0, at, evidence: answer.evidence },
+    waitUntil: Math.max(waitUntil, asked),
+  };
 }
 
 /** The stage forbids control requests that another release began: the fixed wait takes their place. */

@@ -1,3 +1,4 @@
+import { CONTROL_ANSWERS } from '../budgets.ts';
 import type { Send, TransportResult } from '../enkash/transport.ts';
 import { tokenEndpoint } from '../enkash-url.ts';
 
@@ -11,8 +12,8 @@ export type Exchange = {
 
 type Target = 'login' | 'control' | 'read';
 
-/** A probe sends one login, one control request where the gate asks first and one read; a second read only repeats one whose token had died. */
-const ALLOWED: Readonly<Record<Target, number>> = { login: 1, control: 1, read: 2 };
+/** A probe sends one login, the control requests where the gate asks first, and one read; a second read only repeats one whose token had died. */
+const ALLOWED: Readonly<Record<Target, number>> = { login: 1, control: CONTROL_ANSWERS, read: 2 };
 
 /** Keeps what passes, and lets no more pass than a probe may send. */
 export function createRecorder(now: () => number) {

@@ -20,11 +20,27 @@ describe('control requests', () => {
     expect(item.control?.evidence).toBe('502 html');
   });
 
-  test('answered at once by the application let the login rest for 60 s; after trouble they end the wait', () => {
+  test('end the wait when the application answered three in a row, a second apart', () => {
+    let item = answered(ask(waiting, now), trouble, now);
+    for (const second of [30, 31]) {
+      item = answered(ask(item, now + second * 1_000), application, now + second * 1_000);
+      expect([item.control?.at, item.waitUntil]).toEqual([now + (second + 1) * 1_000, now + second * 1_000]);
+    }
+    const third = answered(ask(item, now + 32_000), application, now + 32_000);
+    expect([third.control, third.waitUntil]).toEqual([undefined, now + 32_000]);
+  });
+
+  test('rest for 60 s when the first one is answered: the trouble lay behind it', () => {
     const first = answered(ask(waiting, now + 400), application, now + 500);
-    expect([first.control, first.waitUntil]).toEqual([undefined, now + 60_000]);
-    const second = answered(ask(answered(ask(waiting, now), trouble, now), now), application, now + 30_000);
-    expect([second.control, second.waitUntil]).toEqual([undefined, now + 30_000]);
+    expect([first.control?.at, first.control?.answers, first.waitUntil]).toEqual([now + 60_000, 1, now + 60_000]);
+  });
+
+  test('rest for 60 s when trouble comes back after an answer, and count their answers anew', () => {
+    const answer = answered(ask(answered(ask(waiting, now), trouble, now), now + 5_000), application, now + 5_000);
+    const back = answered(ask(answer, now + 6_000), trouble, now + 6_000);
+    expect(back.control).toMatchObject({ answers: 0, at: now + 66_000 });
+    const later = answered(ask(back, now + 66_000), application, now + 66_000);
+    expect(later.control).toMatchObject({ answers: 1, at: now + 67_000 });
   });
 
   test('that say when to come back are obeyed', () => {
@@ -78,7 +94,8 @@ test('never reaches a third possible failure by itself, whatever the outcomes an
         version += newVersion ? 1 : 0;
         time += 4_000_000;
         const contents = { current: v(`v${version}`, pair), previous: v(`v${version - 1}`, pair) };
-        const ready = item.control ? answered(ask(item, time), application, time) : item;
+        let ready = item;
+        while (ready.control) ready = answered(ask(ready, time), application, time);
         const verdict = verdictOf(ready, contents, time + 100_000);
         if (verdict.kind !== 'login') continue;
         const total = [...failed.values()].reduce((sum, one) => sum + one, 0);
