@@ -31,13 +31,17 @@ function run(args: string[], env: Record<string, string> = {}, node = process.ex
 }
 
 const linesOf = (text: string) => text.split('\n');
-async function firstLine({ output, ended }: Run): Promise<string> {
+/** Waits for a text of the output, or for its end. */
+async function until({ output, ended }: Run, text: string): Promise<void> {
   const gone = ended.then(() => true);
-  while (!output().includes('\n')) {
+  while (!output().includes(text)) {
     const over = await Promise.race([gone, new Promise<false>((resolve) => setTimeout(() => resolve(false), 50))]);
     if (over) break;
   }
-  return linesOf(output())[0] ?? '';
+}
+async function firstLine(started: Run): Promise<string> {
+  await until(started, '\n');
+  return linesOf(started.output())[0] ?? '';
 }
 
 const describedSchema = z.strictObject({
@@ -70,10 +74,15 @@ async function otherEnkash(): Promise<{ sandbox: EnkashSandbox; env: Record<stri
   return { sandbox, env: { ...env, ENKASH_SECRET_FILE: file, XDG_STATE_HOME: folder } };
 }
 
-test('a period that is too short for a login is refused, but with --once', async () => {
+test('a period that is too short for a login is refused, but with --once; a script is told, and served', async () => {
   const refused = run([], { SNAPSHOT_EVERY_SECONDS: '6' });
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toBe('SNAPSHOT_EVERY_SECONDS: must be at least 7: a login takes up to 5 s of a slot\n');
+  const told = run(['--json'], { SNAPSHOT_EVERY_SECONDS: '6' });
+  await until(told, '{"url":');
+  expect(told.output()).toContain('SNAPSHOT_EVERY_SECONDS: under 7 no slot that begins with a login is measured');
+  told.child.kill('SIGTERM');
+  expect(await told.ended).toBe(0);
 });
 
 describe('npm start -- --once', () => {

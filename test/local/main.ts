@@ -69,16 +69,26 @@ function whyNot(error: unknown): string {
 /** A window that is no longer than its period, and a login that needs 5 s of it: with less, no slot could be measured. */
 const SHORTEST_PERIOD = 7;
 
-/** Outside `--once`, whose first read has a token for all of it. Ends the process with the reason. */
-function requireTimeForLogin({ SNAPSHOT_EVERY_SECONDS: every = '' }: NodeJS.ProcessEnv): void {
+/**
+ * Outside `--once`, whose first read has a token for all of it. A script may want a shorter period for as long as its first
+ * token lives, so with `--json` it is told; anybody else is refused. Ends the process with the reason.
+ */
+function requireTimeForLogin({ SNAPSHOT_EVERY_SECONDS: every = '' }: NodeJS.ProcessEnv, { json }: StartOptions): void {
   if (every === '' || !(Number(every) < SHORTEST_PERIOD)) return;
-  complain(`SNAPSHOT_EVERY_SECONDS: must be at least ${SHORTEST_PERIOD}: a login takes up to 5 s of a slot`);
+  const reason = 'a login takes up to 5 s of a slot';
+  if (json) {
+    complain(
+      `SNAPSHOT_EVERY_SECONDS: under ${SHORTEST_PERIOD} no slot that begins with a login is measured: ${reason}`,
+    );
+    return;
+  }
+  complain(`SNAPSHOT_EVERY_SECONDS: must be at least ${SHORTEST_PERIOD}: ${reason}`);
   process.exit(1);
 }
 
 async function start(env: NodeJS.ProcessEnv, options: StartOptions): Promise<Stage> {
   if (options.once) Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
-  else requireTimeForLogin(env);
+  else requireTimeForLogin(env, options);
   const ports = options.once || options.json ? {} : { ports: usualPorts };
   try {
     if (options.drill !== undefined) prepareDrill(env);

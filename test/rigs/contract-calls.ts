@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { examples } from '../../lib/api/routes/examples.ts';
 import { routes } from '../../lib/api/routes/routes.ts';
@@ -7,7 +8,7 @@ import { keys } from '../../lib/balances/keys.ts';
 import { daySpan } from '../../lib/calendar.ts';
 import { watchAndWait } from '../local/snapshot-demo.ts';
 import { type Stage, startStage } from '../local/stage.ts';
-import { readAccount } from '../local/stage-client.ts';
+import { fetchToken, readAccount } from '../local/stage-client.ts';
 
 /** A call that any client of the contract can make, in the words of the document. */
 export type ContractCall = {
@@ -134,7 +135,17 @@ export async function startFullStage(env: NodeJS.ProcessEnv): Promise<Stage> {
   );
   client.destroy();
   await watchAndWait(stage, body);
+  await untilEventIsListed(stage);
   return stage;
+}
+
+/** The bus has the event a little earlier than the feed that callers read. */
+async function untilEventIsListed({ url, tokenUrl, callers }: Stage): Promise<void> {
+  const events = contractCalls(new Date()).find(({ operationId }) => operationId === 'listEvents');
+  if (!events) return;
+  const token = await fetchToken(tokenUrl, callers[0]);
+  const isListed = async () => (await (await send(events, url, token)).text()).includes('"eventId"');
+  while (!(await isListed())) await setTimeout(100);
 }
 
 const balances = { available: 100, availableOnCards: null, usedCredit: -125_075, creditLimit: 0 };
