@@ -41,6 +41,15 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       kind: 'state',
     },
     {
+      id: 'gauge-silent',
+      title: `nobody looks at the gate of ${partner}`,
+      impact: `For a quarter of an hour nothing told how the gate of ${partner} stands: the alarm gate-closed sees only callers who are turned away.`,
+      doFirst: `Run "${status}". If it works, run "aws scheduler list-schedules": is the schedule of inspect enabled?`,
+      metric: serviceMetric(stage, 'GateShut', { partner }, { statistic: 'SampleCount', minutes: 15 }),
+      alarmsWhen: 'below',
+      kind: 'silence',
+    },
+    {
       id: 'fresh-token-refused',
       title: `EnKash refuses the new token of ${partner}`,
       impact: `EnKash refuses a token that it has just issued to ${partner}: rights or allow-list, not the password.`,

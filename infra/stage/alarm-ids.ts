@@ -7,6 +7,7 @@ export const alarmIds = {
   partner: [
     'login-refused',
     'gate-closed',
+    'gauge-silent',
     'fresh-token-refused',
     'egress-refused',
     'not-the-api',

@@ -77,7 +77,7 @@ describe('alarms', () => {
   });
 
   test('tell silence as missing data, which a stage that is being created does not pass through', () => {
-    for (const id of ['planner-silent', 'reconciler-silent']) {
+    for (const id of ['planner-silent', 'reconciler-silent', 'gauge-silent']) {
       const [silent] = propertiesOf(id);
       expect(silent).toMatchObject({ TreatMissingData: 'missing', Period: 900, EvaluationPeriods: 1 });
       expect(silent?.InsufficientDataActions).toEqual(silent?.AlarmActions);
