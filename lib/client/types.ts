@@ -153,6 +153,8 @@ export type SlotBalance = {
   readonly status: MeasurementStatus;
   readonly observedAt: Instant | null;
   readonly balances: Balances | null;
+  readonly cards: Cards | null;
+  readonly points: Points | null;
   readonly reason?: string;
 };
 export type SlotPage = Page<SlotBalance> & { readonly kind: 'slots'; readonly coverage: Coverage };
@@ -168,11 +170,6 @@ export type DayBalance = Coverage & {
   readonly close: Balances | null;
   readonly min: Balances | null;
   readonly max: Balances | null;
-  /** Sums of the rises and of the falls between measured slots. */
-  readonly increase: Balances | null;
-  readonly decrease: Balances | null;
-  /** False where a gap may hide a movement. */
-  readonly movementsComplete: boolean;
 };
 export type DayPage = Page<DayBalance> & { readonly kind: 'days'; readonly coverage: Coverage };
 

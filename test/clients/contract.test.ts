@@ -9,7 +9,7 @@ import type { Stage } from '../local/stage.ts';
 import { fetchToken } from '../local/stage-client.ts';
 import { contractCalls, leavesOf, send, startFullStage, watchAgain } from '../rigs/contract-calls.ts';
 import { type Described, describedSchema, objectionTo, operationsOf } from '../rigs/described.ts';
-import { type Answered, heyApiProgram, openApiFetchProgram } from './programs.ts';
+import { type Answered, heyApiProgram, openApiFetchProgram, ownClientProgram } from './programs.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -100,6 +100,11 @@ test('@hey-api/openapi-ts shows every value that the server sent, under strict t
   const { shown, differences } = await compare('by-hey-api.ts', heyApiProgram(calls), false);
   expect(differences).toEqual([]);
   expect(shown).toBeGreaterThan(150);
+});
+
+test('the types of lib/client have every field of the document, and no others', async () => {
+  writeFileSync(join(folder, 'own-client.ts'), ownClientProgram);
+  expect(await compile('own-client.ts', true)).toBe('');
 });
 
 test('every answer to these calls is one that the document describes', async () => {

@@ -54,6 +54,32 @@ client.setConfig({ baseUrl: url, auth: () => token, fetch: (input, init) => obse
 ${sent.join('')}${end}`;
 }
 
+/** Compiles where the types of `lib/client` have the fields that the document has: those, and no others. */
+export const ownClientProgram = `
+import type * as client from '../../lib/client/types.ts';
+import type { components } from './contract.ts';
+type Document = components['schemas'];
+/** Which fields there are, and which may be absent or null; a text of any list is a text. */
+type Form<T> = T extends string ? string
+  : T extends readonly (infer Item)[] ? Form<Item>[]
+  : T extends object ? { -readonly [Name in keyof T]: Form<T[Name]> } : T;
+type Same<A, B> = (<T>() => T extends Form<A> ? 1 : 2) extends (<T>() => T extends Form<B> ? 1 : 2) ? true : false;
+type Summary<T> = Omit<T, 'details' | 'primaryCard'>;
+const balances: Same<client.Balances, Document['Balances']> = true;
+const asOf: Same<client.BalanceAsOf, Document['BalanceAsOf']> = true;
+const summary: Same<Summary<client.CardAccount>, Summary<Document['CardAccount']>> = true;
+const list: Same<client.Page<client.ListedAccount>, Document['CardAccountList']> = true;
+const companyDays: Same<client.CompanyDayPage, Document['CompanyDays']> = true;
+const days: Same<client.DayPage, Document['DayHistory']> = true;
+const slots: Same<client.SlotPage, Document['SlotHistory']> = true;
+const problem: Same<client.Problem, Document['Problem']> = true;
+const watch: Same<client.Watch, Document['Watch']> = true;
+declare const document: Document;
+// These two are wider than the document: EnKash's own fields, and those of each event, by name.
+const full: client.CardAccount = document.CardAccount;
+const events: client.Page<client.BalanceEvent> = document.EventList;
+`;
+
 function part(call: Answered, made: string): string {
   const failed = call.status >= 400;
   const kind = Object(call.answer).kind;
