@@ -1,6 +1,7 @@
 import { Names } from 'aws-cdk-lib';
 import { EventBus, type IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
@@ -44,6 +45,15 @@ export class BalanceEvents extends Construct {
       // An encrypted bus keeps here what it could not encrypt or decrypt.
       deadLetterQueue: failures,
     });
+    // CDK permits the targets of a rule to send there, and not the bus.
+    failures.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [failures.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': this.bus.eventBusArn } },
+      }),
+    );
     this.busName = Names.uniqueId(this.bus);
     this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
     for (const subscriber of settings.balanceEmails) this.#subscribe(subscriber);

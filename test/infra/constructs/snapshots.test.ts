@@ -91,6 +91,36 @@ describe('balances and their events', () => {
     ]);
   });
 
+  test('gives the balances table alone the warm throughput of the settings, and none without them', () => {
+    const warmed = (changes: Record<string, unknown>) =>
+      Object.fromEntries(
+        resourcesOf(templateOf(settingsOf('live', changes)), 'AWS::DynamoDB::Table').map(([id, { Properties }]) => [
+          id.startsWith('Snapshots') ? 'balances' : 'gate',
+          Properties.WarmThroughput,
+        ]),
+      );
+    expect(warmed({})).toEqual({ balances: undefined, gate: undefined });
+    expect(warmed({ warmThroughput: { reads: 12_000, writes: 14_000 } })).toEqual({
+      balances: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 14_000 },
+      gate: undefined,
+    });
+  });
+
+  test('keeps what the encrypted bus could not decrypt in a queue that takes it from the bus', () => {
+    const [[busId, bus] = []] = of('AWS::Events::EventBus');
+    const [queueId] = bus?.Properties.DeadLetterConfig.Arn['Fn::GetAtt'] ?? [];
+    expect(of('AWS::SQS::Queue').map(([id]) => id)).toContain(queueId);
+    expect(bus?.Properties.KmsKeyIdentifier).toBeDefined();
+    const policy = of('AWS::SQS::QueuePolicy').find(([, { Properties }]) => Properties.Queues[0].Ref === queueId);
+    expect(policy?.[1].Properties.PolicyDocument.Statement).toContainEqual({
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: { 'Fn::GetAtt': [queueId, 'Arn'] },
+      Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [busId, 'Arn'] } } },
+    });
+  });
+
   test('tells every event to the recorder, the mailer and the webhooks, and keeps what one of them does not take', () => {
     const [[, rule] = []] = of('AWS::Events::Rule');
     expect(rule?.Properties.EventPattern).toEqual({

@@ -72,6 +72,16 @@ describe('a stage is refused before synth or AWS would refuse it', () => {
       { reservedConcurrency: { 'take-snapshot': 4 } },
     ],
     [
+      'a planner with fewer executions than its queue uses',
+      'plan-snapshots: must be at least 17: its jobs and its schedule',
+      { reservedConcurrency: { 'plan-snapshots': 16 } },
+    ],
+    [
+      'a reconciler with fewer than its two queues use',
+      'reconcile-snapshots: must be at least 25',
+      { reservedConcurrency: { 'reconcile-snapshots': 24 } },
+    ],
+    [
       'a function that is none',
       'reservedConcurrency.nobody: is not a function',
       { reservedConcurrency: { nobody: 1 } },

@@ -17,6 +17,16 @@ test.each<[string, Record<string, unknown>]>([
     'caller erp has CEKTEST001 through two partners',
     { partners: ['acme', 'beta'], ...callers(grant, { ...grant, partner: 'beta' }) },
   ],
+  [
+    'CEKTEST001 is granted through acme and beta: the caller who began a watch has its snapshots read',
+    {
+      partners: ['acme', 'beta'],
+      callers: {
+        erp: { scopes: ['read'], grants: [grant] },
+        crm: { scopes: ['read'], grants: [{ ...grant, partner: 'beta' }] },
+      },
+    },
+  ],
   ['caller erp lacks the scope read', { callers: { erp: { scopes: ['full'], grants: [grant] } } }],
   ['partner beta is in no grant', { partners: ['acme', 'beta'] }],
   [
