@@ -3,10 +3,18 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { proofsToRunAgain } from './proof-age.ts';
+import { readOptions } from './rigs/arguments.ts';
 import { createScanner, plantedPersons, plantedSecrets } from './rigs/canary.ts';
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, 'reports');
+
+const usage = `npm test, npm run check:fast
+  Every check that CI runs, two at a time, each with its seconds; the output of one that fails follows it.
+  check:fast stops after format, lint, types, unused code and the unit suites.
+  One suite alone: npm run test:unit, test:infra, test:simulation, test:local, test:clients, test:commands, test:supply-chain
+  One file alone: npx vitest run -c test/vitest.config.ts FILE`;
+const { values: options } = readOptions(usage, { options: { fast: { type: 'boolean', default: false } } });
 
 type Check = {
   readonly name: string;
@@ -165,7 +173,7 @@ function scanOutput(): Outcome {
 }
 
 mkdirSync(reports, { recursive: true });
-const checks = process.argv.includes('--fast') ? fast : [...fast, ...slow];
+const checks = options.fast ? fast : [...fast, ...slow];
 print(`${checks.length} checks, two at a time; the output of one that fails follows it.\n`);
 const beat = setInterval(heartbeat, 1000);
 const outcomes = await runAll(checks);

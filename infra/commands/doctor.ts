@@ -6,7 +6,7 @@ import { checkCoverage, checkLastDay, checkSuspended } from './shared/check-cove
 import { checkEgress } from './shared/check-egress.ts';
 import { checkGate, checkSecret, checkSharedClients } from './shared/check-login.ts';
 import { checkRead } from './shared/check-read.ts';
-import { describeFinding, type Finding, wrong } from './shared/finding.ts';
+import { type Finding, findingLines, wrong } from './shared/finding.ts';
 import { createFunctions, type Functions } from './shared/invoke.ts';
 import type { StageFacts } from './shared/stage-facts.ts';
 import { findStage, stageOptions, stageUsage } from './shared/stages.ts';
@@ -37,9 +37,8 @@ const command: Command = async (args, print) => {
   const facts = await findStage(asked);
   const findings = await examine(facts, asked);
   const count = (result: Finding['result']) => findings.filter((finding) => finding.result === result).length;
-  if (asked.json) print(JSON.stringify(findings));
-  else {
-    for (const finding of findings) for (const line of describeFinding(finding)) print(line);
+  for (const line of findingLines(findings, asked.json)) print(line);
+  if (!asked.json) {
     const warnings = count('warning') === 0 ? '' : `${count('warning')} to know, `;
     print(`\nStage ${facts.stage}: ${count('ok')} ok, ${warnings}${count('wrong')} wrong, ${count('skipped')} skipped`);
   }
@@ -53,7 +52,7 @@ async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
   const caller = callerOf(facts.caller, asked['caller-file']);
   const enkashHost = new URL(enkash.apiUrl).host;
   return [
-    ...(await looked('secrets', () => secretsOf(functions))),
+    ...(await looked('secrets', () => secretsOf(functions, facts))),
     checkEgress(egress, asked['allow-listed']),
     ...(await looked('login gates', () => gatesOf(functions, facts))),
     await checkRead({ ...api, account, caller, enkashHost, named }),
@@ -71,9 +70,9 @@ async function looked(check: string, look: () => Promise<Finding[]>): Promise<Fi
   }
 }
 
-async function secretsOf(functions: Functions): Promise<Finding[]> {
+async function secretsOf(functions: Functions, facts: StageFacts): Promise<Finding[]> {
   const { secrets, sharedClients } = await functions.inspect({ action: 'check-secret' });
-  return [...secrets.map(checkSecret), ...checkSharedClients(sharedClients)];
+  return [...secrets.map((secret) => checkSecret(secret, facts)), ...checkSharedClients(sharedClients)];
 }
 
 async function gatesOf(functions: Functions, facts: StageFacts): Promise<Finding[]> {

@@ -5,7 +5,7 @@ import { type Command, readArguments, runCommand } from './shared/arguments.ts';
 import { callerOf } from './shared/caller-file.ts';
 import { checkRead } from './shared/check-read.ts';
 import { checkVersion } from './shared/check-version.ts';
-import { describeFinding } from './shared/finding.ts';
+import { findingLines } from './shared/finding.ts';
 import { findApi, stageOptions, stageUsage } from './shared/stages.ts';
 
 const usage = `npm run smoke -- --stage NAME [--company CEK… --card-account CA…]
@@ -14,6 +14,7 @@ const usage = `npm run smoke -- --stage NAME [--company CEK… --card-account CA
   A partner secret that still holds its placeholder is told, and is no failure: nothing else can be missing then.
   --commit SHA         the commit that is wanted (default: the one that is checked out)
   --caller-file FILE   {"clientId","clientSecret"} of a caller of ours (or CLIENT_ID and CLIENT_SECRET)
+  --json               the findings as JSON
 ${stageUsage}`;
 
 const shape = {
@@ -25,6 +26,7 @@ const shape = {
   company: z.optional(companyId),
   'card-account': z.optional(cardAccountId),
   'caller-file': z.string().optional(),
+  json: z.boolean().default(false),
 };
 
 const command: Command = async (args, print) => {
@@ -41,7 +43,7 @@ const command: Command = async (args, print) => {
       placeholder: 'is awaited',
     }),
   ];
-  for (const finding of findings) for (const line of describeFinding(finding)) print(line);
+  for (const line of findingLines(findings, asked.json)) print(line);
   return findings.every(({ result }) => result !== 'wrong');
 };
 

@@ -1,8 +1,8 @@
 import { alarmCount } from './alarm-ids.ts';
+import { capacityOf } from './capacity.ts';
 import { functionTable } from './function-table.ts';
-import { idleCost } from './idle-cost.ts';
-import { unreservedConcurrency } from './refusals.ts';
-import { namedAccounts, remarksOf, windowSeconds } from './remarks.ts';
+import { type CostLine, idleCost } from './idle-cost.ts';
+import { remarksOf } from './remarks.ts';
 import { resourceCount, resourceLimit } from './resource-count.ts';
 import { runningCost } from './running-cost.ts';
 import type { StageSettings } from './stage-schema.ts';
@@ -11,7 +11,6 @@ import { webhookCallers } from './webhook-callers.ts';
 /** What a stage creates, what it costs while nobody calls, and what a person still has to do: lines of plain text. */
 export function describeStage(settings: StageSettings): readonly string[] {
   const cost = idleCost(settings, alarmCount(settings));
-  const total = cost.reduce((sum, { count, each }) => sum + count * each, 0);
   const remarks = remarksOf(settings);
   return [
     'Creates',
@@ -22,7 +21,7 @@ export function describeStage(settings: StageSettings): readonly string[] {
     ...audience(settings).map(bullet),
     'How much it can take',
     ...capacity(settings).map(bullet),
-    `Costs about $${total.toFixed(2)} a month while nobody calls`,
+    `Costs about $${totalOf(cost).toFixed(2)} a month while nobody calls`,
     ...cost.map(({ what, count, each }) => bullet(`$${(count * each).toFixed(2)}: ${count} x ${what}`)),
     'Costs in use',
     ...runningCost(settings).map(({ what, each }) => bullet(`$${each.toFixed(2)}: ${what}`)),
@@ -32,6 +31,20 @@ export function describeStage(settings: StageSettings): readonly string[] {
     '',
   ];
 }
+
+/** The same for scripts, but for what the settings say themselves. Money in US dollars. */
+export function stageFigures(settings: StageSettings): object {
+  const idle = idleCost(settings, alarmCount(settings));
+  return {
+    warnings: remarksOf(settings),
+    byHand: byHand(settings),
+    resources: { count: resourceCount(settings), limit: resourceLimit },
+    capacity: capacityOf(settings),
+    cost: { idlePerMonth: totalOf(idle), idle, inUse: runningCost(settings).map(({ what, each }) => ({ what, each })) },
+  };
+}
+
+const totalOf = (cost: readonly CostLine[]): number => cost.reduce((sum, { count, each }) => sum + count * each, 0);
 
 function creates(settings: StageSettings): readonly string[] {
   const { region, egress, zones, enkash, partners, callers, waf, customDomain } = settings;
@@ -82,23 +95,31 @@ function audience({ balanceEmails, callers }: StageSettings): readonly string[] 
 }
 
 function capacity(settings: StageSettings): readonly string[] {
-  const { partners, everyMinutes, snapshots, maxWatched, reservedConcurrency, throttle } = settings;
-  const window = windowSeconds(settings);
-  const reserved = Object.values(reservedConcurrency).reduce((sum, each) => sum + each, 0);
+  const {
+    requestsPerSecond,
+    burst,
+    everyMinutes,
+    windowSeconds,
+    watchedPerCaller,
+    partners,
+    reservedExecutions,
+    quotaNeeded,
+  } = capacityOf(settings);
   return [
-    `${throttle.rate} requests a second, ${throttle.burst} in a burst`,
-    `a snapshot every ${everyMinutes} minutes, within ${window} s; at most ${maxWatched} watched accounts for each caller`,
-    ...partners.map((partner) => {
-      const rate = snapshots.perSecond[partner];
-      const count = namedAccounts(settings, partner);
-      const named = count === 0 ? 'its grants name whole companies' : `its grants name ${countOf(count, 'account')}`;
-      return rate === undefined
+    `${requestsPerSecond} requests a second, ${burst} in a burst`,
+    `a snapshot every ${everyMinutes} minutes, within ${windowSeconds} s; at most ${watchedPerCaller} watched accounts for each caller`,
+    ...partners.map(({ partner, perSecond, accountsInSlot, accountsNamed }) => {
+      const named =
+        accountsNamed === 0
+          ? 'its grants name whole companies'
+          : `its grants name ${countOf(accountsNamed, 'account')}`;
+      return perSecond === null
         ? `${partner}: no limit of calls a second; ${named}`
-        : `${partner}: ${Math.floor(rate * window)} accounts a slot at ${rate} calls a second; ${named}`;
+        : `${partner}: ${accountsInSlot} accounts a slot at ${perSecond} calls a second; ${named}`;
     }),
-    reserved === 0
+    reservedExecutions === 0
       ? 'no executions of Lambda kept: the functions share what the account has'
-      : `${reserved} executions of Lambda kept: the account's quota must be ${reserved + unreservedConcurrency} or more (a new account has 10)`,
+      : `${reservedExecutions} executions of Lambda kept: the account's quota must be ${quotaNeeded} or more (a new account has 10)`,
   ];
 }
 

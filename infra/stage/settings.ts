@@ -3,9 +3,26 @@ import { refusalsOf } from './refusals.ts';
 import { sharedLogins } from './shared-logins.ts';
 import { name, type StageSettings, stageSchema } from './stage-schema.ts';
 
+/** A field of cdk.json, by its path from `stages`, and what is wrong with it. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** The stage settings are wrong; the message has one line for each field, with its path in cdk.json. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+  readonly problems: readonly Problem[];
+
+  /** @param heading stands above the problems, or says by itself what is wrong with the file */
+  constructor(heading: string, problems: readonly Problem[] = []) {
+    super([heading, ...problems.map(describeProblem)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+export function describeProblem({ path, message }: Problem): string {
+  return `  ${path}: ${message}`;
 }
 
 /**
@@ -26,6 +43,6 @@ export function parseStage(stages: unknown, stageName: string): StageSettings {
     ? [...refusalsOf(settings), ...sharedLogins(known.data, stageName)]
     : (parsed.error?.issues ?? []);
   if (settings && issues.length === 0) return settings;
-  const lines = issues.map(({ path, message }) => `  ${['stages', stageName, ...path].join('.')}: ${message}`);
-  throw new SettingsError(`cdk.json, stage ${stageName}:\n${lines.join('\n')}`);
+  const problems = issues.map(({ path, message }) => ({ path: ['stages', stageName, ...path].join('.'), message }));
+  throw new SettingsError(`cdk.json, stage ${stageName}:`, problems);
 }

@@ -12,9 +12,15 @@ import type { LambdaHandler } from '../local/lambda.ts';
 import { startOAuthIssuer } from '../local/oauth-issuer.ts';
 import { openLocalGate } from '../local/open-gate.ts';
 import { fetchToken } from '../local/stage-client.ts';
+import { readOptions } from '../rigs/arguments.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import { type DeployedFunction, synthesise } from './template.ts';
 
+readOptions(
+  `npm run bench:runtime
+  Runs the synthesised functions under Lambda's own runtime client. Once before: npm run bench:install`,
+  { options: {} },
+);
 const { functions, tables } = synthesise('uat');
 const idsIn = (variable: string, part: 'keys' | 'values'): readonly string[] => [
   ...new Set(functions.flatMap(({ variables }) => Object[part](JSON.parse(variables[variable] ?? '{}')))),

@@ -1,6 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readOptions } from '../rigs/arguments.ts';
 import { npm } from './npm.ts';
+
+readOptions(
+  `npm run sbom
+  Writes a CycloneDX list of all packages into reports/sbom.json, from the lockfile alone: no network.`,
+  { options: {} },
+);
 
 const file = join(import.meta.dirname, '..', '..', 'reports', 'sbom.json');
 

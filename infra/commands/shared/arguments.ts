@@ -24,8 +24,8 @@ class HelpAsked extends Error {}
 export type Command = (args: readonly string[], print: (line: string) => void) => Promise<boolean>;
 
 /** What every command's exit code says. */
-const exitCodes = { well: 0, wrong: 1, usage: 2 } as const;
-const exitCodesUsage = 'Exit codes: 0 all is well, 1 something is wrong and the output says what, 2 wrong usage';
+export const exitCodes = { well: 0, wrong: 1, usage: 2 } as const;
+export const exitCodesUsage = 'Exit codes: 0 all is well, 1 something is wrong and the output says what, 2 wrong usage';
 
 /**
  * Takes the verb off the arguments.
@@ -83,7 +83,7 @@ function parse(
 }
 
 /** What is wrong with the arguments, and which option is near. */
-function problemOf(error: unknown, names: readonly string[]): string {
+export function problemOf(error: unknown, names: readonly string[]): string {
   const words = error instanceof Error ? error.message : '';
   const unknown = /^Unknown option '(-[^']*)'/.exec(words)?.[1];
   if (unknown !== undefined) {

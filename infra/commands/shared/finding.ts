@@ -21,7 +21,12 @@ export const warning = (check: string, words: string, next: string): Finding => 
 });
 
 /** One line, and a second with what to do. */
-export function describeFinding({ check, result, words, next }: Finding): string[] {
+function describeFinding({ check, result, words, next }: Finding): string[] {
   const line = `${result.padEnd(8)}${check}: ${words}`;
   return next === undefined ? [line] : [line, `        do: ${next}`];
+}
+
+/** For a person, or as one line of JSON for scripts. */
+export function findingLines(findings: readonly Finding[], json: boolean): readonly string[] {
+  return json ? [JSON.stringify(findings)] : findings.flatMap(describeFinding);
 }

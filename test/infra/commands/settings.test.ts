@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { alarmCount } from '../../../infra/stage/alarm-ids.ts';
@@ -6,7 +6,7 @@ import { describeStage } from '../../../infra/stage/describe-stage.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const check = (...args: string[]): { status: number | null; stdout: string } =>
+const check = (...args: string[]): SpawnSyncReturns<string> =>
   spawnSync(process.execPath, ['infra/commands/settings.ts', 'check', ...args], { cwd: root, encoding: 'utf8' });
 
 describe('npm run settings -- check', () => {
@@ -31,6 +31,30 @@ describe('npm run settings -- check', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('stages.live.enkash.apiUrl: is not filled in');
     expect(stdout).toMatch(/2 x NAT gateway/);
+  });
+});
+
+describe('npm run settings -- check --json', () => {
+  test('says for scripts what the words say', () => {
+    const { status, stdout } = check('--stage', 'uat', '--json');
+    const { stage, ok, errors, warnings, capacity, cost } = JSON.parse(stdout)[0];
+    const words = check('--stage', 'uat').stdout;
+    expect({ status, stage, ok }).toEqual({ status: 1, stage: 'uat', ok: false });
+    expect(errors).toEqual([{ path: 'stages.uat.account', message: expect.stringContaining('name the AWS account') }]);
+    for (const warning of warnings) expect(words).toContain(`  - ${warning}\n`);
+    expect(words).toContain(`quota must be ${capacity.quotaNeeded} or more`);
+    expect(words).toContain(`Costs about $${cost.idlePerMonth.toFixed(2)} a month`);
+  });
+
+  test('has an entry for every stage of cdk.json, and none for another one', () => {
+    const entries = JSON.parse(check('--json').stdout);
+    expect(entries.map(({ stage }: { stage: string }) => stage)).toEqual(['dev', 'uat', 'live']);
+    expect(entries[2].errors[0].path).toBe('stages.live.enkash.apiUrl');
+    expect(check('--stage', 'nope', '--json')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^no stage nope/),
+    });
   });
 });
 

@@ -57,6 +57,11 @@ describe('npm run smoke', () => {
     expect(output).toMatch(/wrong {3}deployed commit: version 1\.0\.0 names no commit/);
     expect(output).toMatch(/ok {6}one read over HTTPS: 200 in \d+ ms/);
     expect(code).toBe(1);
+    const json = await operated.run('smoke', '--commit', commit, '--json');
+    expect(JSON.parse(json.output)).toMatchObject([
+      { result: 'wrong' },
+      { check: 'one read over HTTPS', result: 'ok' },
+    ]);
   });
 
   test('waits for a secret that still holds its placeholder, and for nothing else', async () => {

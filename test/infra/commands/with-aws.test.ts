@@ -66,6 +66,8 @@ test("npm run preflight says AWS's own words where nobody is signed in, and what
   expect(output).toMatch(/skipped bootstrap: .*no right/);
   // The stage of cdk.json names no account.
   expect(code).toBe(1);
+  const json = await runCommand('preflight', ['--stage', 'uat', '--json'], machine(answers, denied));
+  expect(JSON.parse(json.output)).toContainEqual({ check: 'stack', result: 'ok', words: 'CREATE_COMPLETE' });
 });
 
 test('npm run cost and npm run openapi -- --check touch nothing, and say what they found', async () => {

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
-function run(name: string, ...args: string[]) {
-  const file = join(root, `infra/commands/${name}.ts`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', env: {} });
+const run = (name: string, ...args: string[]) => runFile(`infra/commands/${name}.ts`, ...args);
+function runFile(file: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, file), ...args], {
+    encoding: 'utf8',
+    env: {},
+  });
   return { status, stdout, stderr };
 }
 
@@ -32,6 +35,25 @@ describe.each(commands)('npm run %s', (name) => {
     const { status, stdout, stderr } = run(name, ...[verbs[name] ?? []].flat(), '--xyzzy');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^There is no option --xyzzy\\.\n\nnpm run ${name} -- `));
+  });
+});
+
+describe.each([
+  'test/checks.ts',
+  'test/prove.ts',
+  'test/bench/bench.ts',
+  'test/bench/runtime-client.ts',
+  'test/supply-chain/sbom.ts',
+])('the command of %s', (file) => {
+  test('explains itself too, and runs nothing for an option that it has not got', () => {
+    const { status, stdout, stderr } = runFile(file, '--help');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^npm (test|run [a-z:]+)[\s\S]*\nExit codes: 0 /);
+    expect(runFile(file, '--xyzzy')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no option --xyzzy\.\n\nnpm (test|run )/),
+    });
   });
 });
 
