@@ -131,13 +131,13 @@ export class CardAccounts extends Stack {
       failures: snapshots.failures,
       specs: [
         ...settings.partners.flatMap((partner) => partnerAlarms(settings, partner)),
-        ...apiAlarms(api.rest),
+        ...apiAlarms(settings.stage, api.rest),
         ...snapshotAlarms(settings, snapshots),
         ...webhookAlarms(settings, snapshots.events.webhooks),
         ...silenceAlarms(settings),
         ...tableAlarms([gate.table.tableName, snapshots.balances.table.tableName]),
-        ...networkAlarms(network?.gateways ?? []),
-        ...functionAlarms(functions),
+        ...networkAlarms(settings.stage, network?.gateways ?? []),
+        ...functionAlarms(settings.stage, functions),
       ],
     });
     const dashboard = new Dashboard(this, 'Story', {

@@ -60,7 +60,7 @@ export class Alarms extends Construct {
     const { any = kind === 'event' } = spec;
     const alarm = new Alarm(this, subject === undefined ? id : `${id}-${subject}`, {
       alarmName: `card-accounts ${this.#settings.stage}: ${title}`,
-      alarmDescription: describeAlarm(spec, this.#settings.runbookUrl),
+      alarmDescription: describeAlarm(spec, this.#settings),
       metric,
       threshold,
       evaluationPeriods: periods,
@@ -76,18 +76,28 @@ export class Alarms extends Construct {
   }
 }
 
-/** The text of the mail; without a URL it has the runbook's own steps, as far as CloudWatch lets it. */
+/** The text of the mail; without a URL it has the runbook's own steps, as many as CloudWatch lets in. */
 export function describeAlarm(
-  { id, impact, doFirst, query, kind }: Pick<AlarmSpec, 'id' | 'impact' | 'doFirst' | 'query' | 'kind'>,
-  runbookUrl: string | undefined,
+  {
+    id,
+    subject,
+    impact,
+    doFirst,
+    query,
+    kind,
+  }: Pick<AlarmSpec, 'id' | 'subject' | 'impact' | 'doFirst' | 'query' | 'kind'>,
+  { stage, runbookUrl }: Pick<StageSettings, 'stage' | 'runbookUrl'>,
 ): string {
   const told = kind === 'silence' ? ' (INSUFFICIENT_DATA is this alarm; OK ends it.)' : '';
   const logs = query === undefined ? '' : ` Logs Insights: ${query}.`;
   const start = `Impact: ${impact}${told} Do first: ${doFirst}${logs}`;
   if (runbookUrl !== undefined) return `${start} Runbook: ${runbookUrl}#${id}`;
-  const text = `${start} Runbook ${id}: ${runbookSteps(id)}`;
+  const text = `${start} Runbook ${id}: ${runbookSteps(id, { stage, name: subject })}`;
   const more = '… (infra/commands/RUNBOOKS.md)';
-  return text.length <= longestDescription ? text : `${text.slice(0, longestDescription - more.length)}${more}`;
+  if (text.length <= longestDescription) return text;
+  // Half a step could hold half a command.
+  const whole = text.slice(0, longestDescription - more.length).replace(/ \d\. (?!.* \d\. ).*$/, '');
+  return whole + more;
 }
 
 const missing: Readonly<Record<AlarmSpec['kind'], TreatMissingData>> = {

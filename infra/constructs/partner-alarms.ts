@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { pasteableCommands } from '../stage/pasteable.ts';
 import type { StageSettings } from '../stage/stage-schema.ts';
 import type { AlarmSpec } from './alarm-spec.ts';
 import { serviceMetric } from './metrics.ts';
@@ -21,7 +22,8 @@ export function partnerAlarms(settings: StageSettings, partner: string): readonl
 }
 
 function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
-  const status = `npm run gate -- status --stage ${stage} --partner ${partner}`;
+  const { doctor, gate } = pasteableCommands(stage);
+  const status = gate('status', partner);
   return [
     {
       id: 'login-refused',
@@ -35,7 +37,7 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       id: 'gate-closed',
       title: `no login of ${partner} is sent`,
       impact: `No login for ${partner} is sent any more: live reads answer 503 when the token in use ends (5 minutes at most).`,
-      doFirst: `Run "${status}". Ask EnKash whether the account is locked before "allow-one".`,
+      doFirst: `Run "${status}": it says why, and the next command. Only when EnKash says that the account is not locked: "${gate('allow-one', partner)} --unlocked-by-enkash".`,
       metric: gateShut({ stage, partner }),
       any: true,
       kind: 'state',
@@ -62,7 +64,7 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       id: 'credentials-unavailable',
       title: `the secret of ${partner} cannot be used`,
       impact: `The secret of ${partner} is missing, unfilled or unreachable; live reads answer 503.`,
-      doFirst: `Run "npm run doctor -- --stage ${stage}": it says which of the three, and what to do.`,
+      doFirst: `Run "${doctor}": it says which of the three, and what to do.`,
       metric: serviceMetric(stage, 'ReadFailures', { partner, outcome: 'CREDENTIALS_UNAVAILABLE' }),
       kind: 'event',
     },
@@ -85,13 +87,14 @@ function gateShut({ stage, partner }: Of): MathExpression {
 }
 
 function answerAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
+  const { doctor } = pasteableCommands(stage);
   const failures = (outcome: string) => serviceMetric(stage, 'ReadFailures', { partner, outcome });
   return [
     {
       id: 'egress-refused',
       title: `EnKash does not know our address (${partner})`,
       impact: `EnKash answers ${partner} with an HTML 403: our addresses are not on its allow-list, so nothing can be read.`,
-      doFirst: `Compare the list that EnKash holds: "npm run doctor -- --stage ${stage} --allow-listed A,B".`,
+      doFirst: `Compare the list that EnKash holds: "${doctor} --allow-listed A,B".`,
       metric: serviceMetric(stage, 'EnkashFailures', { partner, outcome: 'egress-refused' }),
       kind: 'event',
     },
@@ -99,7 +102,7 @@ function answerAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       id: 'not-the-api',
       title: `something else than EnKash's API answers (${partner})`,
       impact: `Reads of ${partner} meet a 404 that is not EnKash's own: a wrong host, or a deployment at EnKash. Nothing can be read.`,
-      doFirst: `Run "npm run doctor -- --stage ${stage}": it names the host. Is it the one that EnKash gave for cards?`,
+      doFirst: `Run "${doctor}": it names the host. Is it the one that EnKash gave for cards?`,
       metric: serviceMetric(stage, 'EnkashFailures', { partner, outcome: 'not-the-api' }),
       threshold: 5,
       kind: 'state',

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { MetricName } from '../../lib/metrics.ts';
 import { limits, queueAgeLimit } from '../stage/limits.ts';
+import { pasteableCommands } from '../stage/pasteable.ts';
 import type { StageSettings } from '../stage/stage-schema.ts';
 import type { AlarmSpec } from './alarm-spec.ts';
 import { serviceMetric } from './metrics.ts';
@@ -12,6 +13,7 @@ export function snapshotAlarms(
   { queue, failures }: Pick<Snapshots, 'queue' | 'failures'>,
 ): readonly AlarmSpec[] {
   const { stage, everyMinutes } = settings;
+  const { deploy, doctor, readMessage } = pasteableCommands(stage);
   const period = Duration.minutes(5);
   return [
     {
@@ -19,7 +21,7 @@ export function snapshotAlarms(
       title: 'balances were not measured',
       impact:
         'Less than 99 % of the watched accounts were measured in a slot. What was missed can never be asked for again.',
-      doFirst: `Run "npm run doctor -- --stage ${stage}". Failed points at EnKash or the gate, missed at the planner or the queue.`,
+      doFirst: `Run "${doctor}". Failed points at EnKash or the gate, missed at the planner or the queue.`,
       query: 'filter event = "snapshot" | stats count() by outcome, reason',
       metric: serviceMetric(stage, 'Coverage', {}, { statistic: 'Minimum', minutes: everyMinutes }),
       threshold: limits.coveragePercent,
@@ -31,7 +33,7 @@ export function snapshotAlarms(
       title: 'a slot or a day was not closed',
       impact:
         'A slot or a day should have ended half an hour ago and has not: its coverage, its day rows and events about balances that are unknown wait.',
-      doFirst: `Run "npm run doctor -- --stage ${stage}", then the log of reconcile-snapshots. A backlog shrinks by itself, by 16 slots a period.`,
+      doFirst: `Run "${doctor}", then the log of reconcile-snapshots. A backlog shrinks by itself, by 16 slots a period.`,
       query: 'filter event = "job" or event = "reconcile" | stats count() by outcome, errorName, errorAt',
       metric: serviceMetric(stage, 'RunsUnfinished', {}, { statistic: 'Maximum', minutes: everyMinutes }),
       periods: 2,
@@ -41,7 +43,7 @@ export function snapshotAlarms(
       id: 'accounts-unmeasured',
       title: 'an account had no balance all day',
       impact: 'An account was in the schedule for a whole day (India) and none of its slots was measured.',
-      doFirst: `Run "npm run doctor -- --stage ${stage}": it names them. EnKash may not have the account any more.`,
+      doFirst: `Run "${doctor}": it names them. EnKash may not have the account any more.`,
       query: 'filter event = "snapshot" and outcome = "failed" | stats count() by cardAccountId, reason',
       metric: serviceMetric(stage, 'AccountsUnmeasured', {}, { statistic: 'Maximum', minutes: 60 }),
       kind: 'reading',
@@ -50,7 +52,7 @@ export function snapshotAlarms(
       id: 'snapshots-late',
       title: 'snapshots are late',
       impact: 'Messages wait nearly as long as a slot may be measured; after that their slots are missed.',
-      doFirst: 'Raise snapshots.maxConcurrency, or perSecond if EnKash allows more; both are in cdk.json.',
+      doFirst: `Raise snapshots.maxConcurrency, or perSecond if EnKash allows more, in cdk.json; then "${deploy}".`,
       metric: queue.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
       threshold: queueAgeLimit(settings),
       kind: 'state',
@@ -59,8 +61,7 @@ export function snapshotAlarms(
       id: 'dead-letter',
       title: 'a snapshot message failed for good',
       impact: 'A snapshot message failed ten times: one account has a hole in its history.',
-      doFirst:
-        'Read the message (output SnapshotDeadLetters; it holds ids only). Do not redrive it: its slot is over, and nothing would be measured.',
+      doFirst: `Read the message, which holds ids only: "${readMessage('SnapshotDeadLetters')}". Do not redrive it: its slot is over, and nothing would be measured.`,
       metric: queue.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
       kind: 'state',
     },
@@ -68,7 +69,7 @@ export function snapshotAlarms(
       id: 'invocation-failed',
       title: 'a run, an event or a mail was given up',
       impact: 'A planned slot, a reconciliation, a balance event or an alarm mail was given up after all retries.',
-      doFirst: 'Read the message (output FailedInvocations), then the log of the function it names.',
+      doFirst: `Read the message: "${readMessage('FailedInvocations')}". Then the log of the function it names (output Log…).`,
       metric: failures.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
       kind: 'state',
     },
@@ -77,6 +78,7 @@ export function snapshotAlarms(
 
 /** Of the two functions that are to run once in every period. */
 export function silenceAlarms({ stage, everyMinutes }: StageSettings): readonly AlarmSpec[] {
+  const { readLog } = pasteableCommands(stage);
   // Not the invocations: a job that comes back would pass for a firing of the schedule.
   const firings = (name: MetricName) =>
     serviceMetric(stage, name, {}, { statistic: 'SampleCount', minutes: everyMinutes });
@@ -85,7 +87,7 @@ export function silenceAlarms({ stage, everyMinutes }: StageSettings): readonly 
       id: 'planner-silent',
       title: 'no slot is planned',
       impact: 'No slot was planned for a whole period: no balance of any watched account is being measured.',
-      doFirst: 'Run "aws scheduler list-schedules": is it enabled? Then the log of plan-snapshots.',
+      doFirst: `Run "aws scheduler list-schedules": is it enabled? Then "${readLog('plan-snapshots')}".`,
       metric: firings('SlotsBegun'),
       alarmsWhen: 'below',
       kind: 'silence',
@@ -95,7 +97,7 @@ export function silenceAlarms({ stage, everyMinutes }: StageSettings): readonly 
       title: 'no slot is closed',
       impact:
         'No slot was closed for a whole period: coverage is not written, and events that wait are not sent again.',
-      doFirst: 'Run "aws scheduler list-schedules": is it enabled? Then the log of reconcile-snapshots.',
+      doFirst: `Run "aws scheduler list-schedules": is it enabled? Then "${readLog('reconcile-snapshots')}".`,
       metric: firings('RunsUnfinished'),
       alarmsWhen: 'below',
       kind: 'silence',

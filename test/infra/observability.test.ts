@@ -30,23 +30,32 @@ describe('alarms', () => {
 
   test('link to the runbook where the stage says where it is read', () => {
     const spec = { id: 'api-slow', impact: 'I.', doFirst: 'D.', kind: 'state' } as const;
-    expect(describeAlarm(spec, 'https://wiki.example.com/r')).toBe(
+    expect(describeAlarm(spec, { stage: 'live', runbookUrl: 'https://wiki.example.com/r' })).toBe(
       'Impact: I. Do first: D. Runbook: https://wiki.example.com/r#api-slow',
     );
   });
 
-  test('are cut where the steps are longer than a description may be', () => {
+  test('end with the last whole step where all are longer than a description may be', () => {
     const spec = { id: 'upstream-down', impact: 'I'.repeat(900), doFirst: 'D.', kind: 'state' } as const;
-    const text = describeAlarm(spec, undefined);
-    expect(text).toHaveLength(1024);
-    expect(text).toMatch(/… \(infra\/commands\/RUNBOOKS\.md\)$/);
+    const text = describeAlarm(spec, { stage: 'live', runbookUrl: undefined });
+    expect(text).toBe(`Impact: ${'I'.repeat(900)} Do first: D. Runbook upstream-down:… (infra/commands/RUNBOOKS.md)`);
   });
 
-  test('name whole commands: stage and partner included', () => {
-    expect(propertiesOf('login-refused')[0]?.AlarmDescription).toContain(
-      'npm run gate -- status --stage live --partner acme',
-    );
-  });
+  test.each([undefined, 'https://wiki.example.com/r'])(
+    'name whole commands of their own stage, to deploy and to roll back too, with the runbook at %s',
+    (runbookUrl) => {
+      const uat = resourcesOf(templateOf(settingsOf('uat', { runbookUrl })), 'AWS::CloudWatch::Alarm');
+      const texts = uat.map(([, { Properties }]) => String(Properties.AlarmDescription));
+      expect(texts.filter((text) => text.includes('git checkout COMMIT && npm ci && npx cdk deploy'))).not.toEqual([]);
+      for (const text of texts) {
+        expect(text).not.toMatch(/--stage (?!uat)|stage=(?!uat)|CardAccounts-(?!uat)|--partner (?!acme)/);
+        expect(text).not.toMatch(/npm run (gate|doctor|enkash|webhooks) -- (?!.*?--stage uat)/);
+        expect(text).not.toMatch(/npm run gate -- \S+ --stage uat (?!--partner acme)/);
+        expect(text).not.toMatch(/\bdeploy\b(?! -c stage=uat)|\broll back\b(?!: "?git checkout)/i);
+        expect(text).not.toMatch(/"aws sqs [^"]*(?<!text\))"/);
+      }
+    },
+  );
 
   test('that count events stand until two slots have passed without one, and send no OK that nobody can mean', () => {
     for (const id of ['login-refused', 'fresh-token-refused', 'egress-refused', 'upstream-mismatch']) {

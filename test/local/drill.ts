@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readStages } from '../../infra/stage/cdk-json.ts';
+import { runbookSection } from '../../infra/stage/runbooks.ts';
 import { parseStage } from '../../infra/stage/settings.ts';
 import { type Drill, type DrillName, drillPassword, drills } from './drills.ts';
 import { sandboxCredentials } from './enkash-sandbox.ts';
@@ -88,9 +89,9 @@ async function scene({ alarm, answer, mend }: Drill, sandboxUrl: string): Promis
     `Do first: ${spec?.doFirst}`,
     `Runbook: infra/commands/RUNBOOKS.md#${alarm}`,
     line,
-    runbookOf(alarm),
+    runbookSection(alarm, { stage: 'local', name: localPartner }),
     line,
-    'Work through it in another terminal. Every command takes --stage local, and needs no --partner.',
+    'Work through it in another terminal.',
     `When you ask EnKash, it says: ${answer}`,
     ...mend({ sandboxUrl, from: here(newSecretFile), to: here(secretFile) }).map((text) => `  ${text}`),
     `A caller reads every ${EVERY_MS / 1000} s. This ends by itself once it is answered.`,
@@ -99,13 +100,3 @@ async function scene({ alarm, answer, mend }: Drill, sandboxUrl: string): Promis
 }
 
 const here = (file: string) => relative(process.cwd(), file);
-
-function runbookOf(id: string): string {
-  const text = readFileSync(join(root, 'infra/commands/RUNBOOKS.md'), 'utf8');
-  return (
-    text
-      .split(/^## /m)
-      .find((section) => section.startsWith(`${id}\n`))
-      ?.trim() ?? ''
-  );
-}

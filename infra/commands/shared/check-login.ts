@@ -1,27 +1,25 @@
 import type { AnyGateView, SecretView } from '../../../lib/operate/answers.ts';
 import { type Finding, ok, warning, wrong } from './finding.ts';
-import { nextAbout } from './gate-words.ts';
-import type { StageFacts } from './stage-facts.ts';
-
-type Facts = Pick<StageFacts, 'named' | 'enkash'>;
+import { type GateFacts, nextAbout, saveSecret, waitsForSecret, whyUnreadable } from './gate-words.ts';
 
 /** Whether the partner's secret is filled and has the right form, as `inspect` saw it. */
-export function checkSecret(secret: SecretView): Finding {
+export function checkSecret(secret: SecretView, facts: GateFacts): Finding {
   const check = `secret of ${secret.partner}`;
+  const save = saveSecret(facts, secret.partner);
   const fields = secret.fields.length > 0 ? `: ${secret.fields.join(', ')}` : '';
   switch (secret.problem) {
     case 'unreachable':
       return wrong(check, 'cannot be read', "Look at Secrets Manager, its key, and the rights of the function's role.");
     case 'absent':
-      return wrong(check, 'is not there', 'Deploy the stage, then fill the secret (infra/README.md, "First day").');
+      return wrong(check, 'is not there', `Deploy the stage, then fill the secret (infra/README.md, step 4): ${save}`);
     case 'not-filled':
       return wrong(
         check,
-        'still holds its placeholder',
-        'Fill it with what EnKash issued (infra/README.md, "First day").',
+        'is not filled, it still holds its placeholder',
+        `Fill it with what EnKash issued (infra/README.md, step 4): ${save}`,
       );
     case 'invalid':
-      return wrong(check, `is not well-formed${fields}`, `${FORM} Save the corrected text as a new version.`);
+      return wrong(check, `is not well-formed${fields}`, `${FORM} Save the corrected text as a new version: ${save}`);
     case null: {
       const words = `filled, well-formed, encryption ${secret.encryption}, version ${secret.versionId}${secret.pendingId === null ? '' : `, pending ${secret.pendingId}`}`;
       if (!secret.oddBasicSecret) return ok(check, words);
@@ -49,11 +47,12 @@ export function checkSharedClients(sharedClients: readonly (readonly string[])[]
 }
 
 /** What the gate is about to do, by its own verdict, without touching it. */
-export function checkGate(view: AnyGateView, facts: Facts): Finding {
+export function checkGate(view: AnyGateView, facts: GateFacts): Finding {
   const check = `login gate of ${view.partner}`;
   const next = nextAbout(view, facts);
   if (!view.readable) {
-    return wrong(check, `cannot be read (${view.reason}): while it cannot, no login is sent`, next ?? '');
+    const { reason } = view;
+    return wrong(check, whyUnreadable(reason), waitsForSecret(reason) ? 'See the secret above.' : (next ?? ''));
   }
   const words = view.words.join('; ');
   if (next !== undefined) return wrong(check, words, next);

@@ -2,11 +2,37 @@ import type { AnyGateView, GateView } from '../../../lib/operate/answers.ts';
 import type { StageFacts } from './stage-facts.ts';
 
 type Named = Pick<StageFacts, 'named'>;
-type Facts = Pick<StageFacts, 'named' | 'enkash'>;
+type Secrets = Pick<StageFacts, 'secretIds' | 'secretFile'>;
+export type GateFacts = Pick<StageFacts, 'named' | 'enkash'> & Secrets;
 
 /** A command of this project that can be pasted. */
 export function pasteable(command: string, { named }: Named, partner?: string): string {
   return `npm run ${command} ${named}${partner === undefined ? '' : ` --partner ${partner}`}`;
+}
+
+/** How a secret becomes the current version. */
+export function saveSecret({ secretIds, secretFile }: Secrets, partner: string): string {
+  return secretFile === undefined
+    ? `aws secretsmanager put-secret-value --secret-id ${secretIds[partner]} --secret-string file://FILE`
+    : `cp FILE ${secretFile}`;
+}
+
+/** What keeps a secret from naming the login whose gate is meant. */
+const secretProblems: Readonly<Record<string, string>> = {
+  'not-filled': 'is not filled',
+  invalid: 'is not well-formed',
+  unreachable: 'cannot be read',
+};
+
+export function waitsForSecret(reason: string): boolean {
+  return Object.hasOwn(secretProblems, reason);
+}
+
+/** Why nobody can say how a gate stands. */
+export function whyUnreadable(reason: string): string {
+  return waitsForSecret(reason)
+    ? `waits for the secret, which ${secretProblems[reason]} (${reason}) and so names no login: none is sent before`
+    : `cannot be read (${reason}): while it cannot, no login is sent`;
 }
 
 /** Whether a gate sends logins by itself, now or after a wait. */
@@ -15,16 +41,17 @@ export function isOpen(view: AnyGateView): view is GateView {
 }
 
 /** What to do next about a gate, with the whole command; undefined where there is nothing to do. */
-export function nextAbout(view: AnyGateView, facts: Facts): string | undefined {
+export function nextAbout(view: AnyGateView, facts: GateFacts): string | undefined {
   const { partner } = view;
   const run = (command: string) => pasteable(command, facts, partner);
   if (!view.readable) {
     return view.reason === 'not-filled'
-      ? 'Fill the secret with what EnKash issued (infra/README.md, step 4).'
+      ? `Fill the secret with what EnKash issued (infra/README.md, step 4): ${saveSecret(facts, partner)}`
       : `While it cannot be read, no login is sent. What is wrong, in words: ${pasteable('doctor --', facts)}`;
   }
-  if (view.verdict.kind === 'closed') return nextWhileClosed(view, view.verdict.reason, run);
-  if (view.secretProblem !== null) return `Save the right secret as a new version: ${run('rotate --')} --file FILE`;
+  const save = `save the right one as a new version (${saveSecret(facts, partner)}): the gate tries it once, within 30 s.`;
+  if (view.verdict.kind === 'closed') return nextWhileClosed(view, view.verdict.reason, run, save);
+  if (view.secretProblem !== null) return `Save the right secret as a new version: ${saveSecret(facts, partner)}`;
   const isBusy = view.verdict.kind === 'wait' && view.verdict.why === 'login-under-way';
   if (isBusy || view.count === 0) return undefined;
   const wait =
@@ -39,14 +66,15 @@ function nextWhileClosed(
   { wasRefused }: GateView,
   reason: Extract<GateView['verdict'], { kind: 'closed' }>['reason'],
   run: (command: string) => string,
+  save: string,
 ): string {
   switch (reason) {
     case 'never-opened':
       return `Ask EnKash whether the user is locked. Then: ${run('gate -- open')} --unlocked-by-enkash (or --never-tried, where nobody ever failed)`;
     case 'password-refused':
-      return `Compare the secret with what EnKash issued. Then save the right one as a new version: the gate tries it once, within 30 s. If this one is right: ${run('gate -- allow-one')} --same-secret`;
+      return `Compare the secret with what EnKash issued. Then ${save} If this one is right: ${run('gate -- allow-one')} --same-secret`;
     case 'no-secret':
-      return 'Compare the secret with what EnKash issued. Then save the right one as a new version: the gate tries it once, within 30 s.';
+      return `Compare the secret with what EnKash issued. Then ${save}`;
     case 'locked-out-risk':
       return `Ask EnKash whether the user is locked, and have it unlocked. Save the right secret. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${wasRefused ? ' (with --same-secret only if the secret that was refused is right)' : ''}`;
   }

@@ -13,6 +13,7 @@ import { parseJson } from '../../../lib/json.ts';
 import { type InspectAnswer, inspectAnswer, type OperateAnswer, operateAnswer } from '../../../lib/operate/answers.ts';
 import type { InspectRequest, OperateRequest } from '../../../lib/operate/events.ts';
 import { OperatorError } from './arguments.ts';
+import { whyUnreadable } from './gate-words.ts';
 import type { StageFacts } from './stage-facts.ts';
 
 type Asked<A extends InspectRequest['action']> = Extract<InspectRequest, { action: A }>;
@@ -138,9 +139,11 @@ function refusalOf(answer: InspectAnswer | OperateAnswer, { named }: StageFacts)
   if (answer.action !== 'none') return new OperatorError(`Something else was answered: ${SAME_VERSION}`);
   const reason = 'reason' in answer && answer.reason !== undefined ? ` (${answer.reason})` : '';
   const fields = (answer.fields ?? []).map((field) => `\n  ${field}`).join('');
-  return new OperatorError(
-    `${refusals[answer.outcome]}${reason}. Nothing changed.${fields}\nWhat is wrong, in words: npm run doctor -- ${named}`,
-  );
+  const what =
+    answer.outcome === 'unreadable' && answer.reason !== undefined
+      ? `The login gate ${whyUnreadable(answer.reason)}`
+      : `${refusals[answer.outcome]}${reason}`;
+  return new OperatorError(`${what}. Nothing changed.${fields}\nWhat is wrong, in words: npm run doctor -- ${named}`);
 }
 
 /** On a lost answer nobody knows; what is sent again might be done twice. */

@@ -42,7 +42,7 @@ function loginNotSent({ reads }: ProbeReport): string {
 const next: Readonly<Record<string, string>> = {
   'egress-refused':
     "EnKash does not know our address: compare the stack's outputs EgressAddress… with its allow-list, and have it corrected.",
-  'not-filled': 'The secret still holds its placeholder: fill it, see infra/README.md, "First day".',
+  'not-filled': 'The secret still holds its placeholder: fill it, see infra/README.md, step 4.',
   invalid: 'The secret is not well-formed: the doctor says which field cannot be right.',
   'password-refused':
     'The login was refused. Do not repeat it: compare the secret with what EnKash issued, field by field.',

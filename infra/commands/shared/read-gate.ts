@@ -1,6 +1,6 @@
 import type { GateView } from '../../../lib/operate/answers.ts';
 import { OperatorError } from './arguments.ts';
-import { nextAbout } from './gate-words.ts';
+import { nextAbout, whyUnreadable } from './gate-words.ts';
 import type { Functions } from './invoke.ts';
 import type { StageFacts } from './stage-facts.ts';
 
@@ -25,6 +25,6 @@ export async function readGate(operator: Pick<Operator, 'functions' | 'partner' 
   if (view.readable) return view;
   const next = nextAbout(view, operator.facts) ?? '';
   throw new OperatorError(
-    `The secret or the gate's table cannot be read (${view.reason}), so nobody knows which login is meant. Nothing changed.\nNext: ${next}`,
+    `The login gate of ${view.partner} ${whyUnreadable(view.reason)}. Nothing changed.\nNext: ${next}`,
   );
 }

@@ -37,7 +37,12 @@ describe('npm run doctor', () => {
     operated.stage.aws.secretsManager?.put('enkash/local-partner', '{"placeholder":"not-filled"}');
     const { code, output } = await operated.run('doctor');
     expect(code).toBe(1);
-    expect(output).toContain('wrong   secret of local-partner: still holds its placeholder\n        do: Fill it');
+    expect(output).toContain(
+      'wrong   secret of local-partner: is not filled, it still holds its placeholder\n        do: Fill it',
+    );
+    expect(output).toMatch(
+      /wrong {3}login gate of local-partner: waits for the secret, which is not filled.*\n {8}do: See the secret above\./,
+    );
     expect(output).toMatch(/wrong {3}one read over HTTPS: 503 CREDENTIALS_UNAVAILABLE, not-filled/);
     expect(output).toMatch(/Stage local: \d ok, \d wrong, \d skipped/);
     const { encryption: _, ...secrets } = operated.sandbox.credentials;
@@ -59,7 +64,9 @@ describe('npm run doctor', () => {
     const { code, by } = await examine();
     expect(code).toBe(1);
     expect(by[gate]).toMatchObject({ result: 'wrong', words: expect.stringContaining('password-refused') });
-    expect(by[gate]?.next).toContain('save the right one as a new version');
+    expect(by[gate]?.next).toContain(
+      'save the right one as a new version (aws secretsmanager put-secret-value --secret-id enkash/local-partner',
+    );
     expect(by[read]?.words).toContain('503 PARTNER_LOGIN_BLOCKED, password-refused');
     expect(operated.sandbox.stats()).toMatchObject({ logins: 1, refused: 1 });
   });

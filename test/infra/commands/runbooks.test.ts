@@ -4,11 +4,20 @@ import { alarmIds } from '../../../infra/stage/alarm-ids.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
-// The alarm's description ends in RUNBOOKS.md#<id>: at three in the morning the link has to lead somewhere.
+// The alarm's description links to RUNBOOKS.md#<id>: at three in the morning the link has to lead somewhere.
 test('has a section in the runbooks for every alarm, and none for an alarm that is gone', () => {
   const ids = Object.values(alarmIds).flat();
   expect(ids.length).toBeGreaterThan(10);
   const runbooks = read('infra/commands/RUNBOOKS.md').split('# Alarms')[1] ?? '';
   const sections = [...runbooks.matchAll(/^## ([a-z0-9-]+)$/gm)].map(([, id]) => id);
   expect(sections.toSorted()).toEqual(ids.toSorted());
+});
+
+test('every step that says deploy, roll back, or one of our commands, says it whole', () => {
+  const alarms = read('infra/commands/RUNBOOKS.md').split('# Alarms')[1] ?? '';
+  expect(alarms).not.toMatch(
+    /\bdeploy\b(?! -c stage=live`)|\broll back\b(?!: `git checkout COMMIT && npm ci && npx cdk)/i,
+  );
+  for (const [command] of alarms.matchAll(/npm run [^`]+/g)) expect(command).toMatch(/ -- .*--stage live/);
+  for (const [command] of alarms.matchAll(/npm run (gate|enkash) [^`]+/g)) expect(command).toContain('--partner NAME');
 });

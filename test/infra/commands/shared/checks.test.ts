@@ -29,6 +29,8 @@ const closed = (reason: 'never-opened' | 'password-refused' | 'locked-out-risk' 
   ({ kind: 'closed', reason }) as const;
 const facts = {
   named: '--stage uat',
+  secretIds: { acme: 'arn:acme' },
+  secretFile: undefined,
   enkash: { apiUrl: 'https://api.example', tokenUrl: 'https://token.example/prefix' },
 };
 
@@ -44,7 +46,7 @@ describe('the gate', () => {
       'at a refusal',
       { verdict: closed('password-refused'), count: 1 },
       'wrong',
-      /save the right one as a new version: the gate tries it once/,
+      /save the right one as a new version \(aws .*\): the gate tries it once/,
     ],
     ['without a secret', { verdict: closed('no-secret'), count: 1 }, 'wrong', /save the right one/],
     [
@@ -61,7 +63,12 @@ describe('the gate', () => {
     ],
     ['at a lost answer', { count: 1, evidence: 'timeout' }, 'wrong', /^The next login.*Change nothing/],
     ['at a page of another host', { count: 1, evidence: '404 html' }, 'wrong', /at token\.example \(404 html\)/],
-    ['with a secret that cannot be used', { secretProblem: 'invalid password' }, 'wrong', /rotate -- --stage uat/],
+    [
+      'with a secret that cannot be used',
+      { secretProblem: 'invalid password' },
+      'wrong',
+      /--secret-id arn:acme --secret-string/,
+    ],
     [
       'backing off',
       { verdict: { kind: 'wait', why: 'backing-off', until: '' }, evidence: '502 html' },
@@ -84,6 +91,18 @@ describe('the gate', () => {
       result: 'ok',
       words: 'open',
     });
+  });
+
+  test('and the secret say the same of a secret that names no login', () => {
+    const none = { ...{ fields: [], versionId: null, encryption: null, pendingId: null }, oddBasicSecret: false };
+    for (const reason of ['not-filled', 'invalid', 'unreachable'] as const) {
+      const view = checkGate({ partner: 'acme', readable: false, reason }, facts);
+      expect(view).toMatchObject({ result: 'wrong', next: 'See the secret above.' });
+      const seen = checkSecret({ partner: 'acme', problem: reason, ...none }, facts);
+      expect(view.words).toContain(
+        `waits for the secret, which ${reason === 'not-filled' ? 'is not filled' : seen.words}`,
+      );
+    }
   });
 
   test('that cannot be read is wrong', () => {
@@ -110,7 +129,10 @@ describe('secrets', () => {
     [{ problem: 'absent' }, 'wrong', /is not there/],
     [{ problem: 'unreachable' }, 'wrong', /cannot be read/],
   ])('%j are judged', (changes, result, words) => {
-    expect(checkSecret({ ...secret, ...changes })).toMatchObject({ result, words: expect.stringMatching(words) });
+    expect(checkSecret({ ...secret, ...changes }, facts)).toMatchObject({
+      result,
+      words: expect.stringMatching(words),
+    });
   });
 
   test('warn where two users log in by one API client', () => {

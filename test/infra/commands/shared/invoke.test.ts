@@ -86,7 +86,7 @@ test('a look that fails changed nothing', async () => {
 test('a refusal is told with its reason and the command that says what is wrong', async () => {
   await lambda(answers({ action: 'none', outcome: 'unreadable', reason: 'not-filled' }));
   await expect(close()).rejects.toThrow(
-    /cannot be read.*\(not-filled\)\. Nothing changed\.\n.*npm run doctor -- --stage uat/,
+    /waits for the secret, which is not filled \(not-filled\).*\. Nothing changed\.\n.*npm run doctor -- --stage uat/,
   );
 });
 
