@@ -51,8 +51,9 @@ const fast: readonly Check[] = [
 const slow: readonly Check[] = [
   vitest('supply-chain', 'test/supply-chain'),
   { name: 'registry signatures', command: ['node', 'test/supply-chain/signatures.ts'] },
-  vitest('infra', 'test/infra', '--exclude', 'test/infra/commands/**'),
-  vitest('commands', 'test/infra/commands'),
+  // The CDK is loaded once for all files: half the time.
+  vitest('infra', '--no-isolate', 'test/infra', '--exclude', 'test/infra/commands/**'),
+  vitest('commands', '--no-isolate', 'test/infra/commands'),
   vitest('simulation', 'test/simulation'),
   vitest('local-stage', 'test/e2e'),
   vitest('clients', 'test/clients', '--exclude', 'test/clients/page/**'),
