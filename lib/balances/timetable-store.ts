@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { createMemory } from '../remember.ts';
 import type { Timetable } from '../slots.ts';
-import { always, type Era, type Timetables } from '../timetables.ts';
+import { always, type Era, eraFrom, hourBefore, isSameTimetable, type Timetables } from '../timetables.ts';
 import { keys, queries } from './keys.ts';
 import { parseRow, VERSION, version } from './row.ts';
+import type { RunStore } from './run-store.ts';
 import type { Table } from './table.ts';
 
 /** The history of the timetable: what was expected at an instant is what the timetable of that instant says. */
@@ -52,16 +53,36 @@ export type ReadTimetables = () => Promise<Timetables>;
 /** How old a reader's knowledge may be: a change of settings shows in the history at the next run anyway. */
 const KEEP_MS = 60_000;
 
+type Sources = {
+  readonly timetables: Pick<TimetableStore, 'eras'>;
+  readonly runs: Pick<RunStore, 'runs'>;
+};
+
 /** @param current the timetable of the settings */
-export function createReadTimetables(
-  store: Pick<TimetableStore, 'eras'>,
-  current: Timetable,
-  now: () => number,
-): ReadTimetables {
+export function createReadTimetables(sources: Sources, current: Timetable, now: () => number): ReadTimetables {
   const memory = createMemory<Timetables>(now, 1);
-  return () => memory.get('timetables', async () => timetablesOf(await store.eras(), current), KEEP_MS);
+  return () => memory.get('timetables', () => readTimetables(sources, current, now()), KEEP_MS);
+}
+
+/**
+ * The eras, and one more where the settings have changed and no run has noted it yet: between the last slot that was
+ * planned and now, nobody knows which timetable was the one.
+ */
+export async function readTimetables(
+  { timetables, runs }: Sources,
+  current: Timetable,
+  now: number,
+): Promise<Timetables> {
+  const known = timetablesOf(await timetables.eras(), current);
+  if (isSameTimetable(lastOf(known).timetable, current)) return known;
+  const planned = await runs.runs(hourBefore(now));
+  return [...known, eraFrom(current, now, planned.at(-1)?.slot)];
 }
 
 export function timetablesOf([first, ...rest]: readonly Era[], current: Timetable): Timetables {
   return first ? [first, ...rest] : always(current);
+}
+
+function lastOf([first, ...rest]: Timetables): Era {
+  return rest.at(-1) ?? first;
 }

@@ -9,7 +9,7 @@ import { createReadingsStore } from '../../lib/balances/readings-store.ts';
 import { createRunStore } from '../../lib/balances/run-store.ts';
 import { createSlotStore } from '../../lib/balances/slot-store.ts';
 import type { Table } from '../../lib/balances/table.ts';
-import { createTimetableStore, timetablesOf } from '../../lib/balances/timetable-store.ts';
+import { createTimetableStore, readTimetables } from '../../lib/balances/timetable-store.ts';
 import { createWatchQuota } from '../../lib/balances/watch-quota.ts';
 import { createWatchStore } from '../../lib/balances/watch-store.ts';
 import { type Grants, partnersByGrants } from '../../lib/grants.ts';
@@ -73,7 +73,7 @@ export function createJobs(table: Table) {
   };
   const deps: ReconcileDeps = {
     ...common,
-    timetables: async () => timetablesOf(await timetables.eras(), world.timetable),
+    timetables: () => readTimetables({ timetables, runs: common.runs }, world.timetable, now()),
     slots: createSlotStore(table, now),
     days: createDayStore(table),
     latest: createLatestStore(table),

@@ -97,6 +97,25 @@ describe('fault 3: the reconciler after everyMinutes was changed', () => {
     const count = 6 * 4 + 2 * 12 + 16 * 4;
     expect(day?.coverage).toEqual({ expected: count, measured: count, failed: 0, missed: 0 });
   });
+
+  test('expects nothing of the time in which a timetable was the one that no slot was planned by', async () => {
+    await job.watch();
+    await job.plan(midnight);
+    await job.deps.slots.put(account, measured(midnight, 5));
+    // Every 60 minutes from 00:10 on, every 10 from 00:31 on: the slots of 00:15 and 00:30 were nobody's.
+    job.world.timetable = createTimetable(600, 300);
+    job.world.now = midnight + 31 * MINUTE + DUE;
+    await job.run();
+    job.world.now = midnight + 40 * MINUTE + 1_000;
+    await job.plan(midnight + 40 * MINUTE);
+    job.world.now = midnight + 40 * MINUTE + DUE;
+    await job.run();
+    const { rows } = await job.deps.slots.page(account, { from: midnight, to: midnight + HOUR });
+    expect(rows.map(({ slot, status }) => [(slot - midnight) / MINUTE, status])).toEqual([
+      [0, 'measured'],
+      [40, 'missed'],
+    ]);
+  });
 });
 
 describe('once a day', () => {
