@@ -48,16 +48,17 @@ const fast: readonly Check[] = [
   { name: 'unused code', command: ['knip', '-c', '.knip.jsonc'] },
   vitest('unit', '--coverage', 'test/lib', 'test/functions'),
 ];
+/** The longest first, so that neither lane waits for the other at the end. */
 const slow: readonly Check[] = [
-  vitest('supply-chain', 'test/supply-chain'),
-  { name: 'registry signatures', command: ['node', 'test/supply-chain/signatures.ts'] },
+  vitest('local-stage', 'test/e2e'),
+  vitest('simulation', 'test/simulation'),
   // The CDK is loaded once for all files: half the time.
   vitest('infra', '--no-isolate', 'test/infra', '--exclude', 'test/infra/commands/**'),
   vitest('commands', '--no-isolate', 'test/infra/commands'),
-  vitest('simulation', 'test/simulation'),
-  vitest('local-stage', 'test/e2e'),
   vitest('clients', 'test/clients', '--exclude', 'test/clients/page/**'),
+  vitest('supply-chain', 'test/supply-chain'),
   { name: 'page in a browser', command: ['node', 'test/clients/page-check.ts'] },
+  { name: 'registry signatures', command: ['node', 'test/supply-chain/signatures.ts'] },
   { name: 'local stage, once', command: ['node', 'test/local/start.mjs', '--once'], alone: 'npm start -- --once' },
   { name: 'synth uat with cdk-nag', command: ['cdk', 'synth', '--quiet', '-c', 'stage=uat', '-o', '.build/synth-uat'] },
 ];
