@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type ApiRequest, apiHandler, ok } from '../../lib/api/api-handler.ts';
+import { apiHandler, ok } from '../../lib/api/api-handler.ts';
+import type { ApiRequest } from '../../lib/api/open-request.ts';
 import { getCardAccount } from '../../lib/api/routes/get-card-account.ts';
 import { createLog } from '../../lib/log.ts';
 import { createMetric } from '../../lib/metrics.ts';
