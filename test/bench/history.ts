@@ -1,91 +1,69 @@
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import { createDayStore } from '../../lib/balances/day-store.ts';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { createHandler } from '../../functions/get-balances.ts';
 import { slotHistory } from '../../lib/balances/history.ts';
 import { queries } from '../../lib/balances/keys.ts';
-import { createSlotStore } from '../../lib/balances/slot-store.ts';
-import { createTable } from '../../lib/balances/table.ts';
-import { createWatchStore } from '../../lib/balances/watch-store.ts';
-import { createTimetable, slotsBetween } from '../../lib/slots.ts';
-import { always } from '../../lib/timetables.ts';
+import { DAY_MS } from '../../lib/calendar.ts';
+import { awsRuntime } from '../../lib/env.ts';
+import { instantText } from '../../lib/instants.ts';
+import { createDynamo } from '../../lib/live/dynamo.ts';
+import type { LiveOptions } from '../../lib/live/enkash.ts';
+import { liveBalancesDeps } from '../../lib/live/functions.ts';
+import { claimsOf, context } from '../rigs/function-rig.ts';
 import { median } from './median.ts';
 
-const TableName = 'bench-history';
 const account = { companyId: 'CEKBENCH01', cardAccountId: 'CA1' };
 const ROUNDS = 15;
 
-/** A month of 15-minute slots in dynalite, read by our own code and by the bare query, in turn. */
-export async function measureHistory(): Promise<{
-  readonly requests: number;
-  readonly ratio: number;
-  readonly slots: number;
-}> {
-  const server = dynalite({ createTableMs: 0 });
-  let requests = 0;
-  server.on('request', () => {
-    requests += 1;
+/** A month of quarter-hours by the function get-balances, as JSON and as CSV, beside the bare query of the same rows. */
+export async function readMonth(options: LiveOptions, endpoint: string) {
+  const deps = liveBalancesDeps(options);
+  const handler = createHandler(deps);
+  const to = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const span = { from: to - 31 * DAY_MS, to };
+  const query = { from: instantText(span.from), to: instantText(span.to), limit: '3000' };
+  const event = (accept: string) => ({
+    ...{ resource: '/v1/x', httpMethod: 'GET', headers: { accept }, pathParameters: account, body: null },
+    ...{ queryStringParameters: query, isBase64Encoded: false },
+    multiValueQueryStringParameters: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
+    requestContext: { requestId: 'bench', authorizer: { claims: claimsOf('card-accounts/read', 'bench') } },
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: 'ap-south-1',
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-  });
-  const keys = ['pk', 'sk'];
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: 'S' })),
-      KeySchema: keys.map((key, at) => ({ AttributeName: key, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
-    }),
-  );
-
-  const now = (): number => Date.parse('2026-02-01T00:00:00Z');
-  const table = createTable({ client, tableName: TableName, sleep });
-  const timetable = createTimetable(900, 300);
-  const deps = {
-    slots: createSlotStore(table, now),
-    days: createDayStore(table),
-    watches: createWatchStore(table),
-    timetables: async () => always(timetable),
-    now,
+  const read = async (accept: string): Promise<string> => {
+    const { statusCode, body } = await handler(event(accept), context);
+    if (statusCode !== 200) throw new Error(body);
+    return body;
   };
-  const span = { from: Date.parse('2026-01-01T00:00:00Z'), to: now() };
-  const month = slotsBetween(timetable, span);
-  const snapshot = {
-    accountType: 'EMPLOYEE_REWARDS',
-    cards: { total: 34, active: 34 },
-    balances: { available: 89_813_800, availableOnCards: 9_241_544, usedCredit: -99_055_344, creditLimit: 0 },
-    points: { allocated: 10_790_000, redeemed: 2_300_492, allocatedThisMonth: 2_000, redeemedThisMonth: 70_000 },
-  };
-  for (const slot of month) {
-    await deps.slots.put(account, { slot, status: 'measured', observedAt: slot + 2_000, snapshot });
-  }
-
+  const client = createDynamo(awsRuntime(options.env));
   const { condition, values } = queries.slots(account, span);
   const bare = new QueryCommand({
-    TableName,
+    TableName: 'bench',
     KeyConditionExpression: condition,
     ExpressionAttributeValues: Object.fromEntries(Object.entries(values).map(([name, S]) => [name, { S }])),
   });
+  const requests = async (): Promise<number> => Object(await (await fetch(endpoint)).json()).requests;
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const started = performance.now();
     await work();
     return performance.now() - started;
   };
-  const ratios: number[] = [];
-  let counted = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const before = requests;
-    const ours = await timed(() => slotHistory(deps, account, span, 3_000));
-    counted = requests - before;
-    ratios.push(ours / (await timed(() => client.send(bare))));
-  }
-  client.destroy();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  return { requests: counted, ratio: median(ratios.slice(3)), slots: month.length };
+  const round = async () => {
+    const query = await timed(() => client.send(bare));
+    const rows = await timed(() => slotHistory(deps, account, span, 3_000));
+    const json = await timed(() => read('application/json'));
+    const csv = await timed(() => read('text/csv'));
+    return { query, rows, json, csv };
+  };
+  for (let settling = 0; settling < 5; settling += 1) await round();
+
+  return async () => {
+    const rounds: Awaited<ReturnType<typeof round>>[] = [];
+    for (let done = 0; done < ROUNDS; done += 1) rounds.push(await round());
+    const before = await requests();
+    const slots = JSON.parse(await read('application/json')).items.length;
+    const asked = (await requests()) - before;
+    const ratio = (name: 'rows' | 'json' | 'csv') => median(rounds.map((times) => times[name] / times.query));
+    return {
+      ...{ slots, requests: asked, queryMs: median(rounds.map(({ query }) => query)) },
+      ...{ rows: ratio('rows'), json: ratio('json'), csv: ratio('csv') },
+    };
+  };
 }

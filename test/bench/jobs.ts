@@ -1,58 +1,69 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { functionTable } from '../../infra/stage/function-table.ts';
-import { jobQueues } from '../../infra/stage/snapshot-batches.ts';
-import { SHARDS } from '../../lib/balances/keys.ts';
-import { createTimetable, slotsBetween } from '../../lib/slots.ts';
-import type { Report } from './report.ts';
+import { slotsBetween } from '../../lib/slots.ts';
+import { quarterHours } from '../rigs/samples.ts';
+import { limitCpu, shareOf } from './cpu-share.ts';
 
-const MILLION = 1_000_000;
-const PERIOD_SECONDS = 900;
-const DAY_ACCOUNTS = 2_000;
+const functions = {
+  plan: 'plan-snapshots',
+  take: 'take-snapshot',
+  close: 'reconcile-snapshots',
+  day: 'reconcile-snapshots',
+  history: 'get-balances',
+} as const;
+export type Kind = keyof typeof functions;
 
-type Figures = { readonly ms: number; readonly cpuMs: number; readonly peakMb: number };
-type Kind = 'plan' | 'close' | 'day';
+/** Of one run. `pageMs`: the longest page of a job; the rest is what the kind measures beside. */
+export type Figures = {
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+  readonly pageMs: number;
+} & {
+  readonly [name in 'perSecond' | 'slots' | 'requests' | 'queryMs' | 'rows' | 'json' | 'csv']: number;
+};
 
-/**
- * One shard of planner and reconciler with the real SDK over sockets that answer after 8 ms. CPU time is the process's own,
- * so it holds on a busy machine; a function of 1,769 MB has one core of it.
- */
-export async function measureJobs(report: Report): Promise<void> {
-  const shard = MILLION / SHARDS;
-  const small = await run('plan', shard / 10);
-  const plan = await run('plan', shard);
-  const close = await run('close', shard);
-  const day = await run('day', DAY_ACCOUNTS);
-  const memoryMb = functionTable.find(({ name }) => name === 'plan-snapshots')?.memoryMb ?? 0;
-  report.atMost('G6', `a million planned: one of ${SHARDS} shards, seconds`, plan.ms / 1_000, 120);
-  report.atMost('G6', 'time for 10 x accounts / time', plan.cpuMs / small.cpuMs, 10.5);
-  report.atMost('G6', 'planner, peak MB', plan.peakMb, memoryMb * 0.75);
-  report.atMost('G10', `a slot of a million ended: one of ${SHARDS} shards, seconds`, close.ms / 1_000, PERIOD_SECONDS);
-  const rounds = SHARDS / jobQueues.backlog.atOnce;
-  const daySeconds = ((day.cpuMs / 1_000) * shard * rounds) / DAY_ACCOUNTS;
-  report.atMost(
-    'G10',
-    `a million day rows, CPU of ${DAY_ACCOUNTS} times ${shard * rounds}`,
-    daySeconds,
-    PERIOD_SECONDS,
-  );
-  report.atMost('G10', 'reconciler, peak MB', Math.max(close.peakMb, day.peakMb), memoryMb * 0.75);
+/** Memory and time-out with which a kind of work is deployed. */
+export function deployedAs(kind: Kind): { readonly memoryMb: number; readonly timeoutMs: number } {
+  const { memoryMb = 512, timeoutMs = 0 } = functionTable.find(({ name }) => name === functions[kind]) ?? {};
+  return { memoryMb, timeoutMs };
 }
 
-async function run(kind: Kind, accounts: number): Promise<Figures> {
-  const [slot = 0] = slotsBetween(createTimetable(PERIOD_SECONDS, 300), {
+const file = (name: string): string => join(import.meta.dirname, name);
+
+/**
+ * Runs a kind of work over sockets that answer after 8 ms, at the share of CPU of its function.
+ * @param stored accounts in the registry; 0: nothing is stored yet
+ */
+export async function runJob(kind: Kind, stored: number, more: readonly number[] = []): Promise<Figures> {
+  const [slot = 0] = slotsBetween(quarterHours, {
     from: Date.parse('2026-11-25T06:00:00Z'),
     to: Date.parse('2026-11-25T07:00:00Z'),
   });
-  const file = (name: string): string => join(import.meta.dirname, name);
-  const aws = spawn(process.execPath, [file('slow-aws.ts'), `${accounts}`, `${slot}`]);
+  const aws = spawn(process.execPath, [file('slow-aws.ts'), `${stored}`, `${slot}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(aws.stdout, 'data');
+  const args = [kind, `http://127.0.0.1:${JSON.parse(`${line}`).port}`, slot, ...more].map(String);
+  const job = fork(file('job.ts'), args);
+  const share = limitCpu(job.pid ?? 0);
   try {
-    const [line] = await once(aws.stdout, 'data');
-    const { port } = JSON.parse(`${line}`);
-    const args = [file('job.ts'), kind, `http://127.0.0.1:${port}`, `${slot}`];
-    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    await messageOf(job);
+    share.limit(shareOf(deployedAs(kind).memoryMb));
+    job.send('go');
+    return (await messageOf(job)) as Figures;
   } finally {
+    job.kill();
     aws.kill();
+    share.release();
   }
+}
+
+async function messageOf(job: ReturnType<typeof fork>): Promise<unknown> {
+  const gone = once(job, 'exit').then(() => Promise.reject(new Error('The job ended before it had measured.')));
+  const [message] = await Promise.race([once(job, 'message'), gone]);
+  gone.catch(() => {});
+  return message;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createAlertsStore } from '../../lib/balances/alerts-store.ts';
 import { createLatestStore } from '../../lib/balances/latest-store.ts';
 import { createReadRows } from '../../lib/balances/read-rows.ts';
@@ -22,11 +23,13 @@ export type WorkerOptions = {
   readonly latencyMs: number;
   /** Calls a second that the partner is paced at. @default none */
   readonly perSecond?: number;
-  /** Whether the SDK signs, writes and reads every request; without it only our own code is timed. */
-  readonly sdk: boolean;
+  /** Speaks to the table. @default one that counts what it is asked, in no time */
+  readonly client?: DynamoDBClient;
 };
 export type WorkerRun = {
   readonly perSecond: number;
+  /** Of the process. */
+  readonly cpuMs: number;
   /** Of any second, the calls to EnKash at most. */
   readonly mostInASecond: number;
   readonly calls: number;
@@ -47,8 +50,8 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerRun> {
     companyId: 'CEKBENCH01',
     cardAccountId: `CA${String(index).padStart(8, '0')}`,
   }));
-  const dynamo = createCountedDynamo(options.sdk);
-  const table = createTable({ client: dynamo.client, tableName: 'bench', sleep });
+  const dynamo = createCountedDynamo();
+  const table = createTable({ client: options.client ?? dynamo.client, tableName: 'bench', sleep });
   const timetable = createTimetable(900, 300);
   const slot = slotsBetween(timetable, { from: Date.now() - 900_000, to: Date.now() + 1 }).at(-1) ?? 0;
   // The slot's window is open, however the clock stands.
@@ -86,11 +89,14 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerRun> {
   }));
   let returned = 0;
   const started = performance.now();
+  const before = process.cpuUsage();
   for (let first = 0; first < accounts; first += batch) {
     returned += (await takeSnapshots(deps, messages.slice(first, first + batch), Number.MAX_SAFE_INTEGER)).length;
   }
   const seconds = (performance.now() - started) / 1_000;
+  const { user, system } = process.cpuUsage(before);
   return {
+    cpuMs: (user + system) / 1_000,
     perSecond: accounts / seconds,
     mostInASecond: mostInASecond(upstream.times),
     calls: upstream.times.length,

@@ -12,7 +12,7 @@ const uat = parseStage(cdkJson.context.stages, 'uat');
 
 describe('what use costs on paper', () => {
   test('is computed from as many writes and reads as a batch of the worker asks for', async () => {
-    const { writes, reads, returned } = await runWorker({ accounts: 128, batch: 128, latencyMs: 0, sdk: false });
+    const { writes, reads, returned } = await runWorker({ accounts: 128, batch: 128, latencyMs: 0 });
     expect(returned).toBe(0);
     expect({ writes: writes / 128, reads: reads / 128 }).toEqual({
       writes: counted.snapshot.writes,
