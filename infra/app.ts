@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { openApiDocument } from '../lib/api/openapi.ts';
 import { assetFolders } from './bundle/assets.ts';
@@ -38,7 +38,10 @@ async function synth(app: App): Promise<void> {
     Validations.of(app).addPlugins(...nagPacks());
   }
   // The CDK CLI stops at error annotations, the app itself does not: whoever runs it without the CLI is stopped here.
-  const errors = app.synth().stacks.flatMap(({ messages }) => messages.filter(({ level }) => level === 'error'));
+  const { stacks } = app.synth();
+  const errors = stacks.flatMap(({ messages }) => messages.filter(({ level }) => level === 'error'));
   for (const { entry } of errors) process.stderr.write(`${entry.data}\n`);
   if (errors.length > 0) process.exitCode = 1;
+  // cdk.json keeps `cdk synth` from printing the template, thousands of lines: this says where it is.
+  else for (const { templateFullPath } of stacks) process.stderr.write(`Template: ${relative('', templateFullPath)}\n`);
 }

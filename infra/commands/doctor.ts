@@ -46,7 +46,7 @@ const command: Command = async (args, print) => {
 };
 
 async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
-  const { api, egress, enkash, named } = facts;
+  const { api, egress, enkash } = facts;
   const functions = createFunctions(facts);
   const account = accountOf(facts, asked);
   const caller = callerOf(facts.caller, asked['caller-file']);
@@ -55,7 +55,7 @@ async function examine(facts: StageFacts, asked: Asked): Promise<Finding[]> {
     ...(await looked('secrets', () => secretsOf(functions, facts))),
     checkEgress(egress, asked['allow-listed']),
     ...(await looked('login gates', () => gatesOf(functions, facts))),
-    await checkRead({ ...api, account, caller, enkashHost, named }),
+    await checkRead({ ...api, account, caller, enkashHost, named: partnerNamed(facts) }),
     ...(await looked('last slot', () => slotOf(functions))),
   ];
 }
@@ -87,6 +87,11 @@ async function slotOf(functions: Functions): Promise<Finding[]> {
 
 function accountOf({ accounts: [first] }: StageFacts, { company: companyId, 'card-account': cardAccountId }: Asked) {
   return companyId !== undefined && cardAccountId !== undefined ? { companyId, cardAccountId } : first;
+}
+
+/** Where there are several, a probe wants one of them. */
+function partnerNamed({ secretIds, named }: StageFacts): string {
+  return Object.keys(secretIds).length > 1 ? `${named} --partner NAME` : named;
 }
 
 await runCommand(command);

@@ -27,8 +27,9 @@ function synth(
 
 describe('node infra/app.ts', () => {
   test('writes a template and assets, looking nothing up', () => {
-    const { status, outdir } = synth('dev', { enkash: madeUpHosts });
+    const { status, outdir, output } = synth('dev', { enkash: madeUpHosts });
     expect(status).toBe(0);
+    expect(output).toMatch(/^Template: .*CardAccounts-dev\.template\.json\n$/);
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8'));
     expect(Object.keys(manifest.artifacts)).toContain('CardAccounts-dev');
     expect(manifest.missing).toBeUndefined();

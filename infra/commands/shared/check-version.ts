@@ -27,7 +27,7 @@ export async function checkVersion({
       return wrong(
         check,
         `${response.status} and no OpenAPI document`,
-        'Look at the log of get-openapi (output Log-get-openapi).',
+        'Look at the log of get-openapi (output Loggetopenapi).',
       );
     }
     return judge(data.info.version, commit);
@@ -38,7 +38,11 @@ export async function checkVersion({
 
 function judge(version: string, commit: string | undefined): Finding {
   const deployed = version.split('+')[1];
-  if (commit === undefined) return skipped(check, `version ${version}; which commit is wanted is not known: --commit`);
+  if (commit === undefined)
+    return skipped(
+      check,
+      `version ${version}; which commit is wanted is not known (no git checkout, or files differ from it): --commit SHA`,
+    );
   if (deployed === undefined) return wrong(check, `version ${version} names no commit`, 'Deploy from a git checkout.');
   return commit.startsWith(deployed) || deployed.startsWith(commit)
     ? ok(check, `version ${version}`)

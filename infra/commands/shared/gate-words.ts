@@ -49,9 +49,9 @@ export function nextAbout(view: AnyGateView, facts: GateFacts): string | undefin
       ? `Fill the secret with what EnKash issued (infra/README.md, step 4): ${saveSecret(facts, partner)}`
       : `While it cannot be read, no login is sent. What is wrong, in words: ${pasteable('doctor --', facts)}`;
   }
-  const save = `save the right one as a new version (${saveSecret(facts, partner)}): the gate tries it once, within 30 s.`;
+  const save = saveSecret(facts, partner);
   if (view.verdict.kind === 'closed') return nextWhileClosed(view, view.verdict.reason, run, save);
-  if (view.secretProblem !== null) return `Save the right secret as a new version: ${saveSecret(facts, partner)}`;
+  if (view.secretProblem !== null) return `Save the right secret as a new version: ${save}`;
   const isBusy = view.verdict.kind === 'wait' && view.verdict.why === 'login-under-way';
   if (isBusy || view.count === 0) return undefined;
   const wait =
@@ -68,14 +68,15 @@ function nextWhileClosed(
   run: (command: string) => string,
   save: string,
 ): string {
+  const compare = `Compare the secret with what EnKash issued. Then save the right one as a new version (${save}): the gate tries it once, within 30 s.`;
   switch (reason) {
     case 'never-opened':
       return `Ask EnKash whether the user is locked. Then: ${run('gate -- open')} --unlocked-by-enkash (or --never-tried, where nobody ever failed)`;
     case 'password-refused':
-      return `Compare the secret with what EnKash issued. Then ${save} If this one is right: ${run('gate -- allow-one')} --same-secret`;
+      return `${compare} If this one is right: ${run('gate -- allow-one')} --same-secret`;
     case 'no-secret':
-      return `Compare the secret with what EnKash issued. Then ${save}`;
+      return compare;
     case 'locked-out-risk':
-      return `Ask EnKash whether the user is locked, and have it unlocked. Save the right secret. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${wasRefused ? ' (with --same-secret only if the secret that was refused is right)' : ''}`;
+      return `Ask EnKash whether the user is locked, and have it unlocked. Save the right secret: ${save}. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${wasRefused ? ' (with --same-secret only if the secret that was refused is right)' : ''}`;
   }
 }

@@ -3,7 +3,7 @@ import { CredentialsError } from '../../../lib/errors.ts';
 import { loginIdOf } from '../../../lib/login-gate/content.ts';
 import type { Answer } from '../../../lib/operate/answers.ts';
 import { OperatorError } from './arguments.ts';
-import { pasteable } from './gate-words.ts';
+import { pasteable, saveSecret } from './gate-words.ts';
 import type { Functions } from './invoke.ts';
 import { readGate } from './read-gate.ts';
 import type { StageFacts } from './stage-facts.ts';
@@ -86,8 +86,8 @@ function failuresStand(facts: StageFacts, partner: string): readonly string[] {
   return [
     'Refused, no login was sent: the gate stands at one or more possible failures, and the next login belongs to the fleet.',
     `What stands: ${pasteable('gate -- status', facts, partner)}`,
-    'At one failure, save the right secret as AWSCURRENT: the gate itself tries a new current version once. At two, ask EnKash',
-    `whether the account is locked, then: ${pasteable('gate -- allow-one', facts, partner)} --unlocked-by-enkash`,
+    `At one failure, save the right secret as AWSCURRENT (${saveSecret(facts, partner)}): the gate itself tries a new`,
+    `current version once. At two, ask EnKash whether the account is locked, then: ${pasteable('gate -- allow-one', facts, partner)} --unlocked-by-enkash`,
   ];
 }
 
@@ -128,8 +128,9 @@ function wordsOf(trial: Answer<'try-pending'>, facts: StageFacts, partner: strin
     failed: [
       `The login with the pending version failed, or its answer was lost. Nothing was promoted; the gate's count ${trial.failures === undefined ? 'cannot be read now' : `stands at ${trial.failures} of 2`}.`,
       "Do not run this again. Is the old password still valid at EnKash? Then the fleet's next login (within 5 minutes) clears",
-      'the count; correct the pending version after that. Has EnKash changed it already? Save the right secret as AWSCURRENT',
-      'now: the gate tries a new current version once.',
+      'the count; correct the pending version after that. Has EnKash changed it already? Save the right secret as AWSCURRENT now:',
+      `  ${saveSecret(facts, partner)}`,
+      'The gate tries a new current version once.',
       `What stands: ${status}`,
     ],
   };
