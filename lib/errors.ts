@@ -20,6 +20,7 @@ export const errorCodes = {
   UPSTREAM_UNAVAILABLE: { status: 503, title: 'EnKash is not available', retryable: true },
   PARTNER_LOGIN_BLOCKED: { status: 503, title: 'The login to EnKash is blocked', retryable: true },
   CREDENTIALS_UNAVAILABLE: { status: 503, title: 'The partner credentials are not available', retryable: true },
+  STORAGE_UNAVAILABLE: { status: 503, title: 'What is stored here cannot be reached', retryable: true },
   UPSTREAM_TIMEOUT: { status: 504, title: 'EnKash did not answer in time', retryable: true },
 } as const;
 
@@ -74,6 +75,17 @@ export class AccountNotFoundError extends AppError {
   override readonly name = 'AccountNotFoundError';
   constructor() {
     super('ACCOUNT_NOT_FOUND');
+  }
+}
+
+/** The balances table cannot be reached, or has too much to do: it passes. */
+export class StorageError extends AppError {
+  override readonly name = 'StorageError';
+  /** The SDK's name of what happened; logged, never shown. */
+  readonly errorName: string;
+  constructor(errorName: string) {
+    super('STORAGE_UNAVAILABLE', { retryAfterSeconds: 1 });
+    this.errorName = errorName;
   }
 }
 

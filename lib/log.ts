@@ -1,4 +1,4 @@
-import { type AppError, UpstreamError } from './errors.ts';
+import { type AppError, StorageError, UpstreamError } from './errors.ts';
 
 /**
  * All that a log line may say: ids, codes, outcomes and counts. Never events, headers, bodies, secrets or persons.
@@ -24,7 +24,7 @@ export type LogFields = {
   readonly upstreamCode?: number;
   /** Key paths with JSON types, e.g. `availableBalance: string`. */
   readonly paths?: readonly string[];
-  /** The class name of an unexpected error, with the place it was thrown at; its message may quote input. */
+  /** The class name of an error that is not ours, with the place it was thrown at; its message may quote input. */
   readonly errorName?: string;
   readonly errorAt?: string;
   readonly secretVersion?: string;
@@ -64,7 +64,11 @@ export function describeUnexpected(error: unknown): Pick<LogFields, 'errorName' 
 export function describeFailure(error: AppError): LogFields {
   const details = error instanceof UpstreamError ? error.details : {};
   const { retryAfterSeconds: _, ...fields } = details;
-  return { ...fields, ...(error.reason === undefined ? {} : { reason: error.reason }) };
+  return {
+    ...fields,
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+    ...(error instanceof StorageError && { errorName: error.errorName }),
+  };
 }
 
 /** Another account's data is a security incident, whoever was answered with it. @param usual the level of any other outcome */

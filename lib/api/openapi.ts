@@ -59,6 +59,7 @@ const table = { 'text/csv': { schema: { type: 'string' } } };
 const headers = {
   Age: { description: 'Seconds since EnKash stated what is answered.', schema: { type: 'integer', minimum: 0 } },
   ETag: { description: 'The edition of the watch, for `If-Match`.', schema: { type: 'string' } },
+  Link: { description: 'With `text/csv`: the next page, `rel="next"`.', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait before the same request.', schema: { type: 'integer', minimum: 0 } },
   'WWW-Authenticate': { description: 'The challenge of RFC 6750.', schema: { type: 'string' } },
   'X-Request-Id': { description: "The caller's own id of the request, as it was sent.", schema: { type: 'string' } },
@@ -144,13 +145,15 @@ function describeAnswers({ operationId, answers, scope }: Route): Record<string,
       const shown = Object.entries(examples[operationId]?.answers[Number(status)] ?? {});
       const named = Object.fromEntries(shown.map(([name, value]) => [name, { value }]));
       const content = schema && { schema: answerSchema(schema), ...(shown.length > 0 && { examples: named }) };
-      const sent = headersNamed(...(answerHeaders[operationId] ?? []), 'X-Request-Id');
+      const { csv } = wordsOf(operationId);
+      const own = answerHeaders[operationId] ?? [];
+      const sent = headersNamed(...own, ...(csv ? (['Link'] as const) : []), 'X-Request-Id');
       return [
         status,
         {
           description: texts[status] ?? 'The answer',
           ...(scope !== null && { headers: sent }),
-          ...(content && { content: { 'application/json': content, ...(wordsOf(operationId).csv && table) } }),
+          ...(content && { content: { 'application/json': content, ...(csv && table) } }),
         },
       ];
     }),
@@ -181,11 +184,14 @@ function describeErrors({ errors, failure }: Route): Record<string, object> {
   );
 }
 
+/** CONFLICT, RATE_LIMITED, and what 503 stands for. */
+const mayNameAWait: ReadonlySet<number> = new Set([409, 429, 503]);
+
 function errorHeaders(status: number): object {
   const challenged = gatewayResponses.some((row) => row.status === status && row.challenge !== undefined);
   return headersNamed(
     'X-Request-Id',
-    ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
+    ...(mayNameAWait.has(status) ? (['Retry-After'] as const) : []),
     ...(challenged ? (['WWW-Authenticate'] as const) : []),
   );
 }

@@ -49,6 +49,14 @@ export type Table = {
 
 type Change = { readonly set: Attributes; readonly add?: Readonly<Record<string, number>> };
 
+/** DynamoDB had too much to do, and left keys of a batch unread for longer than the caller waits. */
+export class UnreadKeysError extends Error {
+  override readonly name = 'UnreadKeysError';
+  constructor() {
+    super('BatchGetItem left keys unread');
+  }
+}
+
 /** BatchGetItem takes 100 keys. */
 const BATCH = 100;
 const FIRST_PAUSE_MS = 50;
@@ -69,7 +77,7 @@ export function createTable({ client, tableName, sleep, patienceMs = JOB_PATIENC
     let asked = { Keys: rowKeys.map(({ pk, sk }) => toAttributeValues({ pk, sk })) };
     for (let pause = 0, waited = 0; asked.Keys.length > 0; pause = Math.max(FIRST_PAUSE_MS, 2 * pause)) {
       waited += pause;
-      if (waited > patienceMs) throw new Error('BatchGetItem left keys unread');
+      if (waited > patienceMs) throw new UnreadKeysError();
       if (pause > 0) await sleep(pause);
       const reply = await client.send(new BatchGetItemCommand({ RequestItems: { [tableName]: asked } }));
       items.push(...(reply.Responses?.[tableName] ?? []).map(fromAttributeValues));

@@ -91,6 +91,7 @@ export type ErrorCode =
   | 'UPSTREAM_UNAVAILABLE'
   | 'PARTNER_LOGIN_BLOCKED'
   | 'CREDENTIALS_UNAVAILABLE'
+  | 'STORAGE_UNAVAILABLE'
   | 'UPSTREAM_TIMEOUT';
 
 /** One account of a batch: the account or the problem, the other one null. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { createSendMail } from '../alerts/mail.ts';
 import { createEventStore } from '../balances/event-store.ts';
+import { createRequestTable } from '../balances/request-table.ts';
 import { createTable } from '../balances/table.ts';
 import { JOB_SDK } from '../budgets.ts';
 import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
@@ -31,5 +32,6 @@ export function liveRecordDeps({ env: source, write }: LiveOptions = {}) {
 
 export function liveEventsDeps(options: LiveOptions = {}) {
   const env = readEnv(envSchemas['list-events'], options.env);
-  return { ...liveHttp(env, options), events: createEventStore(liveTable(env.BALANCES_TABLE, options.env)) };
+  const table = createRequestTable(liveTable(env.BALANCES_TABLE, options.env));
+  return { ...liveHttp(env, options), events: createEventStore(table) };
 }

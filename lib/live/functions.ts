@@ -11,6 +11,7 @@ import { createKnownAccounts } from '../balances/known-accounts.ts';
 import { createLatestStore } from '../balances/latest-store.ts';
 import { createReadRows } from '../balances/read-rows.ts';
 import { createReadingsStore } from '../balances/readings-store.ts';
+import { createRequestTable } from '../balances/request-table.ts';
 import { createRunStore } from '../balances/run-store.ts';
 import { createSlotStore } from '../balances/slot-store.ts';
 import { createTable, type Table } from '../balances/table.ts';
@@ -36,7 +37,7 @@ const jobLimits = {
 
 /** For the functions that a caller waits for. */
 function liveRequestTable(tableName: string, client: DynamoDBClient): Table {
-  return createTable({ client, tableName, sleep, patienceMs: TABLE_PATIENCE_MS });
+  return createRequestTable(createTable({ client, tableName, sleep, patienceMs: TABLE_PATIENCE_MS }));
 }
 
 /** For planner, worker and reconciler. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsSite } from '../../infra/docs/site.ts';
+import { listen, sendJson } from '../local/http-server.ts';
 import { type Stage, startStage } from '../local/stage.ts';
+import { fetchToken } from '../local/stage-client.ts';
 
 const run = promisify(execFile);
 const programs = join(import.meta.dirname, '..', '..', 'infra', 'docs', 'programs');
@@ -18,6 +20,8 @@ const interpreters = [
 ] as const;
 const isThere = (command: string) => spawnSync(command, ['--version']).status === 0;
 const found = interpreters.filter(([, ...needed]) => needed.every(isThere));
+// The shell's program is too short to keep a token.
+const keeping = found.filter(([file]) => file !== 'integrate.sh');
 for (const [file] of interpreters.filter((each) => !found.includes(each)))
   console.log(`SKIPPED: ${file}, since its interpreter is not here`);
 
@@ -27,19 +31,38 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
+/** Runs a program as a partner would. @returns what it printed */
+async function play(file: string, interpreter: string, tokenUrl: string): Promise<string> {
+  const { clientId, clientSecret } = stage.callers[0];
+  const env = { API_URL: stage.url, TOKEN_URL: tokenUrl, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret };
+  // Where no locale is set, Java reads no file whose path has a letter outside ASCII.
+  const copy = join(mkdtempSync(join(tmpdir(), 'guide-')), file);
+  copyFileSync(join(programs, file), copy);
+  return (await run(interpreter, [copy], { env: { PATH: process.env.PATH, ...env } })).stdout;
+}
+
 describe('Integrate in an afternoon', () => {
   test.each(found.map(([file, interpreter]) => [file, interpreter] as const))(
     '%s does against the local stage what the guide says',
     async (file, interpreter) => {
-      const { clientId, clientSecret } = stage.callers[0];
-      const env = { API_URL: stage.url, TOKEN_URL: stage.tokenUrl, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret };
-      // Where no locale is set, Java reads no file whose path has a letter outside ASCII.
-      const copy = join(mkdtempSync(join(tmpdir(), 'guide-')), file);
-      copyFileSync(join(programs, file), copy);
-      const { stdout } = await run(interpreter, [copy], { env: { PATH: process.env.PATH, ...env } });
-      const lines = stdout.trim().split('\n');
+      const lines = (await play(file, interpreter, stage.tokenUrl)).trim().split('\n');
       expect(lines[0]).toContain('898138.00');
       expect(lines.join('\n')).toMatch(/cache[\s\S]*RATE_LIMITED[\s\S]*watched/);
+    },
+  );
+
+  test.each(keeping.map(([file, interpreter]) => [file, interpreter] as const))(
+    '%s gets one new token when the one it keeps is refused',
+    async (file, interpreter) => {
+      let asked = 0;
+      const issuer = await listen(async ({ response }) => {
+        asked += 1;
+        const token = asked === 1 ? 'ey.is.refused' : await fetchToken(stage.tokenUrl, stage.callers[0]);
+        sendJson(response, 200, { access_token: token, expires_in: 3600 });
+      });
+      expect(await play(file, interpreter, issuer.url)).toContain('watched');
+      expect(asked).toBe(2);
+      await issuer.close();
     },
   );
 

@@ -104,6 +104,7 @@ test('every code of the contract has its status', () => {
     UPSTREAM_UNAVAILABLE: 503,
     PARTNER_LOGIN_BLOCKED: 503,
     CREDENTIALS_UNAVAILABLE: 503,
+    STORAGE_UNAVAILABLE: 503,
     UPSTREAM_TIMEOUT: 504,
   });
 });

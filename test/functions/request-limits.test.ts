@@ -50,7 +50,7 @@ describe('without an answer from DynamoDB', () => {
     async (_, create, method, pathParameters) => {
       const startedAt = performance.now();
       const { statusCode } = await create()({ ...event(method), pathParameters }, context);
-      expect(statusCode).toBe(500);
+      expect(statusCode).toBe(503);
       expect(performance.now() - startedAt).toBeLessThan(5_000);
     },
     20_000,

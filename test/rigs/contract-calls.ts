@@ -120,10 +120,13 @@ function allCalls(now: Date): readonly ContractCall[] {
   ];
 }
 
-/** A local stage on which every call above has something to answer: slots, a day and an event. */
-export async function startFullStage(env: NodeJS.ProcessEnv): Promise<Stage> {
+/**
+ * A local stage on which every call above has something to answer: slots, a day and an event.
+ * @param write where the functions' log lines go
+ */
+export async function startFullStage(env: NodeJS.ProcessEnv, write?: (line: string) => void): Promise<Stage> {
   Object.assign(env, { SNAPSHOT_EVERY_SECONDS: '1' });
-  const stage = await startStage({ env });
+  const stage = await startStage({ env, ...(write && { write }) });
   delete env.SNAPSHOT_EVERY_SECONDS;
   const { body } = await readAccount(stage);
   const day = { ...keys.day(account, days.from), ...dayAttributes({ day: days.from, ...measuredDay }) };

@@ -125,6 +125,7 @@ const next = (probe: string): Readonly<Record<string, string>> => ({
   ACCOUNT_NOT_FOUND: `Is the account granted to this caller (cdk.json), and does EnKash know it? ${probe}`,
   PARTNER_LOGIN_BLOCKED: SEE_GATE,
   CREDENTIALS_UNAVAILABLE: 'See the secret above.',
+  STORAGE_UNAVAILABLE: 'The balances table does not answer: look at its throttles and at AWS Health.',
   UPSTREAM_UNAVAILABLE: 'EnKash does not answer, or not well: see the runbook upstream-down.',
   UPSTREAM_TIMEOUT: 'EnKash is slow; nothing here needs a restart.',
   UPSTREAM_REFUSED: `What EnKash answers shows: ${probe}`,

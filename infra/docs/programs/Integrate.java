@@ -1,4 +1,5 @@
 // Java >= 17, nothing to install: java Integrate.java. Read the JSON with the library that you have.
+// CEKTEST001, CATEST001 and CATESTLIMITED are of the local stage: put your own in.
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,20 +24,25 @@ class Integrate {
     var pair = System.getenv("CLIENT_ID") + ":" + System.getenv("CLIENT_SECRET");
     var request = HttpRequest.newBuilder(URI.create(System.getenv("TOKEN_URL")))
         .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair.getBytes()))
-        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Content-Type", "application/x-www-form-urlencoded").timeout(Duration.ofSeconds(15))
         .POST(BodyPublishers.ofString("grant_type=client_credentials")).build();
-    var body = http.send(request, BodyHandlers.ofString()).body();
-    token = field(body, "access_token");
-    endsAt = Instant.now().plusSeconds(Long.parseLong(field(body, "expires_in")));
+    var answer = http.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() != 200) throw new IllegalStateException("No token: " + answer.statusCode());
+    token = field(answer.body(), "access_token");
+    endsAt = Instant.now().plusSeconds(Long.parseLong(field(answer.body(), "expires_in")));
     return token;
   }
 
-  /** 4. Retries what is retryable, after Retry-After, and not for ever. */
+  /** 4. Retries what is retryable, after Retry-After, and not for ever; on a 401 once, with a new token. */
   static String call(String method, String path, int triesLeft) throws Exception {
     var request = HttpRequest.newBuilder(URI.create(System.getenv("API_URL") + path))
         .timeout(Duration.ofSeconds(15)).header("Authorization", "Bearer " + freshToken())
         .method(method, BodyPublishers.noBody()).build();
     HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() == 401 && triesLeft > 0) {
+      endsAt = Instant.EPOCH;
+      return call(method, path, 0);
+    }
     boolean failed = answer.statusCode() >= 400;
     if (!failed || triesLeft == 0 || field(answer.body(), "retryable").equals("false")) return answer.body();
     Thread.sleep(1000 * Long.parseLong(answer.headers().firstValue("Retry-After").orElse("1")));

@@ -1,4 +1,5 @@
 // Node >= 20, nothing to install. The typed client of this project does all of this for you.
+// CEKTEST001, CATEST001 and CATESTLIMITED are of the local stage: put your own in.
 import { setTimeout as wait } from 'node:timers/promises';
 
 const { API_URL, TOKEN_URL, CLIENT_ID, CLIENT_SECRET } = process.env;
@@ -13,6 +14,7 @@ async function freshToken() {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${CLIENT_ID}:${CLIENT_SECRET}`)}` },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    signal: AbortSignal.timeout(15_000),
   });
   if (!response.ok) throw new Error(`No token: ${response.status}`);
   const { access_token: text, expires_in: seconds } = await response.json();
@@ -20,12 +22,16 @@ async function freshToken() {
   return text;
 }
 
-// 4. Retry what is retryable, after Retry-After, and not for ever.
+// 4. Retry what is retryable, after Retry-After, and not for ever; on a 401 once, with a new token.
 async function call(path, options = {}, triesLeft = 2) {
   const headers = { authorization: `Bearer ${await freshToken()}` };
-  const response = await fetch(API_URL + path, { ...options, headers });
+  const response = await fetch(API_URL + path, { ...options, headers, signal: AbortSignal.timeout(15_000) });
   if (response.ok) return response.status === 204 ? undefined : response.json();
   const problem = await response.json();
+  if (response.status === 401 && triesLeft > 0) {
+    token.endsAt = 0;
+    return call(path, options, 0);
+  }
   if (!problem.retryable || triesLeft === 0) throw Object.assign(new Error(problem.title), problem);
   await wait(Number(response.headers.get('retry-after') ?? 1) * 1000);
   return call(path, options, triesLeft - 1);

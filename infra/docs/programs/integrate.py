@@ -1,4 +1,5 @@
 # Python >= 3.9, nothing to install.
+# CEKTEST001, CATEST001 and CATESTLIMITED are of the local stage: put your own in.
 import base64, json, os, time, urllib.error, urllib.parse, urllib.request
 
 ACCOUNTS = "/v1/companies/CEKTEST001/card-accounts"
@@ -23,7 +24,7 @@ def fresh_token() -> str:
 
 
 def call(path: str, method: str = "GET", tries_left: int = 2):
-    """4. Retries what is retryable, after Retry-After, and not for ever."""
+    """4. Retries what is retryable, after Retry-After, and not for ever; on a 401 once, with a new token."""
     headers = {"Authorization": f"Bearer {fresh_token()}"}
     request = urllib.request.Request(os.environ["API_URL"] + path, method=method, headers=headers)
     try:
@@ -31,6 +32,9 @@ def call(path: str, method: str = "GET", tries_left: int = 2):
             return json.load(answer)
     except urllib.error.HTTPError as error:
         problem = json.load(error)
+        if error.code == 401 and tries_left > 0:
+            token["ends_at"] = 0.0
+            return call(path, method, 0)
         if not problem["retryable"] or tries_left == 0:
             return problem
         time.sleep(float(error.headers.get("Retry-After", 1)))

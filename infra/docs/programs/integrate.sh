@@ -1,12 +1,13 @@
 #!/bin/bash
-# Needs curl. API_URL, TOKEN_URL, CLIENT_ID and CLIENT_SECRET come from whoever runs the service.
+# Needs curl >= 7.66. API_URL, TOKEN_URL, CLIENT_ID and CLIENT_SECRET come from whoever runs the service.
+# CEKTEST001, CATEST001 and CATESTLIMITED are of the local stage: put your own in.
 set -eu
 COMPANY=CEKTEST001 ACCOUNT=CATEST001
 
 # 1. A token lives for an hour: keep it for that long.
-TOKEN=$(curl -sS --fail -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials "$TOKEN_URL" |
+TOKEN=$(curl -sS --fail --max-time 15 -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials "$TOKEN_URL" |
   sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-get() { curl -sS --retry 2 -H "Authorization: Bearer $TOKEN" "$API_URL$1"; }
+get() { curl -sS --max-time 15 --retry 2 -H "Authorization: Bearer $TOKEN" "$API_URL$1"; }
 
 # 2. The first read. `balances.available` is a decimal text, `freshness` says how old it is.
 get "/v1/companies/$COMPANY/card-accounts/$ACCOUNT" | grep -o '"available":"[^"]*"'

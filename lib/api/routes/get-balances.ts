@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { accountKey, noBody } from '../account-contract.ts';
 import { asOfSchema, balancesQuery, dayHistorySchema, slotHistorySchema } from '../balances-contract.ts';
-import { accountPath, always, type Route } from './route.ts';
+import { accountPath, type Route, stored } from './route.ts';
 
 export const getBalances = {
   operationId: 'getBalances',
@@ -15,5 +15,5 @@ export const getBalances = {
   bodyIs: 'absent',
   account: 'params',
   answers: { 200: z.union([slotHistorySchema, dayHistorySchema, asOfSchema]) },
-  errors: [...always, 'ACCOUNT_NOT_FOUND', 'NOT_FOUND'],
+  errors: [...stored, 'ACCOUNT_NOT_FOUND', 'NOT_FOUND'],
 } as const satisfies Route;

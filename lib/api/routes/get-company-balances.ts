@@ -1,6 +1,6 @@
 import { noBody } from '../account-contract.ts';
 import { companyBalancesQuery, companyHistorySchema, companyPath } from '../balances-contract.ts';
-import { always, type Route } from './route.ts';
+import { type Route, stored } from './route.ts';
 
 export const getCompanyBalances = {
   operationId: 'getCompanyBalances',
@@ -14,5 +14,5 @@ export const getCompanyBalances = {
   bodyIs: 'absent',
   account: null,
   answers: { 200: companyHistorySchema },
-  errors: [...always, 'ACCOUNT_NOT_FOUND'],
+  errors: [...stored, 'ACCOUNT_NOT_FOUND'],
 } as const satisfies Route;

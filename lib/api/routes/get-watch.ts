@@ -1,6 +1,6 @@
 import { accountKey, noBody, noQuery } from '../account-contract.ts';
 import { watchSchema } from '../balances-contract.ts';
-import { accountPath, always, type Route } from './route.ts';
+import { accountPath, type Route, stored } from './route.ts';
 
 export const getWatch = {
   operationId: 'getWatch',
@@ -14,5 +14,5 @@ export const getWatch = {
   bodyIs: 'absent',
   account: 'params',
   answers: { 200: watchSchema },
-  errors: [...always, 'ACCOUNT_NOT_FOUND', 'NOT_WATCHED'],
+  errors: [...stored, 'ACCOUNT_NOT_FOUND', 'NOT_WATCHED'],
 } as const satisfies Route;

@@ -1,6 +1,6 @@
 import { noBody } from '../account-contract.ts';
 import { companyPath, listQuery, listSchema } from '../balances-contract.ts';
-import { always, type Route } from './route.ts';
+import { type Route, stored } from './route.ts';
 
 export const listCardAccounts = {
   operationId: 'listCardAccounts',
@@ -14,5 +14,5 @@ export const listCardAccounts = {
   bodyIs: 'absent',
   account: null,
   answers: { 200: listSchema },
-  errors: [...always, 'ACCOUNT_NOT_FOUND'],
+  errors: [...stored, 'ACCOUNT_NOT_FOUND'],
 } as const satisfies Route;

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { noBody, noParams } from '../account-contract.ts';
 import { eventsQuery, eventsSchema } from '../events-contract.ts';
-import { always, type Route } from './route.ts';
+import { type Route, stored } from './route.ts';
 
 export const listEvents = {
   operationId: 'listEvents',
@@ -16,5 +16,5 @@ export const listEvents = {
   account: null,
   audited: ({ companyId }: z.output<typeof eventsQuery>) => ({ companyId }),
   answers: { 200: eventsSchema },
-  errors: [...always, 'ACCOUNT_NOT_FOUND'],
+  errors: [...stored, 'ACCOUNT_NOT_FOUND'],
 } as const satisfies Route;

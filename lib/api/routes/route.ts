@@ -50,6 +50,9 @@ export const always: readonly ErrorCode[] = [
   'INTERNAL',
 ];
 
+/** What a route can answer that reads or writes the table. */
+export const stored: readonly ErrorCode[] = [...always, 'STORAGE_UNAVAILABLE'];
+
 /** What a route can answer that reads EnKash. */
 export const reading: readonly ErrorCode[] = [
   ...always,

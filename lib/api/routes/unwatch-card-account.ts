@@ -1,5 +1,5 @@
 import { accountKey, noBody, noQuery } from '../account-contract.ts';
-import { accountPath, always, type Route } from './route.ts';
+import { accountPath, type Route, stored } from './route.ts';
 
 export const unwatchCardAccount = {
   operationId: 'unwatchCardAccount',
@@ -14,5 +14,5 @@ export const unwatchCardAccount = {
   bodyIs: 'absent',
   account: 'params',
   answers: { 204: null },
-  errors: [...always, 'ACCOUNT_NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED'],
+  errors: [...stored, 'ACCOUNT_NOT_FOUND', 'CONFLICT', 'PRECONDITION_FAILED'],
 } as const satisfies Route;

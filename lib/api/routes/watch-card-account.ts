@@ -15,5 +15,12 @@ export const watchCardAccount = {
   bodyIs: 'optional',
   account: 'params',
   answers: { 200: watchSchema, 201: watchSchema },
-  errors: [...reading, 'UNSUPPORTED_MEDIA_TYPE', 'CONFLICT', 'WATCH_LIMIT', 'PRECONDITION_FAILED'],
+  errors: [
+    ...reading,
+    'STORAGE_UNAVAILABLE',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'CONFLICT',
+    'WATCH_LIMIT',
+    'PRECONDITION_FAILED',
+  ],
 } as const satisfies Route;

@@ -1,7 +1,7 @@
 import { noQuery } from '../account-contract.ts';
 import { companyPath } from '../balances-contract.ts';
 import { watchCompanyBody, watchCompanySchema } from '../watch-contract.ts';
-import { always, type Route } from './route.ts';
+import { type Route, stored } from './route.ts';
 
 export const watchCompany = {
   operationId: 'watchCompany',
@@ -16,5 +16,5 @@ export const watchCompany = {
   bodyIs: 'optional',
   account: null,
   answers: { 200: watchCompanySchema },
-  errors: [...always, 'ACCOUNT_NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE'],
+  errors: [...stored, 'ACCOUNT_NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE'],
 } as const satisfies Route;
