@@ -30,7 +30,7 @@ const nodeSchema: z.ZodType<Node> = z.object({
 const heading = `# Settings of a stage
 
 Written by \`npm run settings -- table\` from infra/stage/stage-schema.ts, and held to it by a test. Each stage stands in
-cdk.json under \`context.stages\`; an editor that reads cdk-json.schema.json completes the names. \`npm run settings -- check\`
+cdk.json under \`context.stages\`; it names cdk-json.schema.json, by which an editor completes the settings. \`npm run settings -- check\`
 says in words what a stage will be.
 
 | setting | value | default | meaning |

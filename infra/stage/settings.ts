@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { refusalsOf } from './refusals.ts';
+import { settingsWords } from './settings-words.ts';
 import { sharedLogins } from './shared-logins.ts';
 import { name, type StageSettings, stageSchema } from './stage-schema.ts';
 
@@ -31,13 +32,16 @@ export function describeProblem({ path, message }: Problem): string {
  * @throws SettingsError
  */
 export function parseStage(stages: unknown, stageName: string): StageSettings {
-  const known = z.record(name, z.unknown()).safeParse(stages);
-  if (!known.success) throw new SettingsError('cdk.json: context.stages must map stage names to settings');
+  const known = z.record(name, z.unknown()).safeParse(stages, { error: settingsWords });
+  if (!known.success) {
+    const problems = known.error.issues.map(({ path, message }) => ({ path: ['stages', ...path].join('.'), message }));
+    throw new SettingsError('cdk.json, context:', problems);
+  }
   const raw = known.data[stageName];
   if (raw === undefined) {
     throw new SettingsError(`no stage ${stageName} in cdk.json; there are: ${Object.keys(known.data).join(', ')}`);
   }
-  const parsed = stageSchema.safeParse(raw);
+  const parsed = stageSchema.safeParse(raw, { error: settingsWords });
   const settings = parsed.success ? { ...parsed.data, stage: stageName } : undefined;
   const issues = settings
     ? [...refusalsOf(settings), ...sharedLogins(known.data, stageName)]

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../../infra/commands/shared/near.ts';
+import { didYouMean } from '../../infra/stage/near.ts';
 import { type DrillName, drillNames } from './drills.ts';
 
 export const usage = `npm start [-- options]

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { describeUnexpected } from '../../../lib/log.ts';
-import { didYouMean } from './near.ts';
+import { didYouMean } from '../../stage/near.ts';
 
 /** What an operator can put right; the message says what and how, and quotes no secret. */
 export class OperatorError extends Error {

@@ -36,7 +36,7 @@ describe('stage settings', () => {
       'stages.dev.enkash.apiUrl: must be an https:// origin',
       { enkash: { apiUrl: 'http://a.in', tokenUrl: 'https://a.in' } },
     ],
-    ['stages.dev.enkash.tokenUrl: Invalid input', { enkash: { apiUrl: 'https://a.in' } }],
+    ['stages.dev.enkash.tokenUrl: must be given', { enkash: { apiUrl: 'https://a.in' } }],
     [
       'stages.dev.callers.erp.grants.0.partner: names other, which is not one of partners',
       { callers: { erp: { scopes: ['read'], grants: [{ partner: 'other', companyId: 'CEKTEST001' }] } } },
@@ -47,8 +47,16 @@ describe('stage settings', () => {
     ],
     ['stages.dev.callers.erp.scopes', { callers: { erp: { scopes: ['admin'], grants: [] } } }],
     ['stages.dev.partners: names a partner twice', { partners: ['acme', 'acme'] }],
-    ['stages.dev.everyMinutes', { everyMinutes: 7 }],
-    ['Unrecognized key: "colour"', { colour: 'red' }],
+    ['stages.dev: has no setting colour.', { colour: 'red' }],
+    ['stages.dev: has no setting partner. Did you mean partners?', { partner: ['acme'] }],
+    ['stages.dev.snapshots: has no setting lateSecond. Did you mean lateSeconds?', { snapshots: { lateSecond: 60 } }],
+    [
+      'stages.dev.callers.Acme ERP: must be lower-case letters',
+      { callers: { 'Acme ERP': { scopes: ['read'], grants: [] } } },
+    ],
+    ['stages.dev.partners: must not be empty', { partners: [] }],
+    ['stages.dev.waf: must be true or false', { waf: 'no' }],
+    ['stages.dev.everyMinutes: must be one of 5, 10, 15, 20, 30, 60', { everyMinutes: 7 }],
   ])('says "%s"', (message, changes) => {
     expect(messageOf(changes)).toContain(message);
   });
