@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Command, OperatorError, readArguments, readVerb, runCommand } from './shared/arguments.ts';
+import { type Command, readArguments, readVerb, runCommand, UsageError } from './shared/arguments.ts';
 import { allowOne, closeGate, openGate, showStatus } from './shared/gate-actions.ts';
 import { createFunctions } from './shared/invoke.ts';
 import { choosePartner, findStage, stageOptions, stageUsage } from './shared/stages.ts';
@@ -36,6 +36,7 @@ const shape = {
 const command: Command = async (given, print) => {
   const { verb, rest } = readVerb(given, usage, ['status', 'open', 'close', 'allow-one']);
   const args = readArguments(rest, usage, shape);
+  if (args.json && verb !== 'status') throw new UsageError('--json: of status alone. Nothing was done.', usage);
   const facts = await findStage(args);
   const operator = { facts, functions: createFunctions(facts), partner: choosePartner(facts, args.partner), print };
   const said = {
@@ -43,7 +44,6 @@ const command: Command = async (given, print) => {
     sameSecret: args['same-secret'],
     unlockedByEnkash: args['unlocked-by-enkash'],
   };
-  if (args.json && verb !== 'status') throw new OperatorError('--json: of status alone. Nothing was done.');
   switch (verb) {
     case 'status':
       return showStatus(operator, args.json);

@@ -9,7 +9,7 @@ export class OperatorError extends Error {
 }
 
 /** The command was called wrongly, so nothing was done; the message says what was wrong, then the usage. */
-class UsageError extends OperatorError {
+export class UsageError extends OperatorError {
   override readonly name = 'UsageError';
 
   constructor(problem: string, usage: string) {

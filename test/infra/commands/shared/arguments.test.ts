@@ -77,6 +77,7 @@ describe('wrong usage', () => {
     ],
     ['a value without its option', ['doctor', 'uat'], '"uat" is not expected: every value stands behind its option.'],
     ['no stage', ['doctor'], '--stage: is needed'],
+    ['an option of another verb', ['gate', 'close', '--stage', 'uat', '--json'], '--json: of status alone'],
     ['an id that is none', ['erase', '--stage', 'uat', '--company', 'x', '--card-account', 'CA1'], '--company: '],
   ])('is told by the first line, then the usage, with exit code 2: %s', (_, [name = '', ...args], words) => {
     const { status, stdout, stderr } = run(name, ...args);
