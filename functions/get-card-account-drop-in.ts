@@ -1,5 +1,6 @@
 import { dropInFailureSchema, dropInSchema, dropInView } from '../lib/account/drop-in-view.ts';
 import { type ApiHandler, type ApiResponse, apiHandler, type HttpDeps, ok } from '../lib/api/api-handler.ts';
+import { dropInFailure } from '../lib/api/drop-in-contract.ts';
 import type { Problem } from '../lib/api/problem.ts';
 import { getCardAccountDropIn } from '../lib/api/routes/get-card-account-drop-in.ts';
 import type { EnkashClient } from '../lib/enkash/client.ts';
@@ -19,10 +20,6 @@ export function createHandler(deps: DropInDeps): ApiHandler {
   });
 }
 
-function showFailure({ status, title, code, requestId, retryable, errors = [] }: Problem): ApiResponse {
-  const details = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-  const text = details === '' ? title : `${title}: ${details}`;
-  const error = { code, requestId, retryable };
-  const failure = { response_code: 1 as const, response_message: text, payload: text, error };
-  return { ...ok(dropInFailureSchema, failure), statusCode: status };
+function showFailure(problem: Problem): ApiResponse {
+  return { ...ok(dropInFailureSchema, dropInFailure(problem)), statusCode: problem.status };
 }

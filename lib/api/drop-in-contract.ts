@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import type { dropInFailureSchema } from '../account/drop-in-view.ts';
 import { cardAccountId, companyId } from '../account-key.ts';
+import type { Problem } from './problem.ts';
 
 const encryptedBody = z.looseObject({ request: z.string() });
 
@@ -15,3 +17,11 @@ export const dropInBody = z.pipe(
   ),
   z.transform(({ companyId, cardAccountId }) => ({ companyId, cardAccountId })),
 );
+
+/** A problem in EnKash's envelope. */
+export function dropInFailure(problem: Problem): z.infer<typeof dropInFailureSchema> {
+  const { title, code, requestId, retryable, errors = [] } = problem;
+  const details = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+  const text = details === '' ? title : `${title}: ${details}`;
+  return { response_code: 1, response_message: text, payload: text, error: { code, requestId, retryable } };
+}

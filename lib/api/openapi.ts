@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { type ErrorCode, errorCodes } from '../errors.ts';
 import { claimOf, scopeNames, scopeTexts } from '../scopes.ts';
+import { dropInFailure } from './drop-in-contract.ts';
 import { webhooksShown } from './event-documents.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 import { componentSchemas } from './openapi-problem.ts';
 import { inlineSchemaOf, type JsonSchema, schemaOf } from './openapi-schemas.ts';
+import { csvContentOf } from './openapi-tables.ts';
 import { unknownPlaces } from './places.ts';
-import { problemType } from './problem.ts';
+import { type Problem, problemType } from './problem.ts';
 import { examples } from './routes/examples.ts';
 import type { Route } from './routes/route.ts';
 import { routes } from './routes/routes.ts';
@@ -52,9 +54,6 @@ export function openApiDocument(): object {
     },
   };
 }
-
-/** The same rows as RFC 4180 CSV, in UTF-8 with a byte order mark. */
-const table = { 'text/csv': { schema: { type: 'string' } } };
 
 const headers = {
   Age: { description: 'Seconds since EnKash stated what is answered.', schema: { type: 'integer', minimum: 0 } },
@@ -145,7 +144,7 @@ function describeAnswers({ operationId, answers, scope }: Route): Record<string,
       const shown = Object.entries(examples[operationId]?.answers[Number(status)] ?? {});
       const named = Object.fromEntries(shown.map(([name, value]) => [name, { value }]));
       const content = schema && { schema: answerSchema(schema), ...(shown.length > 0 && { examples: named }) };
-      const { csv } = wordsOf(operationId);
+      const csv = csvContentOf(operationId);
       const own = answerHeaders[operationId] ?? [];
       const sent = headersNamed(...own, ...(csv ? (['Link'] as const) : []), 'X-Request-Id');
       return [
@@ -153,7 +152,7 @@ function describeAnswers({ operationId, answers, scope }: Route): Record<string,
         {
           description: texts[status] ?? 'The answer',
           ...(scope !== null && { headers: sent }),
-          ...(content && { content: { 'application/json': content, ...(csv && table) } }),
+          ...(content && { content: { 'application/json': content, ...csv } }),
         },
       ];
     }),
@@ -174,10 +173,17 @@ function describeErrors({ errors, failure }: Route): Record<string, object> {
   const byStatus = Map.groupBy(errors, (code) => errorCodes[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => {
-      const named = Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }]));
+      const named = (show: (problem: Problem) => object) =>
+        Object.fromEntries(codes.map((code) => [code, { value: show(problemExample(code)) }]));
       const content = {
-        ...(failure && { 'application/json': { schema: schemaOf(failure, 'output') } }),
-        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples: named },
+        // The drop-in alone has failures of its own.
+        ...(failure && {
+          'application/json': { schema: schemaOf(failure, 'output'), examples: named(dropInFailure) },
+        }),
+        'application/problem+json': {
+          schema: { $ref: '#/components/schemas/Problem' },
+          examples: named((problem) => problem),
+        },
       };
       return [status, { description: codes.join(', '), headers: errorHeaders(status), content }];
     }),
@@ -196,7 +202,7 @@ function errorHeaders(status: number): object {
   );
 }
 
-function problemExample(code: ErrorCode): object {
+function problemExample(code: ErrorCode): Problem {
   const requestId = '5b1f6a52-30b4-4c1e-9d0c-1f3f0a9e7c11';
   return { type: problemType(code), ...errorCodes[code], code, requestId };
 }

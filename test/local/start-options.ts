@@ -6,8 +6,8 @@ export const usage = `npm start [-- options]
   --once           ends after the first answer and, a second each, two snapshots
   --drill NAME     plays an outage with its alarm and its runbook, and ends when it is mended: ${drillNames.join(', ')}
   --forward-to URL delivers events to a receiver as signed webhooks, on this machine by http as well
-  --json           for scripts: the first line of output is {"url","tokenUrl","callers","accounts"}; log lines as with
-                   --verbose; calls nobody unless with --once
+  --json           for scripts: the first line of output is {"url","tokenUrl","callers","accounts"}, after npm's own
+                   lines unless npm start --silent; log lines as with --verbose; calls nobody unless with --once
   --verbose        the functions' own log lines, in JSON, in place of the story
   --stage-file FILE
                    where the operator's commands find this stage (default .build/stage-local.env, or, while another

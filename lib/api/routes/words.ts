@@ -2,8 +2,6 @@
 type Words = {
   readonly summary: string;
   readonly description: string;
-  /** `Accept: text/csv` is answered with a table. */
-  readonly csv?: boolean;
   readonly tag: 'Accounts' | 'Balances' | 'Watches' | 'Events' | 'Contract';
   readonly parameters?: Readonly<Record<string, string>>;
 };
@@ -82,7 +80,6 @@ export const words: Readonly<Record<string, Words>> = {
   getBalances: {
     tag: 'Balances',
     summary: 'Read balances over time, or at an instant',
-    csv: true,
     description:
       'Slots or days with their coverage, gaps included; or, with `at`, the newest balances that were observed at or before an instant. `kind` tells the three answers apart. A span of slots has at most 92 days, one of days at most 3660.',
     parameters: {
@@ -99,7 +96,6 @@ export const words: Readonly<Record<string, Words>> = {
     summary: 'Read the days of all accounts of a company',
     description:
       'The day rows of every granted account, account by account, with the coverage of the page. With `Accept: text/csv` the same rows are a table (RFC 4180), and the next page is in `Link`.',
-    csv: true,
     parameters: {
       from: 'Inclusive IST date, from 2020 on. Default: 30 days before `to`.',
       to: 'Exclusive IST date, not before `from`, and at most 31 days after it. Default: now.',
