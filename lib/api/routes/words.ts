@@ -81,7 +81,7 @@ export const words: Readonly<Record<string, Words>> = {
     tag: 'Balances',
     summary: 'Read balances over time, or at an instant',
     description:
-      'Slots or days with their coverage, gaps included; or, with `at`, the newest balances that were observed at or before an instant. `kind` tells the three answers apart. A span of slots has at most 92 days, one of days at most 3660.',
+      'Slots or days with their coverage, gaps included; or, with `at`, the newest balances that were observed at or before an instant. `kind` tells the three answers apart. A span of slots has at most 92 days, one of days at most 3660. An account that nobody has watched has no items, even where EnKash does not know it.',
     parameters: {
       from: 'Inclusive: an RFC 3339 instant with offset, or an IST date, from 2020 on. Default: a day (30 for days) before `to`.',
       to: 'Exclusive: as `from`, and not before it. Default: now.',
