@@ -45,6 +45,9 @@ function stagesOfCdkJson(): Readonly<Record<string, unknown>> {
   }
 }
 
+/** Stands in for a host, so that the rest of a stage can be told. */
+const unfilled = 'https://not-filled-in.invalid';
+
 type Checked = {
   readonly stage: string;
   readonly problems: readonly Problem[];
@@ -77,13 +80,14 @@ function parse(stages: Readonly<Record<string, unknown>>, stage: string): Checke
 
 function onceFilled(stages: Readonly<Record<string, unknown>>, stage: string): Checked {
   const text = JSON.stringify({ [stage]: stages[stage] });
-  return parse(JSON.parse(text.replaceAll(/"FILL-ME[^"]*"/g, '"https://not-filled-in.invalid"')), stage);
+  return parse(JSON.parse(text.replaceAll(/"FILL-ME[^"]*"/g, `"${unfilled}"`)), stage);
 }
 
 /** What is wrong first. */
 function inWords({ stage, problems, settings }: Checked): readonly string[] {
   const wrong = problems.length === 0 ? [] : ['Cannot deploy yet:', ...problems.map(describeProblem)];
-  return [`Stage ${stage}`, ...wrong, ...(settings ? describeStage(settings) : [])];
+  const described = settings ? describeStage(settings).map((line) => line.replaceAll(unfilled, '(not filled in)')) : [];
+  return [`Stage ${stage}`, ...wrong, ...described];
 }
 
 function forScripts({ stage, problems, settings }: Checked): object {

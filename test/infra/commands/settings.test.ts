@@ -31,6 +31,7 @@ describe('npm run settings -- check', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('stages.live.enkash.apiUrl: is not filled in');
     expect(stdout).toMatch(/2 x NAT gateway/);
+    expect(stdout).toContain('talking to EnKash at (not filled in) (token: (not filled in))');
   });
 });
 
