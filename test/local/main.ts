@@ -63,6 +63,8 @@ function whyNot(error: unknown): string {
   if (error instanceof StageSettingsError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
     return 'PORT: is taken by another process';
+  if (error instanceof Error && 'code' in error && error.code === 'EACCES')
+    return 'PORT: this user may not serve there; take 1024 or more';
   throw error;
 }
 
