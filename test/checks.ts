@@ -28,7 +28,7 @@ type Check = {
 const vitest = (name: string, ...folders: string[]): Check => ({
   name,
   suite: true,
-  alone: `npx vitest run -c test/vitest.config.ts ${folders.filter((folder) => folder !== '--coverage').join(' ')}`,
+  alone: `npx vitest run -c test/vitest.config.ts ${folders.filter((word) => !/^--(coverage|maxWorkers)/.test(word)).join(' ')}`,
   command: [
     'vitest',
     'run',
@@ -46,7 +46,8 @@ const fast: readonly Check[] = [
   { name: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '--colors=off'], alone: 'npm run format' },
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'unused code', command: ['knip', '-c', '.knip.jsonc'] },
-  vitest('unit', '--coverage', 'test/lib', 'test/functions'),
+  // Alone at the end, it may have both cores; how much of the code it runs is for the whole run to say.
+  vitest('unit', options.fast ? '--maxWorkers=2' : '--coverage', 'test/lib', 'test/functions'),
 ];
 /** The longest first, so that neither lane waits for the other at the end. */
 const slow: readonly Check[] = [
