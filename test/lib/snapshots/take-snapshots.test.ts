@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHandler } from '../../../functions/take-snapshot.ts';
 import { keys } from '../../../lib/balances/keys.ts';
 import { AccountNotFoundError, CredentialsError, LoginBlockedError, UpstreamError } from '../../../lib/errors.ts';
@@ -80,6 +80,24 @@ describe('the worker', () => {
   test('asks once for a message that is in the batch twice', async () => {
     await worker.take([{ cardAccountId }, { cardAccountId }]);
     expect(worker.world.calls).toHaveLength(1);
+  });
+
+  test('has 64 calls under way at most, and calls others while answers are stored', async () => {
+    let [under, most] = [0, 0];
+    const written = Promise.withResolvers<void>();
+    const readSummary: typeof worker.deps.enkash.readSummary = async (request) => {
+      under += 1;
+      most = Math.max(most, under);
+      await Promise.resolve();
+      under -= 1;
+      return worker.deps.enkash.readSummary(request);
+    };
+    const many = Array.from({ length: 100 }, (_, index) => ({ cardAccountId: `CAMANY${number}X${index}` }));
+    const put: typeof worker.deps.slots.put = (...row) => written.promise.then(() => worker.deps.slots.put(...row));
+    const taking = worker.take(many, { enkash: { readSummary }, slots: { ...worker.deps.slots, put } });
+    await vi.waitFor(() => expect(worker.world.calls).toHaveLength(100));
+    written.resolve();
+    expect([await taking, most]).toEqual([[], 64]);
   });
 
   test('never changes a measured slot, whoever comes later with another balance', async () => {
@@ -207,27 +225,5 @@ describe('the worker', () => {
     const returned = await worker.take(batch, { paceOf: () => pacer });
     expect(worker.world.calls.length).toBeGreaterThan(5);
     expect(returned.length).toBe(20 - worker.world.calls.length);
-  });
-});
-
-describe('the pace', () => {
-  test('keeps calls apart, without a burst after a pause', async () => {
-    let now = 0;
-    const starts: number[] = [];
-    const advance = async (ms: number) => {
-      now += ms;
-    };
-    const pace = createPacer(10, { now: () => now, sleep: advance });
-    for (let index = 0; index < 5; index += 1) {
-      expect(await pace(1_000)).toBe(true);
-      starts.push(now);
-    }
-    now += 10_000;
-    await pace(60_000);
-    starts.push(now);
-    await pace(60_000);
-    starts.push(now);
-    expect(starts).toEqual([0, 100, 200, 300, 400, 10_400, 10_500]);
-    expect(await pace(10_550)).toBe(false);
   });
 });
