@@ -7,6 +7,8 @@ export type Era = {
   /** Up to here (not included) the era before it goes: between the two nothing is expected. @default `from` */
   readonly previousTo?: number;
   readonly timetable: Timetable;
+  /** No run has noted it yet: where the era before ends may still move. */
+  readonly isUnnoted?: true;
 };
 
 /** What the timetable was at each instant, ascending and never empty; before the first era nothing else is known. */
@@ -62,6 +64,11 @@ export function eraFrom(timetable: Timetable, slot: number, lastPlanned: number 
 /** Where the last planned slot before one may be, when the timetable is changed. */
 export function hourBefore(slot: number): Span {
   return { from: slot - LONGEST_PERIOD_MS, to: slot };
+}
+
+/** Whether nothing that a run may still note changes what is expected before an instant. */
+export function isSettled(timetables: Timetables, instant: number): boolean {
+  return timetables.every(({ isUnnoted, previousTo = 0 }) => !isUnnoted || instant <= previousTo);
 }
 
 export function isSameTimetable(one: Timetable, other: Timetable): boolean {

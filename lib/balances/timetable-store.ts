@@ -75,8 +75,10 @@ export async function readTimetables(
 ): Promise<Timetables> {
   const known = timetablesOf(await timetables.eras(), current);
   if (isSameTimetable(lastOf(known).timetable, current)) return known;
-  const planned = await runs.runs(hourBefore(now));
-  return [...known, eraFrom(current, now, planned.at(-1)?.slot)];
+  // A run may be late by its window, and notes the timetable from its slot on.
+  const first = now - current.windowMs;
+  const planned = await runs.runs({ ...hourBefore(first), to: now });
+  return [...known, { ...eraFrom(current, first, planned.at(-1)?.slot), from: now, isUnnoted: true }];
 }
 
 export function timetablesOf([first, ...rest]: readonly Era[], current: Timetable): Timetables {

@@ -2,7 +2,7 @@ import type { RunStore } from '../balances/run-store.ts';
 import { RECONCILE_LATE_MS, RECONCILE_LOOK_BACK_MS } from '../budgets.ts';
 import { DAY_MS, daySpan, daysBetween, istDay, RAW_DAYS } from '../calendar.ts';
 import { slotText } from '../instants.ts';
-import { slotsIn, type TimedSlot, type Timetables } from '../timetables.ts';
+import { isSettled, slotsIn, type TimedSlot, type Timetables } from '../timetables.ts';
 import { closeDayShard, type DayDeps } from './close-day.ts';
 import { type CloseDeps, closeShard } from './close-slot.ts';
 import { doOrSend, type JobMessage, jobsFor, partsFor, type SendJobs } from './job-message.ts';
@@ -39,8 +39,9 @@ const MOST_DAYS = 4;
  */
 export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<ReconcileOutcome> {
   const { now, log, metric } = deps;
-  const open = await openSlots(deps, await deps.timetables());
-  const days = await openDays(deps);
+  const timetables = await deps.timetables();
+  const open = await openSlots(deps, timetables);
+  const days = await openDays(deps, timetables);
   const [newest, ...backlog] = open.toReversed();
   const some = backlog.slice(0, MOST_SLOTS);
   const known = await deps.runs.newest(now() + 1000, 3);
@@ -89,12 +90,15 @@ async function openSlots({ runs, graceMs, now }: ReconcileDeps, timetables: Time
   return due.filter(({ slot }) => slot >= first && !ended.has(slot));
 }
 
-/** IST days that are over, all their slots due, without a run, as far back as all their slots are kept. */
-async function openDays({ runs, graceMs, now }: ReconcileDeps): Promise<string[]> {
+/**
+ * IST days that are over, all their slots due, without a run, as far back as all their slots are kept. A day row stays as it
+ * is written, so a day waits while a run may still note what was expected on it: until a run does, or little more than an hour.
+ */
+async function openDays({ runs, graceMs, now }: ReconcileDeps, timetables: Timetables): Promise<string[]> {
   const last = istDay(daySpan(istDay(now() - graceMs)).from - 1);
   const oldest = daySpan(last).to - (RAW_DAYS - 1) * DAY_MS;
   const first = await runs.first({ from: oldest, to: daySpan(last).to });
   if (first === undefined) return [];
   const ended = await runs.endedDays(istDay(first), last);
-  return daysBetween(istDay(first), last).filter((day) => !ended.has(day));
+  return daysBetween(istDay(first), last).filter((day) => !ended.has(day) && isSettled(timetables, daySpan(day).to));
 }

@@ -116,6 +116,40 @@ describe('fault 3: the reconciler after everyMinutes was changed', () => {
       [40, 'missed'],
     ]);
   });
+
+  test('misses no slot of the timetable before, while the first run of a longer one is late', async () => {
+    job.world.timetable = createTimetable(300, 300);
+    await job.watch();
+    await job.plan(midnight);
+    await job.deps.slots.put(account, measured(midnight, 5));
+    job.world.timetable = createTimetable(3600, 900);
+    job.world.now = midnight + HOUR + 13 * MINUTE;
+    await job.run();
+    job.world.now += MINUTE;
+    await job.plan(midnight + HOUR);
+    const { rows } = await job.deps.slots.page(account, { from: midnight, to: midnight + HOUR });
+    expect(rows.map(({ status }) => status)).toEqual(['measured']);
+  });
+
+  test('writes a day whose end no run has noted only when it is known what was expected on it', async () => {
+    await job.watch();
+    const reconcileUntil = async (end: number): Promise<void> => {
+      for (; job.world.now < end; job.world.now += QUARTER) await job.run();
+    };
+    const planned = midnight + 22 * HOUR;
+    job.world.now = planned;
+    await job.plan(planned);
+    await job.deps.slots.put(account, measured(planned, 5));
+    job.world.now += DUE;
+    await job.run();
+    // The planner does not run from here on, and the settings change.
+    job.world.timetable = createTimetable(600, 300);
+    await reconcileUntil(midnight + DAY + HOUR);
+    expect(await job.days.rows(account, '2026-11-23', '2026-11-23')).toEqual([]);
+    await reconcileUntil(midnight + DAY + 2 * HOUR);
+    const [day] = await job.days.rows(account, '2026-11-23', '2026-11-23');
+    expect(day?.coverage).toEqual({ expected: 96, measured: 1, failed: 0, missed: 95 });
+  });
 });
 
 describe('once a day', () => {
