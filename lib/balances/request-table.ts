@@ -1,4 +1,5 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
 import { StorageError } from '../errors.ts';
 import { type Table, UnreadKeysError } from './table.ts';
 
@@ -24,9 +25,14 @@ const throttles: ReadonlySet<string> = new Set([
   'ThrottlingException',
 ]);
 
+/** What is no JSON, from something before DynamoDB, has its status here. */
+const serverFault = z.object({ $metadata: z.object({ httpStatusCode: z.number().check(z.gte(500)) }) });
+/** Node's names of what happens to a connection, such as ECONNRESET; ERR_… is a fault of ours, or a certificate's. */
+const brokenConnection = z.object({ code: z.string().check(z.regex(/^E(?!RR_)/)) });
+
 function passes(error: unknown): error is Error {
   if (error instanceof DynamoDBServiceException) return error.$fault === 'server' || throttles.has(error.name);
   if (!(error instanceof Error)) return false;
-  // The SDK gave up waiting, or the way to DynamoDB is broken: Node's errors of a connection name a system call.
-  return error instanceof UnreadKeysError || error.name === 'TimeoutError' || 'syscall' in error;
+  if (error instanceof UnreadKeysError || error.name === 'TimeoutError') return true;
+  return [serverFault, brokenConnection].some((schema) => z.safeParse(schema, error).success);
 }

@@ -25,15 +25,9 @@ import { reportGate } from '../login-gate/report.ts';
 import { createLoginGateStore } from '../login-gate/store.ts';
 import { createMetric, type Metric } from '../metrics.ts';
 import { createDynamo } from './dynamo.ts';
+import { sdkLimits } from './sdk-limits.ts';
 
-const sdkLimits = {
-  maxAttempts: REQUEST_SDK.attempts,
-  requestHandler: {
-    connectionTimeout: REQUEST_SDK.connectMs,
-    requestTimeout: REQUEST_SDK.callMs,
-    throwOnRequestTimeout: true,
-  },
-} as const;
+const requestLimits = sdkLimits(REQUEST_SDK);
 
 /** What the local stage replaces: where variables come from, where lines go, and the grants beside the bundle. */
 export type LiveOptions = {
@@ -120,7 +114,7 @@ export function liveEnkashDeps(options: LiveEnkash): EnkashClientDeps {
 
 /** A client within the limits of a request; one for all tables of an instance, because its connection is open since init. */
 export function liveDynamo(source?: EnvSource): DynamoDBClient {
-  return createDynamo({ ...awsRuntime(source), ...sdkLimits });
+  return createDynamo({ ...awsRuntime(source), ...requestLimits });
 }
 
 /** What the gate is built from; the operator's rotation uses it as the functions do. */
@@ -156,7 +150,7 @@ export function liveLoginGateDeps({
 
 /** Secrets Manager, asked each time: what is cached is the credential source's to say. */
 export function liveFetchSecret(source?: EnvSource): FetchSecret {
-  const client = new SecretsManagerClient({ ...awsRuntime(source), ...sdkLimits });
+  const client = new SecretsManagerClient({ ...awsRuntime(source), ...requestLimits });
   return async (secretId, selector) => {
     const which = 'stage' in selector ? { VersionStage: selector.stage } : { VersionId: selector.versionId };
     try {

@@ -7,11 +7,9 @@ import { createTable } from '../balances/table.ts';
 import { JOB_SDK } from '../budgets.ts';
 import { awsRuntime, type EnvSource, envSchemas, readEnv } from '../env.ts';
 import { type LiveOptions, liveDynamo, liveHttp, liveTelemetry } from './enkash.ts';
+import { sdkLimits } from './sdk-limits.ts';
 
-const jobLimits = {
-  maxAttempts: JOB_SDK.attempts,
-  requestHandler: { connectionTimeout: JOB_SDK.connectMs, requestTimeout: JOB_SDK.callMs, throwOnRequestTimeout: true },
-} as const;
+const jobLimits = sdkLimits(JOB_SDK);
 
 function liveTable(tableName: string, source?: EnvSource) {
   return createTable({ client: liveDynamo(source), tableName, sleep });

@@ -29,11 +29,9 @@ import { createPacers } from '../snapshots/pacer.ts';
 import { createDelay, createSend, createSendAgain, createSendJobs } from '../snapshots/snapshot-queue.ts';
 import { createDynamo } from './dynamo.ts';
 import { type LiveOptions, liveDynamo, liveEnkash, liveGrants, liveHttp, liveTelemetry } from './enkash.ts';
+import { sdkLimits } from './sdk-limits.ts';
 
-const jobLimits = {
-  maxAttempts: JOB_SDK.attempts,
-  requestHandler: { connectionTimeout: JOB_SDK.connectMs, requestTimeout: JOB_SDK.callMs, throwOnRequestTimeout: true },
-} as const;
+const jobLimits = sdkLimits(JOB_SDK);
 
 /** For the functions that a caller waits for. */
 function liveRequestTable(tableName: string, client: DynamoDBClient): Table {

@@ -25,6 +25,7 @@ import {
   liveTelemetry,
   type Telemetry,
 } from './enkash.ts';
+import { sdkLimits } from './sdk-limits.ts';
 
 /** Nothing in it can send to EnKash. As each builder of this folder. @throws Error that names the variable that is missing or wrong */
 export function liveInspectDeps({ env: source, write }: LiveOptions = {}) {
@@ -85,12 +86,7 @@ function liveLabels(source?: EnvSource): Pick<OperateDeps, 'moveCurrent' | 'clea
   const client = new SecretsManagerClient({
     ...awsRuntime(source),
     // Repeated after a lost reply, a move would be refused though it was made.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: REQUEST_SDK.connectMs,
-      requestTimeout: REQUEST_SDK.callMs * REQUEST_SDK.attempts,
-      throwOnRequestTimeout: true,
-    },
+    ...sdkLimits({ ...REQUEST_SDK, attempts: 1, callMs: REQUEST_SDK.callMs * REQUEST_SDK.attempts }),
   });
   return {
     async moveCurrent(SecretId, MoveToVersionId, RemoveFromVersionId) {

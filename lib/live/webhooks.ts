@@ -9,11 +9,9 @@ import { createWebhookSecrets } from '../webhooks/secrets.ts';
 import { createSendWebhook } from '../webhooks/send.ts';
 import { createSwitches } from '../webhooks/switches.ts';
 import { type LiveOptions, liveDynamo, liveFetchSecret, liveGrants, liveTelemetry } from './enkash.ts';
+import { sdkLimits } from './sdk-limits.ts';
 
-const jobLimits = {
-  maxAttempts: JOB_SDK.attempts,
-  requestHandler: { connectionTimeout: JOB_SDK.connectMs, requestTimeout: JOB_SDK.callMs, throwOnRequestTimeout: true },
-} as const;
+const jobLimits = sdkLimits(JOB_SDK);
 
 // A file of its own: the libraries of the webhooks are CommonJS, which no bundler leaves out by halves.
 
