@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import * as z from 'zod';
 import type { ApiResponse } from '../../lib/api/api-handler.ts';
-import { errorCodes } from '../../lib/errors.ts';
+import type * as client from '../../lib/client/types.ts';
+import { type ErrorCode, errorCodes } from '../../lib/errors.ts';
 import { failing } from '../rigs/client-rig.ts';
 import { payload, reply, success } from '../rigs/enkash-sample.ts';
 import { account, claimsOf, dropInEvent, getEvent, startHandlers, withQuery } from '../rigs/function-rig.ts';
@@ -107,4 +108,8 @@ test('every code of the contract has its status', () => {
     STORAGE_UNAVAILABLE: 503,
     UPSTREAM_TIMEOUT: 504,
   });
+});
+
+test('the client of lib/client knows every code, and no other', () => {
+  expectTypeOf<client.ErrorCode>().toEqualTypeOf<ErrorCode>();
 });
