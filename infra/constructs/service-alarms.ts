@@ -16,8 +16,9 @@ export function apiAlarms(stage: string, api: RestApi): readonly AlarmSpec[] {
       id: 'api-5xx',
       title: 'one request in twenty fails',
       impact: 'More than one request in twenty fails on our side or at EnKash.',
-      doFirst: `Requests by outcome on the dashboard says which code; that code has an alarm and a runbook of its own. INTERNAL has none. ${rollBack(stage)}`,
-      query: 'filter outcome = "INTERNAL" or event = "unexpected" | stats count() by errorName, errorAt',
+      doFirst: `Requests by outcome on the dashboard says which code; but for INTERNAL and STORAGE_UNAVAILABLE, it has an alarm and a runbook of its own. ${rollBack(stage)}`,
+      query:
+        'filter outcome in ["INTERNAL", "STORAGE_UNAVAILABLE"] or event = "unexpected" | stats count() by outcome, errorName, errorAt',
       metric: api.metricServerError({ period, statistic: 'Average' }),
       threshold: 0.05,
       periods: 3,

@@ -160,6 +160,8 @@ export const stageSchema = z.strictObject({
   balanceEmails: z.array(balanceEmail).readonly().default([]).describe('Who reads the balance events.'),
   runbookUrl: z
     .url({ protocol: /^https$/, error: 'must be an https:// URL' })
+    // The text of an alarm has room for so much beside its own words.
+    .max(300, 'must have 300 characters at most')
     .optional()
     .describe('Where RUNBOOKS.md is read in a browser; alarms link into it.'),
   customDomain: customDomain.optional().describe('A name of its own, for callers with a client certificate.'),

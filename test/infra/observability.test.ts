@@ -25,6 +25,8 @@ describe('alarms', () => {
     for (const [, { Properties }] of alarms) {
       expect(Properties.AlarmDescription).toMatch(/^Impact: .{20,} Do first: .{20,} Runbook [a-z0-9-]+: .{40,}/);
       expect(Properties.AlarmDescription.length).toBeLessThanOrEqual(1024);
+      // What does not fit is left out by whole steps.
+      expect(Properties.AlarmDescription).not.toMatch(/[^.)]… \(/);
     }
   });
 

@@ -99,6 +99,11 @@ describe('a stage is refused before synth or AWS would refuse it', () => {
     ['a truststore without a key', 'truststoreUri: must be s3://bucket/key', domain({ truststoreUri: 's3://trust' })],
     ['a bucket that is none', 'truststoreUri: must be s3://bucket/key', domain({ truststoreUri: 's3://Trust_/k' })],
     ['a runbook without TLS', 'runbookUrl: must be an https:// URL', { runbookUrl: 'http://wiki' }],
+    [
+      'a runbook whose address no text of an alarm has room for',
+      'runbookUrl: must have 300 characters at most',
+      { runbookUrl: `https://wiki/${'r'.repeat(300)}` },
+    ],
   ])('%s', (_what, message, changes) => {
     expect(messageOf(changes)).toContain(message);
   });
