@@ -40,7 +40,7 @@ describe('Integrate in an afternoon', () => {
         const { authorization = '', 'content-type': type = '' } = headers;
         const sent = { method: 'POST', headers: { authorization, 'content-type': type }, body: `${body}` };
         const answer = await fetch(stage.tokenUrl, sent);
-        const token = await answer.json();
+        const token: object = Object(await answer.json());
         sendJson(response, answer.status, asked <= refused ? { ...token, access_token: 'ey.is.refused' } : token);
       });
       const { clientId, clientSecret } = stage.callers[0];
