@@ -16,7 +16,7 @@ export function apiAlarms(stage: string, api: RestApi): readonly AlarmSpec[] {
       id: 'api-5xx',
       title: 'one request in twenty fails',
       impact: 'More than one request in twenty fails on our side or at EnKash.',
-      doFirst: `Requests by outcome on the dashboard says which code; but for INTERNAL and STORAGE_UNAVAILABLE, it has an alarm and a runbook of its own. ${rollBack(stage)}`,
+      doFirst: `Requests by outcome on the dashboard says which code. Most codes have an alarm of their own; INTERNAL and STORAGE_UNAVAILABLE have none. ${rollBack(stage)}`,
       query:
         'filter outcome in ["INTERNAL", "STORAGE_UNAVAILABLE"] or event = "unexpected" | stats count() by outcome, errorName, errorAt',
       metric: api.metricServerError({ period, statistic: 'Average' }),
