@@ -90,8 +90,12 @@ export const COUNT_WITHIN_MS = 4 * SECOND_MS;
 export const PERMISSION_MS = 15 * MINUTE_MS;
 /** EnKash is asked without a password after a login that may have failed, and again after these pauses; the last one repeats. */
 export const CONTROL_PAUSES_MS = [5 * SECOND_MS, 10 * SECOND_MS, 20 * SECOND_MS] as const;
-/** Answers in a row, each so long after the one before, that say that trouble is over: one alone may fall into a gap of it. */
+/**
+ * Answers in a row, each so long after the one before, that say that trouble is over: one alone may fall into a gap of it. One
+ * less after every so many tries: where a backend of several stays broken, they would never come.
+ */
 export const CONTROL_ANSWERS = 3;
+export const CONTROL_TRIES_PER_ANSWER = 10;
 export const CONTROL_AGAIN_MS = 1 * SECOND_MS;
 /** One control request, from its start to the reply's last byte. */
 export const CONTROL_MS = 3 * SECOND_MS;

@@ -3,6 +3,7 @@ import {
   CONTROL_AGAIN_MS,
   CONTROL_ANSWERS,
   CONTROL_PAUSES_MS,
+  CONTROL_TRIES_PER_ANSWER,
   FIRST_BACK_OFF_MS,
   LEASE_MS,
   LOGIN_SPACING_MS,
@@ -156,7 +157,8 @@ export function ask(item: GateItem, now: number): GateItem {
 
 /**
  * What a control request met. The application answered the first one: the trouble lay behind it and needs its time. Three
- * answers in a row: the trouble is over. Nothing of the application answered: it is asked again, later where an answer came before.
+ * answers in a row, fewer after many tries: the trouble is over. Nothing of the application answered: it is asked again, later
+ * where an answer came before.
  */
 export function answered(item: GateItem, answer: ControlAnswer, now: number): GateItem {
   const { control, lastLogin, waitUntil = now } = item;
@@ -165,7 +167,7 @@ export function answered(item: GateItem, answer: ControlAnswer, now: number): Ga
   if (answer.kind === 'application') {
     const rested = control.tries <= 1 ? (lastLogin?.at ?? now) + WAIT_AFTER_SILENCE_MS : now;
     const again = { ...control, answers: answers + 1, at: Math.max(rested, now + CONTROL_AGAIN_MS) };
-    const isOver = again.answers >= CONTROL_ANSWERS;
+    const isOver = again.answers >= CONTROL_ANSWERS - Math.floor(control.tries / CONTROL_TRIES_PER_ANSWER);
     return { ...item, control: isOver ? undefined : again, waitUntil: Math.max(waitUntil, rested) };
   }
   const at = answers > 0 ? now + WAIT_AFTER_SILENCE_MS : control.at;

@@ -43,6 +43,18 @@ describe('control requests', () => {
     expect(later.control).toMatchObject({ answers: 1, at: now + 67_000 });
   });
 
+  test('let the next login go in the end where one backend of three stays broken', () => {
+    let item = waiting;
+    let asked = 0;
+    while (item.control) {
+      asked += 1;
+      const at = Math.max(now, item.control.at);
+      item = answered(ask(item, at), asked % 3 === 1 ? trouble : application, at);
+    }
+    expect(asked).toBe(12);
+    expect((item.waitUntil ?? 0) - now).toBeLessThan(5 * 60_000);
+  });
+
   test('that say when to come back are obeyed', () => {
     const told = answered(ask(waiting, now), { ...trouble, retryAfterSeconds: 600 }, now);
     expect(told.waitUntil).toBe(now + 600_000);
