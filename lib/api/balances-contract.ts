@@ -142,7 +142,7 @@ export const slotHistorySchema = z.strictObject({
   nextCursor: z.nullable(z.string()),
 });
 
-/** `slot` is the day's beginning, `balances` its close; all four ranges are null on a day without a measured slot. */
+/** `slot` is the day's beginning, `balances` its close; all balances are null on a day without a measured slot. */
 const dayItemSchema = z.strictObject({
   day: z.iso.date(),
   slot: instant,
@@ -153,6 +153,9 @@ const dayItemSchema = z.strictObject({
   close: z.nullable(balancesSchema),
   min: z.nullable(balancesSchema),
   max: z.nullable(balancesSchema),
+  increase: z.nullable(balancesSchema),
+  decrease: z.nullable(balancesSchema),
+  movementsComplete: z.boolean(),
   ...coverageSchema.shape,
 });
 

@@ -95,12 +95,18 @@ export function viewDays({ items, coverage, next }: DayHistory, { to }: Span): z
   };
 }
 
+const noBalances = {
+  ...{ balances: null, open: null, close: null, min: null, max: null },
+  ...{ increase: null, decrease: null, movementsComplete: false },
+} as const;
+
 export function viewDay({ day, coverage, range }: DayRow): DayItem {
   const slot = slotText(daySpan(day).from);
   if (!range) {
-    const nothing = { observedAt: null, balances: null, open: null, close: null, min: null, max: null };
-    return { day, slot, status: coverage.failed > 0 ? 'failed' : 'missed', ...nothing, ...coverage };
+    const status = coverage.failed > 0 ? 'failed' : 'missed';
+    return { day, slot, status, observedAt: null, ...noBalances, ...coverage };
   }
+  const { movements } = range;
   const close = showBalances(range.close);
   return {
     day,
@@ -112,6 +118,9 @@ export function viewDay({ day, coverage, range }: DayRow): DayItem {
     close,
     min: showBalances(range.min),
     max: showBalances(range.max),
+    increase: movements && showBalances(movements.increase),
+    decrease: movements && showBalances(movements.decrease),
+    movementsComplete: movements?.complete ?? false,
     ...coverage,
   };
 }

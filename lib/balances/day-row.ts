@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type BalanceName, balanceNames } from '../account/account.ts';
 import type { Balances, SlotRow } from '../account/snapshot.ts';
 import type { Attributes, Item } from './codec.ts';
+import { type Movements, movementsOf } from './movements.ts';
 import { count, maybePaise, paise, parseRow, VERSION, version } from './row.ts';
 
 export type Coverage = {
@@ -11,12 +12,14 @@ export type Coverage = {
   readonly missed: number;
 };
 
-/** What was measured of an IST day: the first and last balances, and each balance's extremes. Null when nothing was. */
+/** What was measured of an IST day: the first and last balances, each balance's extremes and movements. Null when nothing was. */
 type DayRange = {
   readonly open: Balances;
   readonly close: Balances;
   readonly min: Balances;
   readonly max: Balances;
+  /** Null in a row of a release that did not count them. */
+  readonly movements: Movements | null;
   /** Of the close. Epoch ms. */
   readonly closeSlot: number;
   readonly observedAt: number;
@@ -39,6 +42,7 @@ export function dayOf(day: string, series: readonly SlotRow[]): DayRow {
       close: last.snapshot.balances,
       min: extreme(all, Math.min),
       max: extreme(all, Math.max),
+      movements: movementsOf(series),
       closeSlot: last.slot,
       observedAt: last.observedAt,
     },
@@ -64,7 +68,7 @@ function extreme(all: readonly Balances[], pick: (...paise: number[]) => number)
   });
 }
 
-/** The letter of each balance in the names of a day row's attributes, after one for open, close, min or max. */
+/** The letter of each balance in the names of a day row's attributes, after one for open, close, min, max, increase or decrease. */
 const letters: Readonly<Record<BalanceName, string>> = {
   available: 'b',
   availableOnCards: 'bc',
@@ -91,9 +95,12 @@ const counts = {
   missed: count,
 };
 const emptyDay = z.object({ ...counts, measured: z.literal(0) });
-const dayItem = z.union([emptyDay, z.object({ ...counts, slot: z.int(), at: z.int() })]);
+const dayItem = z.union([
+  emptyDay,
+  z.object({ ...counts, slot: z.int(), at: z.int(), whole: z.optional(z.literal([0, 1])) }),
+]);
 
-/** A day row as it is stored; `o`, `c`, `n`, `x` stand for open, close, min, max. */
+/** A day row as it is stored; `o`, `c`, `n`, `x`, `i`, `d` stand for open, close, min, max, increase, decrease. */
 export function dayAttributes({ coverage, range }: DayRow): Attributes {
   return {
     v: VERSION,
@@ -105,6 +112,11 @@ export function dayAttributes({ coverage, range }: DayRow): Attributes {
       ...flat('c', range.close),
       ...flat('n', range.min),
       ...flat('x', range.max),
+      ...(range.movements && {
+        ...flat('i', range.movements.increase),
+        ...flat('d', range.movements.decrease),
+        whole: range.movements.complete ? 1 : 0,
+      }),
     }),
   };
 }
@@ -121,5 +133,7 @@ export function parseDayRow(item: Item): DayRow {
   if (!('slot' in row)) return { ...day, range: null };
   const balances = (prefix: string): Balances => balancesFrom((name) => item[prefix + letters[name]]);
   const range = { open: balances('o'), close: balances('c'), min: balances('n'), max: balances('x') };
-  return { ...day, range: { ...range, closeSlot: row.slot, observedAt: row.at } };
+  const movements =
+    row.whole === undefined ? null : { increase: balances('i'), decrease: balances('d'), complete: row.whole === 1 };
+  return { ...day, range: { ...range, movements, closeSlot: row.slot, observedAt: row.at } };
 }

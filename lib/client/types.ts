@@ -171,6 +171,11 @@ export type DayBalance = Coverage & {
   readonly close: Balances | null;
   readonly min: Balances | null;
   readonly max: Balances | null;
+  /** Sums of the rises and of the falls between measured slots: open + increase - decrease = close. */
+  readonly increase: Balances | null;
+  readonly decrease: Balances | null;
+  /** False where a gap may hide a rise and a fall. */
+  readonly movementsComplete: boolean;
 };
 export type DayPage = Page<DayBalance> & { readonly kind: 'days'; readonly coverage: Coverage };
 

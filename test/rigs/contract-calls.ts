@@ -156,6 +156,7 @@ const measuredDay = {
   coverage: { expected: 96, measured: 95, failed: 1, missed: 0 },
   range: {
     ...{ open: balances, close: balances, min: balances, max: balances },
+    movements: { increase: balances, decrease: balances, complete: false },
     closeSlot: daySpan(days.from).from,
     observedAt: daySpan(days.from).from + 1_000,
   },

@@ -17,6 +17,7 @@ const balances = (available: number) => ({ available, availableOnCards: null, us
 function dayRow(day: string, missing: boolean): DayRow {
   const range = {
     ...{ open: balances(100), close: balances(-123_456), min: balances(-123_456), max: balances(100) },
+    movements: { increase: balances(0), decrease: balances(123_556), complete: false },
     closeSlot: daySpan(day).from,
     observedAt: daySpan(day).from + 1_000,
   };

@@ -52,6 +52,8 @@ const watch = { ...key, since: '2026-11-24T06:30:01.000Z', rules: { float: rule 
 const rulesAsked = { float: { balance: 'available', below: '5000.00' } };
 const coverage = { expected: 2, measured: 1, failed: 1, missed: 0 };
 
+/** One slot of two was measured: nothing is known to have moved. */
+const still = { available: '0.00', availableOnCards: '0.00', usedCredit: '0.00', creditLimit: '0.00' };
 const day = {
   day: '2026-11-24',
   slot: '2026-11-23T18:30:00Z',
@@ -62,6 +64,9 @@ const day = {
   close: balances,
   min: balances,
   max: balances,
+  increase: still,
+  decrease: still,
+  movementsComplete: false,
   ...coverage,
 };
 
