@@ -16,7 +16,7 @@ const subjects: Readonly<Record<string, readonly string[]>> = {
   R14: ['lib/enkash'],
   receivers: ['lib/webhooks', 'lib/alerts', 'functions/deliver-webhooks.ts', 'test/rigs/receivers'],
   csv: ['lib/api', 'lib/balances', 'functions/get-company-balances.ts'],
-  clients: ['lib/api', 'lib/errors.ts', 'openapi.json', 'test/clients'],
+  clients: ['lib/api', 'lib/errors.ts', 'openapi.json', 'test/clients/languages', 'test/clients/schemathesis.ts'],
   R21: ['lib/enkash', 'lib/login-gate', 'lib/api', 'lib/snapshots', 'infra/bundle', 'test/local'],
   R22: ['lib/account', 'lib/enkash', 'lib/api', 'lib/alerts', 'lib/balances', 'lib/webhooks', 'lib/log.ts'],
   R16: ['.stryker.json', 'lib/login-gate', 'lib/enkash', 'lib/grants.ts', 'lib/log.ts', 'lib/api/api-request.ts'],
