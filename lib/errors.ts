@@ -20,7 +20,7 @@ export const errorCodes = {
   UPSTREAM_UNAVAILABLE: { status: 503, title: 'EnKash is not available', retryable: true },
   PARTNER_LOGIN_BLOCKED: { status: 503, title: 'The login to EnKash is blocked', retryable: true },
   CREDENTIALS_UNAVAILABLE: { status: 503, title: 'The partner credentials are not available', retryable: true },
-  STORAGE_UNAVAILABLE: { status: 503, title: 'What is stored here cannot be reached', retryable: true },
+  STORAGE_UNAVAILABLE: { status: 503, title: 'The storage of this service is not available', retryable: true },
   UPSTREAM_TIMEOUT: { status: 504, title: 'EnKash did not answer in time', retryable: true },
 } as const;
 

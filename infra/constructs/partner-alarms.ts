@@ -44,7 +44,7 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
     },
     {
       id: 'gauge-silent',
-      title: `nobody looks at the gate of ${partner}`,
+      title: `nothing tells how the gate of ${partner} is`,
       impact: `For a quarter of an hour nothing told how the gate of ${partner} stands: the alarm gate-closed sees only callers who are turned away.`,
       doFirst: `Run "${status}". If it works, run "aws scheduler list-schedules": is the schedule of inspect enabled?`,
       metric: serviceMetric(stage, 'GateShut', { partner }, { statistic: 'SampleCount', minutes: 15 }),
