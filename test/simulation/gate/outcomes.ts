@@ -58,7 +58,7 @@ export const outcomeProfiles: readonly Profile[] = [
   {
     name: 'trouble that comes and goes, 60 s, password right',
     world: (random) => outage(60_000, { edge: 0.5, edgeReplies: ambiguous }, random.between(10_000, 2 * MINUTE)),
-    expects: { recovers: 0, maxRefused: 0, closedShare: 0.05, healsWithinMs: 80_000 },
+    expects: { recovers: 0, maxRefused: 0, closedShare: 0.05 },
   },
   {
     name: 'trouble that comes and goes, 120 s, password right',
