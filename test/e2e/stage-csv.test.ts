@@ -29,7 +29,7 @@ test('a month of 200 accounts comes in one request, every day with its state', a
     /^CEKTEST001,CABULK000,2026-03-01,measured,2026-02-28T18:30:01.000Z,2026-03-01T00:00:01\+05:30,/,
   );
   expect(lines[1]).toContain(',1.00,,-1250.75,0.00,-1234.56,,-1250.75,0.00,');
-  expect(lines[4]).toMatch(/^CEKTEST001,CABULK000,2026-03-04,failed,,,+96,0,1,95$/);
+  expect(lines[4]).toMatch(/^CEKTEST001,CABULK000,2026-03-04,failed,,,+false,96,0,1,95$/);
 });
 
 test('the next page is linked, and pages put together are the whole', async () => {
