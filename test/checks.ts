@@ -54,8 +54,8 @@ const slow: readonly Check[] = [
   vitest('local-stage', 'test/e2e'),
   vitest('simulation', 'test/simulation'),
   // The CDK is loaded once for all files: half the time.
-  vitest('infra', '--no-isolate', 'test/infra', '--exclude', 'test/infra/commands/**'),
   vitest('commands', '--no-isolate', 'test/infra/commands'),
+  vitest('infra', '--no-isolate', 'test/infra', '--exclude', 'test/infra/commands/**'),
   vitest('clients', 'test/clients', '--exclude', 'test/clients/page/**'),
   vitest('supply-chain', 'test/supply-chain'),
   { name: 'page in a browser', command: ['node', 'test/clients/page-check.ts'] },

@@ -1,4 +1,4 @@
 import { platformProfiles } from './platform.ts';
 import { describeProfiles } from './seeds.ts';
 
-describeProfiles('a fleet on a platform that fails it', platformProfiles, 60);
+describeProfiles('a fleet on a platform that fails it', platformProfiles, 30);
