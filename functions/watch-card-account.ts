@@ -1,10 +1,10 @@
 import { type ApiHandler, type ApiResponse, apiHandler, byMethod, type HttpDeps, ok } from '../lib/api/api-handler.ts';
-import { watchSchema } from '../lib/api/balances-contract.ts';
 import { viewWatch } from '../lib/api/balances-views.ts';
 import { type PutWatchDeps, putWatch } from '../lib/api/put-watch.ts';
 import { getWatch } from '../lib/api/routes/get-watch.ts';
 import { unwatchCardAccount } from '../lib/api/routes/unwatch-card-account.ts';
 import { watchCardAccount } from '../lib/api/routes/watch-card-account.ts';
+import { watchSchema } from '../lib/api/watch-contract.ts';
 import { etagOf, preconditionOf } from '../lib/api/watch-etag.ts';
 import type { Watch } from '../lib/balances/watch-store.ts';
 import { AppError } from '../lib/errors.ts';

@@ -10,8 +10,9 @@ import type { LastReading } from '../balances/latest-store.ts';
 import type { Watch } from '../balances/watch-store.ts';
 import { daySpan, type Span } from '../calendar.ts';
 import { ageSeconds, instantText, slotText } from '../instants.ts';
-import type { asOfSchema, dayHistorySchema, listSchema, slotHistorySchema, watchSchema } from './balances-contract.ts';
+import type { asOfSchema, dayHistorySchema, listSchema, slotHistorySchema } from './balances-contract.ts';
 import { encodeCursor } from './cursor.ts';
+import type { watchSchema } from './watch-contract.ts';
 
 type ListItem = z.infer<typeof listSchema>['items'][number];
 type SlotItem = z.infer<typeof slotHistorySchema>['items'][number];

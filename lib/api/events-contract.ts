@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { companyId } from '../account-key.ts';
 import { publishedEventSchema } from '../alerts/published.ts';
-import { instantIn, limitOf } from './balances-contract.ts';
 import { cursorOf } from './cursor.ts';
+import { instantIn, limitOf } from './query-fields.ts';
 
 /** An instant of arrival and an event's id. */
 const position = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f]{32}$/));

@@ -14,8 +14,6 @@ import {
   dayHistorySchema,
   listSchema,
   slotHistorySchema,
-  watchBody,
-  watchSchema,
 } from './balances-contract.ts';
 import { batchBody, batchSchema } from './batch-contract.ts';
 import { dropInBody } from './drop-in-contract.ts';
@@ -23,7 +21,7 @@ import { eventShown } from './event-documents.ts';
 import { eventsSchema } from './events-contract.ts';
 import { problemSchema } from './problem.ts';
 import { glossary } from './routes/glossary.ts';
-import { watchCompanyBody, watchCompanySchema } from './watch-contract.ts';
+import { watchBody, watchCompanyBody, watchCompanySchema, watchSchema } from './watch-contract.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 

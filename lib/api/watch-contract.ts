@@ -1,9 +1,21 @@
 import * as z from 'zod/mini';
-import { cardAccountId } from '../account-key.ts';
-import { rulesInput } from '../alerts/rule.ts';
+import { cardAccountId, companyId } from '../account-key.ts';
+import { rulesInput, ruleViewSchema } from '../alerts/rule.ts';
+import { instant } from '../instants.ts';
 import { accountKey } from './account-contract.ts';
-import { watchSchema } from './balances-contract.ts';
+import { statesSchema } from './balances-contract.ts';
 import { problemSchema } from './problem.ts';
+
+export const watchBody = z.strictObject({ rules: z.optional(rulesInput) }, 'must be a JSON object');
+
+export const watchSchema = z.strictObject({
+  companyId,
+  cardAccountId,
+  since: instant,
+  rules: z.record(z.string(), ruleViewSchema),
+  /** Of each rule, by its name. */
+  states: statesSchema,
+});
 
 /** Accounts in one request. */
 export const MOST_WATCHED_AT_ONCE = 100;

@@ -4,7 +4,7 @@ import type { Timetable } from '../slots.ts';
 import { always, type Era, eraFrom, hourBefore, isSameTimetable, type Timetables } from '../timetables.ts';
 import { keys, queries } from './keys.ts';
 import { parseRow, VERSION, version } from './row.ts';
-import type { RunStore } from './run-store.ts';
+import { createRunStore, type RunStore } from './run-store.ts';
 import type { Table } from './table.ts';
 
 /** The history of the timetable: what was expected at an instant is what the timetable of that instant says. */
@@ -59,7 +59,8 @@ type Sources = {
 };
 
 /** @param current the timetable of the settings */
-export function createReadTimetables(sources: Sources, current: Timetable, now: () => number): ReadTimetables {
+export function createReadTimetables(table: Table, current: Timetable, now: () => number): ReadTimetables {
+  const sources = { timetables: createTimetableStore(table), runs: createRunStore(table, now) };
   const memory = createMemory<Timetables>(now, 1);
   return () => memory.get('timetables', () => readTimetables(sources, current, now()), KEEP_MS);
 }

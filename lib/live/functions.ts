@@ -90,12 +90,7 @@ type TimetableEnv = { readonly SNAPSHOT_EVERY_SECONDS: number; readonly SNAPSHOT
 
 const timetableOf = (env: TimetableEnv) => createTimetable(env.SNAPSHOT_EVERY_SECONDS, env.SNAPSHOT_LATE_SECONDS);
 
-const liveTimetables = (table: Table, env: TimetableEnv) =>
-  createReadTimetables(
-    { timetables: createTimetableStore(table), runs: createRunStore(table, Date.now) },
-    timetableOf(env),
-    Date.now,
-  );
+const liveTimetables = (table: Table, env: TimetableEnv) => createReadTimetables(table, timetableOf(env), Date.now);
 
 /** For one account and for many at once: both read the same variables. */
 export function liveWatchDeps(options: LiveOptions = {}) {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { eraseAccount } from '../balances/erase.ts';
-import { createRunStore } from '../balances/run-store.ts';
 import { createTable } from '../balances/table.ts';
-import { createReadTimetables, createTimetableStore } from '../balances/timetable-store.ts';
+import { createReadTimetables } from '../balances/timetable-store.ts';
 import { REQUEST_SDK } from '../budgets.ts';
 import { createEnkashClient } from '../enkash/client.ts';
 import { type CredentialSource, createCredentialSource, type PartnerCredentials } from '../enkash/credentials.ts';
@@ -47,11 +46,7 @@ export function liveInspectDeps({ env: source, write }: LiveOptions = {}) {
     secrets: { fetchSecret, secretIds, tokenUrl },
     coverage: {
       table,
-      timetables: createReadTimetables(
-        { timetables: createTimetableStore(table), runs: createRunStore(table, Date.now) },
-        timetable,
-        Date.now,
-      ),
+      timetables: createReadTimetables(table, timetable, Date.now),
       graceMs: env.SNAPSHOT_GRACE_SECONDS * 1000,
     },
   };

@@ -1,5 +1,5 @@
 import { accountKey, noBody, noQuery } from '../account-contract.ts';
-import { watchSchema } from '../balances-contract.ts';
+import { watchSchema } from '../watch-contract.ts';
 import { accountPath, type Route, stored } from './route.ts';
 
 export const getWatch = {

@@ -1,5 +1,5 @@
 import { accountKey, noQuery } from '../account-contract.ts';
-import { watchBody, watchSchema } from '../balances-contract.ts';
+import { watchBody, watchSchema } from '../watch-contract.ts';
 import { accountPath, type Route, reading } from './route.ts';
 
 export const watchCardAccount = {
