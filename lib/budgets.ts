@@ -96,7 +96,7 @@ export const CONTROL_PAUSES_MS = [5 * SECOND_MS, 10 * SECOND_MS, 20 * SECOND_MS]
  */
 export const CONTROL_ANSWERS = 3;
 export const CONTROL_TRIES_PER_ANSWER = 10;
-export const CONTROL_AGAIN_MS = 1 * SECOND_MS;
+export const CONTROL_AGAIN_MS = 500;
 /** One control request, from its start to the reply's last byte. */
 export const CONTROL_MS = 3 * SECOND_MS;
 /** How long an operator's trial of a secret waits for its turn: a spacing, and a login that is under way. */
