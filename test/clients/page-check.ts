@@ -1,10 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '../rigs/chromium.ts';
+import { runSuite } from '../rigs/suite-of-tool.ts';
 
 /** The page in a browser, where there is one. */
-if (chromiumPath() === undefined) {
-  process.stdout.write('SKIPPED: no Chromium here (apt-get install chromium, or CHROMIUM=<path>)\n');
-} else {
-  const args = ['run', '-c', 'test/vitest.config.ts', 'test/clients/page'];
-  process.exitCode = spawnSync('vitest', args, { stdio: 'inherit' }).status ?? 1;
-}
+const missing = 'no Chromium here (apt-get install chromium, or CHROMIUM=<path>)';
+runSuite('test/clients/page', chromiumPath() === undefined ? missing : undefined);

@@ -46,7 +46,7 @@ describe('the gate', () => {
       'at a refusal',
       { verdict: closed('password-refused'), count: 1 },
       'wrong',
-      /save the right one as a new version \(aws .*\): the gate tries it once/,
+      /save the right one as a new version \(aws secretsmanager put-secret-value --secret-id arn:acme --secret-string file:\/\/FILE\): the gate tries it once/,
     ],
     ['without a secret', { verdict: closed('no-secret'), count: 1 }, 'wrong', /save the right one/],
     [
