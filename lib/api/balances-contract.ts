@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { reason } from '../account/snapshot.ts';
 import { balancesSchema, summaryViewSchema } from '../account/summary-view.ts';
 import { cardAccountId, companyId } from '../account-key.ts';
+import { compiledStrictObject } from '../compiled-object.ts';
 import { instant } from '../instants.ts';
 import { cursorOf } from './cursor.ts';
 import { bound, dateIn, EARLIEST, instantIn, LATEST, limitOf, wholeUpTo } from './query-fields.ts';
@@ -76,7 +77,7 @@ export const listSchema = z.strictObject({
 export const slotHistorySchema = z.strictObject({
   kind: z.literal('slots'),
   items: z.array(
-    z.strictObject({
+    compiledStrictObject({
       slot: instant,
       status,
       observedAt: z.nullable(instant),
@@ -91,7 +92,7 @@ export const slotHistorySchema = z.strictObject({
 });
 
 /** `slot` is the day's beginning, `balances` its close; all balances are null on a day without a measured slot. */
-const dayItemSchema = z.strictObject({
+const dayItem = {
   day: z.iso.date(),
   slot: instant,
   status,
@@ -105,11 +106,11 @@ const dayItemSchema = z.strictObject({
   decrease: z.nullable(balancesSchema),
   movementsComplete: z.boolean(),
   ...coverageSchema.shape,
-});
+};
 
 export const dayHistorySchema = z.strictObject({
   kind: z.literal('days'),
-  items: z.array(dayItemSchema),
+  items: z.array(compiledStrictObject(dayItem)),
   coverage: coverageSchema,
   nextCursor: z.nullable(z.string()),
 });
@@ -143,7 +144,7 @@ export const companyBalancesQuery = z.strictObject({
 export type CompanyBalancesQuery = z.output<typeof companyBalancesQuery>;
 
 export const companyHistorySchema = z.strictObject({
-  items: z.array(z.strictObject({ companyId, cardAccountId, ...dayItemSchema.shape })),
+  items: z.array(compiledStrictObject({ companyId, cardAccountId, ...dayItem })),
   coverage: coverageSchema,
   nextCursor: z.nullable(z.string()),
 });

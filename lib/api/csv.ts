@@ -1,6 +1,6 @@
 /**
- * A column of a CSV: its header, and a row's cell. `text` is guarded against formulas; `plain` is what we wrote ourselves
- * (amounts, instants, counts) and is never changed.
+ * A column of a CSV: its header, and a row's cell. `text` is quoted where it must be, and guarded against formulas; `plain`
+ * is what we wrote ourselves (amounts, instants, counts) and is never changed.
  */
 export type Column<Row> = {
   readonly name: string;
@@ -17,7 +17,7 @@ export function csvText<Row>(columns: readonly Column<Row>[], rows: readonly Row
 
 function cell<Row>({ kind, value }: Column<Row>, row: Row): string {
   const text = `${value(row) ?? ''}`;
-  return escaped(kind === 'text' ? withoutFormula(text) : text);
+  return kind === 'text' ? escaped(withoutFormula(text)) : text;
 }
 
 /** A spreadsheet would run what begins like this. OWASP, "CSV Injection". */

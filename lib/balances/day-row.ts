@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type BalanceName, balanceNames } from '../account/account.ts';
 import type { Balances, SlotRow } from '../account/snapshot.ts';
+import { compiledObject } from '../compiled-object.ts';
 import type { Attributes, Item } from './codec.ts';
 import { type Movements, movementsOf } from './movements.ts';
 import { count, maybePaise, paise, parseRow, VERSION, version } from './row.ts';
@@ -62,10 +63,11 @@ export function coverageOf(series: readonly SlotRow[]): Coverage {
 
 /** Each balance's extreme over the slots that state it; null when none does. */
 function extreme(all: readonly Balances[], pick: (...paise: number[]) => number): Balances {
-  return balancesFrom((name) => {
+  const extremes = eachBalance((name) => {
     const stated = all.map((balances) => balances[name]).filter((value) => value !== null);
     return stated.length > 0 ? pick(...stated) : null;
   });
+  return parseRow(storedBalances, extremes);
 }
 
 /** The letter of each balance in the names of a day row's attributes, after one for open, close, min, max, increase or decrease. */
@@ -75,15 +77,26 @@ const letters: Readonly<Record<BalanceName, string>> = {
   usedCredit: 'bu',
   creditLimit: 'bl',
 };
-const storedBalances = z.object({
+const storedBalances = compiledObject({
   available: paise,
   availableOnCards: maybePaise,
   usedCredit: maybePaise,
   creditLimit: maybePaise,
 });
 
-function balancesFrom(read: (name: BalanceName) => unknown): Balances {
-  return parseRow(storedBalances, Object.fromEntries(balanceNames.map((name) => [name, read(name)])));
+const storedRange = compiledObject({
+  ...{ open: storedBalances, close: storedBalances },
+  ...{ min: storedBalances, max: storedBalances },
+});
+const storedMovements = compiledObject({ increase: storedBalances, decrease: storedBalances });
+
+function eachBalance<T>(read: (name: BalanceName) => T): Readonly<Record<BalanceName, T>> {
+  return {
+    available: read('available'),
+    availableOnCards: read('availableOnCards'),
+    usedCredit: read('usedCredit'),
+    creditLimit: read('creditLimit'),
+  };
 }
 
 const counts = {
@@ -94,10 +107,9 @@ const counts = {
   failed: count,
   missed: count,
 };
-const emptyDay = z.object({ ...counts, measured: z.literal(0) });
 const dayItem = z.union([
-  emptyDay,
-  z.object({ ...counts, slot: z.int(), at: z.int(), whole: z.optional(z.literal([0, 1])) }),
+  compiledObject({ ...counts, slot: z.int(), at: z.int(), whole: z.optional(z.literal([0, 1])) }),
+  z.object({ ...counts, measured: z.literal(0) }),
 ]);
 
 /** A day row as it is stored; `o`, `c`, `n`, `x`, `i`, `d` stand for open, close, min, max, increase, decrease. */
@@ -131,9 +143,14 @@ export function parseDayRow(item: Item): DayRow {
   const { expected, measured, failed, missed } = row;
   const day = { day: row.sk.slice('day#'.length), coverage: { expected, measured, failed, missed } };
   if (!('slot' in row)) return { ...day, range: null };
-  const balances = (prefix: string): Balances => balancesFrom((name) => item[prefix + letters[name]]);
-  const range = { open: balances('o'), close: balances('c'), min: balances('n'), max: balances('x') };
+  const stored = (prefix: string) => eachBalance((name) => item[prefix + letters[name]]);
+  const range = parseRow(storedRange, { open: stored('o'), close: stored('c'), min: stored('n'), max: stored('x') });
   const movements =
-    row.whole === undefined ? null : { increase: balances('i'), decrease: balances('d'), complete: row.whole === 1 };
+    row.whole === undefined
+      ? null
+      : {
+          ...parseRow(storedMovements, { increase: stored('i'), decrease: stored('d') }),
+          complete: row.whole === 1,
+        };
   return { ...day, range: { ...range, movements, closeSlot: row.slot, observedAt: row.at } };
 }

@@ -4,7 +4,7 @@ import type { AccountKey } from '../account-key.ts';
 import type { Attributes, Item } from './codec.ts';
 import { keys } from './keys.ts';
 import { parseRow, VERSION, version } from './row.ts';
-import { snapshotAttributes, snapshotItem, toSnapshot } from './slot-row.ts';
+import { snapshotAttributes, snapshotItem, toSnapshot } from './snapshot-item.ts';
 import type { Condition, Table } from './table.ts';
 
 /** The last balances that anybody read; `slot` is null when a caller's live read brought them. */

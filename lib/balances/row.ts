@@ -18,8 +18,8 @@ export function jsonAttribute<T>(shape: z.ZodMiniType<T>) {
 }
 
 /** @throws AppError INTERNAL `unreadable-row`; the schema's messages say what the row holds, so they go nowhere */
-export function parseRow<T>(schema: z.ZodMiniType<T>, item: unknown): T {
-  const parsed = schema.safeParse(item);
+export function parseRow<T>(schema: z.core.$ZodType<T>, item: unknown): T {
+  const parsed = z.safeParse(schema, item);
   if (!parsed.success) throw new AppError('INTERNAL', { reason: 'unreadable-row' });
   return parsed.data;
 }
