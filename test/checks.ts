@@ -46,8 +46,8 @@ const fast: readonly Check[] = [
   { name: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '--colors=off'], alone: 'npm run format' },
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'unused code', command: ['knip', '-c', '.knip.jsonc'] },
-  // Alone at the end, it may have both cores; how much of the code it runs is for the whole run to say.
-  vitest('unit', options.fast ? '--maxWorkers=2' : '--coverage', 'test/lib', 'test/functions'),
+  // Alone at the end, it may have both cores, and a third worker for the time in which tests wait.
+  vitest('unit', options.fast ? '--maxWorkers=3' : '--coverage', 'test/lib', 'test/functions'),
 ];
 /** The longest first, so that neither lane waits for the other at the end. */
 const slow: readonly Check[] = [
