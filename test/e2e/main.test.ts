@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type EnkashSandbox, sandboxCredentials, startEnkashSandbox } from '../local/enkash-sandbox.ts';
 import { readAccount } from '../local/stage-client.ts';
+import { blockedPorts } from '../local/stage-settings.ts';
 
 const start = fileURLToPath(new URL('../local/start.mjs', import.meta.url));
 const { PATH = '' } = process.env;
@@ -156,12 +157,23 @@ describe('npm start', () => {
       'ENKASH_TOKEN_URL: ends in the path of an endpoint, which is appended: must be https://enkash.example/uat\n',
     ],
     [{ ENKASH_GATE: 'closed' }, "ENKASH_GATE: must be 'open' or not set"],
+    [{ PORT: '65536' }, 'PORT: must be a port, 0 to 65535'],
+    [{ PORT: '6000' }, 'PORT: is a port that browsers and fetch refuse to call; take another'],
     [{ ENKASH_API_URL: 'https://enkash.example', ENKASH_TOKEN_URL: 'https://enkash.example' }, 'ENKASH_SECRET_FILE'],
   ])('names the wrong setting and quotes nothing: %j', async (env, words) => {
     const wrong = run(['--once'], { ...env });
     expect(await wrong.ended).toBe(1);
     expect(wrong.output()).toContain(words);
     expect(wrong.output().split('\n').filter(Boolean)).toHaveLength(1);
+  });
+
+  test('refuses no port that fetch would call', async () => {
+    const refusal = (port: number): Promise<string> =>
+      fetch(`http://127.0.0.1:${port}/`, { method: 'HEAD' }).then(
+        () => 'answered',
+        (error: Error) => `${Object(error.cause).message}`,
+      );
+    for (const port of blockedPorts) expect(await refusal(port), `${port}`).toBe('bad port');
   });
 
   test('says when its port is taken', async () => {
