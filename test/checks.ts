@@ -125,7 +125,8 @@ function aloneOf({ command, alone }: Check): string {
 
 /** Runs a command, its output gathered without colours. @returns its exit code; null when a signal ended it */
 function execute([command = '', ...args]: readonly string[], state: Running): Promise<number | null> {
-  const { FORCE_COLOR: _, PATH = '', ...env } = process.env;
+  // PROFILE and SEED would leave out all but one story of the simulation.
+  const { FORCE_COLOR: _, PROFILE: __, SEED: ___, PATH = '', ...env } = process.env;
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,

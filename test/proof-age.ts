@@ -28,6 +28,9 @@ const subjects: Readonly<Record<string, readonly string[]>> = {
   R24: ['infra/stage', 'lib/grants.ts', 'lib/enkash-url.ts'],
 };
 
+/** No figure is about a document. */
+const notDocuments = [':(exclude)*.md'];
+
 /** A section of the proof: its title, and the commit that it was run at. */
 type Section = { readonly title: string; readonly commit: string };
 
@@ -47,7 +50,10 @@ export function proofsToRunAgain(root: string, proof = readFileSync(join(root, '
     const paths = subjects[title];
     if (paths === undefined)
       return [`test/proof.md, ${title}: test/proof-age.ts does not know which files it is about`];
-    const git = spawnSync('git', ['diff', '--name-only', commit, '--', ...paths], { cwd: root, encoding: 'utf8' });
+    const git = spawnSync('git', ['diff', '--name-only', commit, '--', ...paths, ...notDocuments], {
+      cwd: root,
+      encoding: 'utf8',
+    });
     if (git.error) return [];
     if (git.status !== 0)
       return [`test/proof.md, ${title}: this clone does not hold commit ${commit}, so its age is not known`];

@@ -39,7 +39,10 @@ const caller = z.strictObject({
     .min(1)
     .readonly()
     .describe('What the caller may do: read (accounts and balances), full (every documented field), watch.'),
-  grants: z.array(grantSchema).readonly().describe('Which companies and card accounts, through which partner.'),
+  grants: z
+    .array(grantSchema)
+    .readonly()
+    .describe('Which companies, through which of the partners; of each all card accounts, or those of cardAccountIds.'),
   webhook: z
     .strictObject({
       url: z.url().describe('https on port 443 of a public host.'),
@@ -93,7 +96,9 @@ export const stageSchema = z.strictObject({
     .string()
     .regex(/^\d{12}$/, 'must be twelve digits')
     .optional()
-    .describe('AWS account; without it the stage goes wherever the credentials of the moment belong.'),
+    .describe(
+      'AWS account; needed outside dev. Without it the stage goes wherever the credentials of the moment belong.',
+    ),
   region: z
     .enum(['ap-south-1', 'ap-south-2'], 'must be in India: ap-south-1 or ap-south-2')
     .default('ap-south-1')
@@ -104,7 +109,9 @@ export const stageSchema = z.strictObject({
     .max(3)
     .readonly()
     .describe('Availability zones; a NAT gateway and an address for each. Append only.'),
-  enkash: z.strictObject({ apiUrl: origin, tokenUrl: origin }).describe("EnKash's two hosts."),
+  enkash: z
+    .strictObject({ apiUrl: origin, tokenUrl: origin })
+    .describe("EnKash's two hosts: https origins without a port; a path may follow."),
   partners: z.array(name).min(1).readonly().describe('One EnKash credential set, and so one secret, for each.'),
   callers: z.record(name, caller).describe('Systems that call this API: one OAuth client for each.'),
   notFoundCodes: z
@@ -143,7 +150,9 @@ export const stageSchema = z.strictObject({
   throttle: z
     .strictObject({ rate: z.int().positive(), burst: z.int().positive() })
     .default({ rate: 50, burst: 100 })
-    .describe('Requests a second and burst of the whole API.'),
+    .describe(
+      'Requests a second and burst for all callers together; four routes have lower ones. AWS may count each route by itself.',
+    ),
   wafRate: z.int().min(100).default(3000).describe('Requests of one address in five minutes, then 429.'),
   reservedConcurrency: z
     .record(z.string(), z.int().positive())

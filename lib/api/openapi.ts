@@ -43,7 +43,7 @@ export function openApiDocument(): object {
       securitySchemes: {
         oauth2: {
           type: 'oauth2',
-          description: 'Client credentials: form fields, one token for its hour.',
+          description: 'Client credentials, with client id and secret as HTTP Basic. Keep a token for its hour.',
           flows: { clientCredentials: { tokenUrl, scopes } },
         },
       },

@@ -22,7 +22,7 @@ import type {
 } from './types.ts';
 
 export type ClientOptions = TokenOptions & {
-  /** The stack's ApiUrl, `https://….execute-api.ap-south-1.amazonaws.com/prod`. */
+  /** The stack's ApiUrl, `https://….execute-api.ap-south-1.amazonaws.com/uat`. */
   readonly url: string;
   /** @default globalThis.fetch */
   readonly fetch?: typeof fetch;

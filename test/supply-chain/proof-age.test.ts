@@ -15,6 +15,7 @@ beforeEach(() => {
   mkdirSync(join(root, 'lib/enkash'), { recursive: true });
   write('lib/enkash/judge.ts', 'one');
   write('README.md', 'one');
+  write('lib/enkash/README.md', 'one');
   git('init', '-q');
   git('add', '.');
   git('-c', 'user.name=a', '-c', 'user.email=a@b.example', 'commit', '-qm', 'one');
@@ -28,6 +29,7 @@ const proofAt = (title: string, at: string) =>
 describe('the age of a proof', () => {
   test('is no news while the files it is about are as they were', () => {
     write('README.md', 'two');
+    write('lib/enkash/README.md', 'two');
     expect(proofsToRunAgain(root, proofAt('R14', commit))).toEqual([]);
   });
 
