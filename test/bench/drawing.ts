@@ -35,8 +35,53 @@ export function drawStarts(groups: readonly Group[]): string {
     y += 30;
   }
   parts.push(text(LEFT, y - 8, 'dark: init; light: first call'));
-  const [width, height] = [LEFT + WIDTH + RIGHT, y + 4];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img" aria-label="Time to first answer by variant">
+  return svg(LEFT + WIDTH + RIGHT, y + 4, 'Time to first answer by variant', parts);
+}
+
+/** A job at one size: CPU an account in microseconds, memory at its highest and as it is set in MB. */
+export type Scaled = {
+  readonly kind: string;
+  readonly accounts: number;
+  readonly cpuMicros: number;
+  readonly peakMb: number;
+  readonly memoryMb: number;
+};
+
+/** One SVG of the jobs: a cost that is linear keeps the left bar as long, or shorter, while the accounts grow. */
+export function drawScale(jobs: readonly Scaled[]): string {
+  const parts: string[] = [];
+  const [half, right] = [WIDTH / 2 - 40, LEFT + WIDTH / 2 + 40];
+  let y = 24;
+  for (const [kind, sizes] of Map.groupBy(jobs, (job) => job.kind)) {
+    const most = Math.max(...sizes.map(({ cpuMicros }) => cpuMicros));
+    parts.push(
+      text(LEFT, y, `${kind}: CPU an account, microseconds`, 'font-weight="bold"'),
+      text(right, y, `memory, MB of ${sizes[0]?.memoryMb}`, 'font-weight="bold"'),
+    );
+    y += 8;
+    for (const { accounts, cpuMicros, peakMb, memoryMb } of sizes) {
+      parts.push(
+        text(LEFT - 8, y + 12, accounts.toLocaleString('en'), 'text-anchor="end"'),
+        ...bar(LEFT, y, (half * cpuMicros) / most, '#455a64', `${cpuMicros}`),
+        `<rect x="${right}" y="${y}" width="${half}" height="${BAR - 4}" fill="#eceff1"/>`,
+        ...bar(right, y, (half * peakMb) / memoryMb, '#1b5e20', `${peakMb}`),
+      );
+      y += BAR;
+    }
+    y += 30;
+  }
+  return svg(LEFT + WIDTH + RIGHT, y, 'CPU and memory of the jobs by accounts', parts);
+}
+
+function bar(x: number, y: number, width: number, fill: string, words: string): readonly string[] {
+  return [
+    `<rect x="${x}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 4}" fill="${fill}"/>`,
+    text(x + width + 6, y + 10, words),
+  ];
+}
+
+function svg(width: number, height: number, label: string, parts: readonly string[]): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img" aria-label="${label}">
 <rect width="100%" height="100%" fill="#fff"/>
 ${parts.join('\n')}
 </svg>

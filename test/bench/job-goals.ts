@@ -2,6 +2,7 @@ import { jobQueues } from '../../infra/stage/snapshot-batches.ts';
 import { SHARDS } from '../../lib/balances/keys.ts';
 import { jobDeadline } from '../../lib/snapshots/job-queue.ts';
 import { playBacklog } from './backlog.ts';
+import { drawScale, type Scaled } from './drawing.ts';
 import { deployedAs, type Figures, runJob } from './jobs.ts';
 import { median } from './median.ts';
 import { type Report, spreadOf } from './report.ts';
@@ -11,6 +12,7 @@ const PERIOD_SECONDS = 900;
 /** Accounts of three runs, the last with ten times those of the first. Days are slow: their million is computed. */
 const sizes = { plan: thirds(SHARD), close: thirds(SHARD), day: thirds(2_000) } as const;
 type Sized = keyof typeof sizes;
+const kinds = ['plan', 'close', 'day'] as const;
 type Runs = Readonly<Record<Sized, readonly (readonly Figures[])[]>>;
 
 function thirds(most: number): readonly number[] {
@@ -26,10 +28,13 @@ export async function judgeJobs(report: Report, rounds: number): Promise<void> {
   };
   report.table(
     ['one shard', 'accounts', 'microseconds of CPU an account', 'spread', 'seconds', 'peak MB', 'longest page, ms'],
-    (['plan', 'close', 'day'] as const).flatMap((kind) =>
-      sizes[kind].map((size, at) => lineOf(kind, size, runs[kind][at] ?? [])),
-    ),
+    kinds.flatMap((kind) => sizes[kind].map((size, at) => lineOf(kind, size, runs[kind][at] ?? []))),
   );
+  report.draw(
+    'scale.svg',
+    drawScale(kinds.flatMap((kind) => sizes[kind].map((size, at) => scaledOf(kind, size, runs[kind][at] ?? [])))),
+  );
+  report.text('![CPU an account and memory of planner and reconciler at three sizes](scale.svg)');
   report.atMost('G6', `a million planned: one of ${SHARDS} shards, seconds`, seconds(largest(runs.plan)), 120);
   judgeEach(report, 'G6', 'plan', runs);
   report.atMost(
@@ -94,6 +99,12 @@ function lineOf(kind: Sized, size: number, runs: readonly Figures[]) {
     most(({ peakMb }) => peakMb),
     most(({ pageMs }) => pageMs),
   ];
+}
+
+function scaledOf(kind: Sized, accounts: number, runs: readonly Figures[]): Scaled {
+  const cpuMicros = Math.round(median(runs.map(({ cpuMs }) => (cpuMs * 1_000) / accounts)));
+  const peakMb = Math.round(Math.max(...runs.map((figures) => figures.peakMb)));
+  return { kind, accounts, cpuMicros, peakMb, memoryMb: deployedAs(kind).memoryMb };
 }
 
 function judgeEach(report: Report, goal: string, kind: Sized, runs: Runs): void {
