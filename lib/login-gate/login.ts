@@ -37,7 +37,7 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
 
   /** Whether a lease is ours and not used up: to be sent under, to be taken back, or its outcome to be stored. */
   function isToUse({ owner, fence, since }: Lease): boolean {
-    const isUsed = memory.sent?.fence === fence && memory.sent.since === since && memory.unsettled?.fence !== fence;
+    const isUsed = isSame(memory.sent, { fence, since }) && memory.unsettled?.fence !== fence;
     return owner === memory.me && !isUsed;
   }
 
@@ -56,7 +56,7 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
     if (!written.lease) return { kind: 'again' };
     if (counted.kind === 'won') return use(written, written.lease, deadline, credentials);
     const found = counted.kind === 'lost' ? await readItem() : undefined;
-    if (!found) return takeBack(deps, written, written.lease);
+    if (!found) return takeBack(deps, memory, written, written.lease);
     return isLeaseOf(memory.me, found, written.lease.fence)
       ? use(found, written.lease, deadline, credentials)
       : { kind: 'again' };
@@ -69,15 +69,16 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
       await outcomes.store(item, deadline);
       return { kind: memory.unsettled ? 'failed' : 'again' };
     }
+    if (isSame(memory.takenBack, lease)) return takeBack(deps, memory, item, lease);
     const credentials = chosen ?? (await versionFor(deps, partner, loginId, lease));
     if (now() - lease.since > TRUSTED_MS) {
       const again = await readItem();
-      if (!again) return takeBack(deps, item, lease);
+      if (!again) return takeBack(deps, memory, item, lease);
       if (!isLeaseOf(memory.me, again, lease.fence)) return { kind: 'again' };
       item = again;
     }
     const isLate = now() - lease.since > SEND_WITHIN_MS || deadline - now() < LOGIN_NEEDS_MS;
-    if (!credentials || isLate) return takeBack(deps, item, lease);
+    if (!credentials || isLate) return takeBack(deps, memory, item, lease);
     memory.loggingIn = true;
     try {
       return await send(item, lease, credentials, deadline);
@@ -88,6 +89,11 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
 
   return { attempt, use, isToUse, settleAgain: outcomes.storeAgain };
 }
+
+const isSame = (
+  one: Pick<Lease, 'fence' | 'since'> | undefined,
+  { fence, since }: Pick<Lease, 'fence' | 'since'>,
+): boolean => one?.fence === fence && one.since === since;
 
 /** Sends a login under a counted lease, and stores what came of it. */
 function createSend(
@@ -133,9 +139,11 @@ function createSend(
 
 /**
  * Takes a count back that nothing was sent for. The write that made the count may not have arrived. It need not be
- * read: nobody else has its revision.
+ * read: nobody else has its revision. Nor may this write arrive before it is answered: a login that was sent meanwhile
+ * would lose its count, so the lease is never sent under again.
  */
-async function takeBack(deps: LoginGateDeps, item: GateItem, lease: Lease): Promise<LoginUse> {
+async function takeBack(deps: LoginGateDeps, memory: LoginMemory, item: GateItem, lease: Lease): Promise<LoginUse> {
+  memory.takenBack = lease;
   for (let attempt = 1; ; attempt += 1) {
     const { kind } = await replace(deps, uncount(item, lease), item);
     if (kind !== 'failed') return { kind: 'again' };

@@ -120,12 +120,15 @@ function chooseVersion(item: GateItem, { current, previous }: Contents, now: num
 
   const wasRefused = item.refused.some(({ content }) => content === current.content);
   const oldAt = (current.createdAt ?? Number.NEGATIVE_INFINITY) + YOUNG_VERSION_MS;
-  // Where no version was before it, there is no change that EnKash could be behind with.
-  const isYoung = previous !== undefined && now < oldAt;
+  // Where no version was before it, there is no change that EnKash could be behind with. One that worked was there, though
+  // for seconds after a change Secrets Manager may not tell it.
+  const isUntold = previous === undefined && item.proven.some((content) => content !== current.content);
+  const isYoung = (previous !== undefined || isUntold) && now < oldAt;
   if (fallback && (wasRefused || (isYoung && failed === 0))) return { kind: 'free', version: fallback };
   if (stands(current)) return { kind: 'closed', reason: 'password-refused' };
   const wasSeen = item.failures.some(({ pair }) => pair !== UNKNOWN_PAIR);
-  if (isYoung && wasSeen && !(previous && stands(previous))) return { kind: 'young', version: current, until: oldAt };
+  if (isYoung && (wasSeen || isUntold) && !(previous && stands(previous)))
+    return { kind: 'young', version: current, until: oldAt };
   return { kind: 'free', version: current };
 }
 

@@ -1,4 +1,4 @@
-import { LOOK_FOR_VERSION_MS } from '../budgets.ts';
+import { LOGIN_SECRET_MS, LOOK_FOR_VERSION_MS, YOUNG_VERSION_MS } from '../budgets.ts';
 import type { PartnerCredentials } from '../enkash/credentials.ts';
 import { AppError } from '../errors.ts';
 import { loginIdOf, type Version, versionOf } from './content.ts';
@@ -21,8 +21,8 @@ export function createVersions(
   const isOurs = (found: PartnerCredentials | undefined): found is PartnerCredentials =>
     found !== undefined && loginIdOf(tokenUrl, found) === loginId;
 
-  async function readPrevious(currentId: string): Promise<PartnerCredentials | undefined> {
-    if (previous?.of === currentId && now() - previous.at < LOOK_FOR_VERSION_MS) return previous.found;
+  async function readPrevious(currentId: string, maxAgeMs: number): Promise<PartnerCredentials | undefined> {
+    if (previous?.of === currentId && now() - previous.at < maxAgeMs) return previous.found;
     const found = await credentials.previous(partner);
     previous = { of: currentId, at: now(), found };
     return found;
@@ -47,7 +47,10 @@ export function createVersions(
       const now_ = await readCurrent(maxAgeMs);
       const current = isOurs(now_) ? now_ : undefined;
       const isProven = current !== undefined && item.proven.includes(versionOf(current).content);
-      const before = isProven ? undefined : await readPrevious(now_?.versionId ?? '');
+      // Secrets Manager may tell of a change in parts, seconds apart.
+      const isYoung = now() < (current?.createdAt ?? Number.NEGATIVE_INFINITY) + YOUNG_VERSION_MS;
+      const ageMs = isYoung && !previous?.found ? LOGIN_SECRET_MS : LOOK_FOR_VERSION_MS;
+      const before = isProven ? undefined : await readPrevious(now_?.versionId ?? '', ageMs);
       const found = [current, isOurs(before) ? before : undefined];
       const [currentVersion, previousVersion] = found.map((version) => version && versionOf(version));
       const isSame = currentVersion?.content === previousVersion?.content;
@@ -71,7 +74,7 @@ export function createVersions(
         throw error;
       });
       if (fits(current)) return current;
-      const before = await readPrevious(current?.versionId ?? '');
+      const before = await readPrevious(current?.versionId ?? '', LOOK_FOR_VERSION_MS);
       if (fits(before)) return before;
       const named = by === partner ? await credentials.version(partner, versionId) : undefined;
       return fits(named) ? named : undefined;

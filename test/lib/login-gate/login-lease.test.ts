@@ -100,6 +100,22 @@ describe('a count that nothing was sent for', () => {
   });
 });
 
+describe('a count that may still be taken back', () => {
+  test.each([
+    ['nobody knows whether it was', ['failed', 'failed', 'won']],
+    ['it had not arrived', ['lost', 'won']],
+  ] as const)('has no login sent under it, however much time there is: %s', async (_, writes) => {
+    const { stage, logins, lease, sent, item } = createLoginProcess({ writes: [...writes] });
+    const mine = lease();
+    const useWithin = (leftMs: number) =>
+      stage.after(logins.use(item(), mine, stage.clock.now() + leftMs, chosen), 1_000);
+    await useWithin(4_999);
+    expect(await useWithin(20_000)).toEqual(again);
+    expect(sent).toEqual([]);
+    expect(item()).toMatchObject({ failures: [], lease: undefined });
+  });
+});
+
 describe('a claim', () => {
   test.each([
     [4_000, 1],

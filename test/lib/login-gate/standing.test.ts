@@ -91,6 +91,14 @@ describe('a version younger than two minutes', () => {
     expect(at({})).toBe('v1');
   });
 
+  test('waits for the previous one that has worked and is not told yet', () => {
+    const untold = { current: young.current, previous: undefined };
+    const item = { ...empty, proven: ['c-v0'] };
+    expect(verdictOf(item, untold, now)).toMatchObject({ wait: { why: 'young-version', until: now + 1 } });
+    expect(wordOf(verdictOf(item, untold, now + 1))).toBe('v1');
+    expect(wordOf(verdictOf(empty, untold, now))).toBe('v1');
+  });
+
   test('waits where a failure stands, and then goes first', () => {
     const item = { proven: ['c-v0'], failures: failed(1), refused: [refusal('pending')] };
     expect(verdictOf({ ...empty, ...item }, young, now)).toMatchObject({
