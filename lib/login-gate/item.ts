@@ -108,6 +108,8 @@ export const gateItemSchema = z.looseObject({
   minReader: z.int(),
   /** False after `close`: nobody knows any more how near the lock is. */
   opened: z.boolean(),
+  /** The table that it was written to. In any other one it is a copy, older than what EnKash knows, and so not opened. */
+  table: optional(z.string()),
   /** Logins since the last success that may have failed, the one under way included. Their sum is what counts. */
   failures: z.array(failures),
   /** Leases given so far. */

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { parseJson } from '../json.ts';
 import { type GateItem, gateItemSchema, type LoginGateStore, pointerSchema, READER, tokenRowSchema } from './item.ts';
+import { close } from './transitions.ts';
 
 /** A row of the table has a shape that this release cannot read: nobody logs in on its word. */
 export class GateItemError extends Error {
@@ -44,11 +45,11 @@ export function createLoginGateStore(client: Pick<DynamoDBClient, 'send'>, table
   return {
     async read(loginId) {
       const row = await read(`login#${loginId}`);
-      return row && decodeItem(loginId, row);
+      return row && inItsTable(decodeItem(loginId, row), table);
     },
     replace({ loginId, rev, ...state }, seen) {
       const condition = seen === 0 ? absent : equals('rev', seen);
-      return write(`login#${loginId}`, { rev: { N: String(rev) }, ...stateOf(state) }, condition);
+      return write(`login#${loginId}`, { rev: { N: String(rev) }, ...stateOf({ ...state, table }) }, condition);
     },
     async readToken(loginId) {
       const row = await read(`token#${loginId}`);
@@ -90,6 +91,11 @@ function stateIn<T>({ state }: Row, parse: (value: unknown) => T | undefined): T
   const parsed = parse(parseJson(state?.S ?? ''));
   if (parsed === undefined) throw new GateItemError();
   return parsed;
+}
+
+/** A restored table is another one: what it holds of a login is closed until somebody has asked EnKash. */
+function inItsTable(item: GateItem, table: string): GateItem {
+  return item.table === table ? item : close(item);
 }
 
 function decodeItem(loginId: string, row: Row): GateItem {

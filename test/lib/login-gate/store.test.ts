@@ -36,7 +36,7 @@ test('reads strongly consistently what it wrote', async () => {
   const writer = clientOf({});
   await writer.store.replace(item, 2);
   const reader = clientOf({ Item: written(writer.sent).Item });
-  expect(await reader.store.read('id')).toEqual(item);
+  expect(await reader.store.read('id')).toEqual({ ...item, table: 'gate' });
   const [command] = reader.sent;
   expect(command).toBeInstanceOf(GetItemCommand);
   expect((command as GetItemCommand).input).toEqual({
@@ -87,7 +87,7 @@ test.each([
 });
 
 test('a field that another release wrote stays in the item through every write of this one', async () => {
-  const newer = { ...item, guard: { strict: true }, lease: { ...item.lease, route: 'b' } };
+  const newer = { ...item, table: 'gate', guard: { strict: true }, lease: { ...item.lease, route: 'b' } };
   const reader = clientOf({ Item: { rev: { N: '3' }, state: { S: JSON.stringify(newer) } } }, {});
   const read = await reader.store.read('id');
   if (!read) throw new Error('no item');
@@ -95,6 +95,19 @@ test('a field that another release wrote stays in the item through every write o
   const [, command] = reader.sent;
   const text = (command as PutItemCommand).input.Item?.state?.S ?? '';
   expect(JSON.parse(text)).toMatchObject({ guard: { strict: true }, lease: { route: 'b' } });
+});
+
+test.each([
+  ['of another name, as a restored table has', 'gate-of-june'],
+  ['that does not say its name', undefined],
+])("an item that was written in a table %s is closed, and its login is nobody's", async (_, table) => {
+  const Item = { rev: { N: '3' }, state: { S: JSON.stringify({ ...item, table }) } };
+  expect(item).toMatchObject({ opened: true, lease: {} });
+  expect(await clientOf({ Item }).store.read('id')).toMatchObject({
+    opened: false,
+    lease: undefined,
+    failures: item.failures,
+  });
 });
 
 test('an item for later readers is refused, one for this reader is read', async () => {

@@ -21,7 +21,7 @@ type TableControls = {
   /** Deleted and made again: empty. */
   lose(): void;
   backup(): ReturnType<MemoryDynamo['backup']>;
-  /** An older state takes its place. */
+  /** An older state, in a table of another name, takes its place: the service is deployed anew. */
   restore(older: ReturnType<MemoryDynamo['backup']>): void;
 };
 
@@ -38,7 +38,8 @@ export type Operator = {
 };
 
 export function createOperator(
-  commands: GateCommands,
+  /** Of what is deployed now. */
+  commands: () => GateCommands,
   parts: {
     readonly secrets: Pick<Secrets, 'current'>;
     readonly ledger: Pick<Ledger, 'permit' | 'open' | 'close' | 'unlock'>;
@@ -52,34 +53,34 @@ export function createOperator(
     return answer;
   };
   return {
-    isClosed: (partner) => commands.isClosed(partner),
+    isClosed: (partner) => commands().isClosed(partner),
     async allowOne(partner, { thinkMs = 0, ...flags } = {}) {
-      const shown = await commands.show(partner);
+      const shown = await commands().show(partner);
       const named = secrets.current(partner);
       if (thinkMs > 0) await sleep(thinkMs);
       // Whoever says that EnKash unlocked the account has asked EnKash to.
       if (flags.unlocked && named) ledger.unlock(named.username);
-      const { answer, permitted } = await commands.allowOne(partner, shown, flags);
+      const { answer, permitted } = await commands().allowOne(partner, shown, flags);
       if (permitted && named) ledger.permit(named);
       return answered('allow-one', partner, answer);
     },
     async open(partner, flags = {}) {
       const named = secrets.current(partner);
       if (named) ledger.unlock(named.username);
-      const { answer, count } = await commands.open(partner, flags);
+      const { answer, count } = await commands().open(partner, flags);
       if (count !== undefined && named) ledger.open(named, count);
       return answered('open', partner, answer);
     },
     async close(partner) {
       const named = secrets.current(partner);
-      const answer = await commands.close(partner);
+      const answer = await commands().close(partner);
       if (answer === 'closed' && named) ledger.close(named);
       return answered('close', partner, answer);
     },
     async tryPending(partner, changes) {
       const fields = secrets.current(partner);
       if (!fields) return 'no-secret';
-      return answered('try-pending', partner, await commands.tryPending(partner, { ...fields, ...changes }));
+      return answered('try-pending', partner, await commands().tryPending(partner, { ...fields, ...changes }));
     },
   };
 }

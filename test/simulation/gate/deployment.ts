@@ -19,6 +19,7 @@ export type Surroundings = {
   readonly owner: string;
   readonly partners: readonly string[];
   readonly dynamo: Dynamo;
+  readonly table: string;
   readonly fetchSecret: FetchSecret;
   readonly send: Send;
   readonly now: () => number;
@@ -36,7 +37,7 @@ export type Deploy = (around: Surroundings) => Deployment;
 function gateDeps(around: Surroundings): LoginGateDeps {
   const { owner, now, sleep, random, send } = around;
   return {
-    store: createLoginGateStore(around.dynamo, 'gate'),
+    store: createLoginGateStore(around.dynamo, around.table),
     credentials: createCredentialSource({
       fetchSecret: around.fetchSecret,
       secretIds: Object.fromEntries(around.partners.map((partner) => [partner, partner])),

@@ -67,7 +67,7 @@ async function work(setting: Setting, startProcess: () => Instance): Promise<voi
     }
     await invoke(setting, instance, cold);
     if (process.alive && random.chance(world.reap)) process.reap();
-    if (!process.alive) instance = undefined;
+    if (!process.alive || instance.isReplaced()) instance = undefined;
     await clock.sleep(-Math.log(1 - random()) * world.gapMs);
   }
 }

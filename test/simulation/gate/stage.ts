@@ -24,7 +24,12 @@ import { viewGates } from './views.ts';
 import type { World } from './world.ts';
 
 /** A process with what is deployed in it. */
-export type Instance = { readonly process: Process; readonly deployment: Deployment };
+export type Instance = {
+  readonly process: Process;
+  readonly deployment: Deployment;
+  /** Another deployment has taken its place. */
+  readonly isReplaced: () => boolean;
+};
 
 /** What a world is made of, and its chances. */
 export type Setting = {
@@ -66,6 +71,7 @@ export function createStage(setting: Setting, deploy: Deploy, realTable: Send | 
     return {
       owner,
       partners: world.partners.map(({ name }) => name),
+      table: memory.name(),
       dynamo: asDynamo((command) => process.through(send(command), { dangerous: isWrite(command), io: dead })),
       fetchSecret: (id, selector) => process.through(secrets.fetchSecret(id, selector), { io: dead }),
       send(request) {
@@ -95,12 +101,14 @@ export function createStage(setting: Setting, deploy: Deploy, realTable: Send | 
   const atPeace = natureOf('operator', { ...world, crash: 0, freeze: 0 });
   return {
     ...parts,
-    controls: controlsOf(setting, parts, deploy(surroundingsOf(atPeace, table)).commands),
+    controls: controlsOf(setting, parts, () => deploy(surroundingsOf(atPeace, table)).commands),
     /** Starts a process, cold. */
     start(owner: string): Instance {
       const process = natureOf(owner, world);
       const dynamo = createDynamoClient(clock, random, table, tableFaults, limit);
-      return { process, deployment: deploy(surroundingsOf(process, dynamo)) };
+      const deployed = memory.name();
+      const deployment = deploy(surroundingsOf(process, dynamo));
+      return { process, deployment, isReplaced: () => memory.name() !== deployed };
     },
   };
 }
@@ -115,7 +123,7 @@ type Parts = {
 const reset: TransportResult = { kind: 'failed', sent: true, why: 'reset', reusedSocket: false };
 
 /** People act through a process of the stack, by its clock, on a table that answers them. */
-function controlsOf(setting: Setting, parts: Parts, commands: GateCommands): Controls {
+function controlsOf(setting: Setting, parts: Parts, commands: () => GateCommands): Controls {
   const { clock, journal } = setting;
   const { ledger, api, secrets, memory } = parts;
   return {
@@ -123,13 +131,14 @@ function controlsOf(setting: Setting, parts: Parts, commands: GateCommands): Con
     table: {
       lose() {
         journal.note('the table is lost');
-        memory.restore(new Map());
+        memory.empty();
         ledger.forget();
       },
       backup: memory.backup,
       restore(older) {
         journal.note('an older table takes its place');
         memory.restore(older);
+        ledger.forget();
       },
     },
     now: clock.now,

@@ -19,6 +19,7 @@ export const isWrite = (command: Command): boolean => command instanceof PutItem
 /** The table in memory: what DynamoDB promises of reads and conditional writes. `differential.test.ts` compares them. */
 export function createMemoryDynamo() {
   let rows = new Map<string, Row>();
+  let name = 'gate';
   const keyOf = (row: Row | undefined) => Object.values(row ?? {}).find((value) => 'S' in value)?.S ?? '';
 
   function put({ Item, ...rest }: PutItemCommand['input']): object {
@@ -30,15 +31,22 @@ export function createMemoryDynamo() {
 
   return {
     send: async (command: Command): Promise<object> => {
+      if (command.input.TableName !== name) throw new Error('ResourceNotFoundException');
       if (command instanceof PutItemCommand) return put(command.input);
       const row = rows.get(keyOf(command.input.Key));
       return row ? { Item: { ...row } } : {};
     },
     rows: () => [...rows.values()],
+    name: () => name,
     /** Point-in-time recovery, in one breath. */
     backup: () => new Map(rows),
+    /** DynamoDB restores to a table of another name, which a deployment then puts in the place of this one. */
     restore(older: Map<string, Row>): void {
       rows = new Map(older);
+      name = `${name}-restored`;
+    },
+    empty(): void {
+      rows = new Map();
     },
   };
 }
