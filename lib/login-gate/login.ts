@@ -37,7 +37,8 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
 
   /** Whether a lease is ours and not used up: to be sent under, to be taken back, or its outcome to be stored. */
   function isToUse({ owner, fence, since }: Lease): boolean {
-    const isUsed = isSame(memory.sent, { fence, since }) && memory.unsettled?.fence !== fence;
+    const isSent = memory.sent !== undefined && nameOf(memory.sent) === nameOf({ fence, since });
+    const isUsed = isSent && memory.unsettled?.fence !== fence;
     return owner === memory.me && !isUsed;
   }
 
@@ -57,9 +58,10 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
     if (counted.kind === 'won') return use(written, written.lease, deadline, credentials);
     const found = counted.kind === 'lost' ? await readItem() : undefined;
     if (!found) return takeBack(deps, memory, written, written.lease);
-    return isLeaseOf(memory.me, found, written.lease.fence)
-      ? use(found, written.lease, deadline, credentials)
-      : { kind: 'again' };
+    const { lease } = found;
+    if (!lease || !isLeaseOf(memory.me, found, written.lease.fence)) return { kind: 'again' };
+    // It may be of an earlier count of ours that arrived late, under the same number.
+    return use(found, lease, deadline, nameOf(lease) === nameOf(written.lease) ? credentials : undefined);
   }
 
   /** Sends the one login that a lease of ours stands for, or takes its count back when that is not safe any more. */
@@ -69,7 +71,7 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
       await outcomes.store(item, deadline);
       return { kind: memory.unsettled ? 'failed' : 'again' };
     }
-    if (isSame(memory.takenBack, lease)) return takeBack(deps, memory, item, lease);
+    if (memory.takenBack.has(nameOf(lease))) return takeBack(deps, memory, item, lease);
     const credentials = chosen ?? (await versionFor(deps, partner, loginId, lease));
     if (now() - lease.since > TRUSTED_MS) {
       const again = await readItem();
@@ -90,10 +92,8 @@ export function createLogins(deps: LoginGateDeps, partner: string, loginId: stri
   return { attempt, use, isToUse, settleAgain: outcomes.storeAgain };
 }
 
-const isSame = (
-  one: Pick<Lease, 'fence' | 'since'> | undefined,
-  { fence, since }: Pick<Lease, 'fence' | 'since'>,
-): boolean => one?.fence === fence && one.since === since;
+/** A number may be used again: in a table that was lost, or by a count that came late. */
+const nameOf = ({ fence, since }: Pick<Lease, 'fence' | 'since'>): string => `${fence} ${since}`;
 
 /** Sends a login under a counted lease, and stores what came of it. */
 function createSend(
@@ -107,6 +107,8 @@ function createSend(
   return async (item: GateItem, lease: Lease, credentials: PartnerCredentials, deadline: number): Promise<LoginUse> => {
     const sent = now();
     memory.sent = lease;
+    // The counts before this one can arrive no more: each names a revision that is gone.
+    memory.takenBack.clear();
     const outcome = await deps.login(credentials, lease.since + SEND_WITHIN_MS).catch(() => unanswered);
     const at = { sent, replied: now() };
 
@@ -143,7 +145,7 @@ function createSend(
  * would lose its count, so the lease is never sent under again.
  */
 async function takeBack(deps: LoginGateDeps, memory: LoginMemory, item: GateItem, lease: Lease): Promise<LoginUse> {
-  memory.takenBack = lease;
+  memory.takenBack.add(nameOf(lease));
   for (let attempt = 1; ; attempt += 1) {
     const { kind } = await replace(deps, uncount(item, lease), item);
     if (kind !== 'failed') return { kind: 'again' };

@@ -59,8 +59,8 @@ export type LoginMemory = {
   held: HeldSession | undefined;
   /** The lease that the last login was sent under: never two under one. */
   sent: Pick<Lease, 'fence' | 'since'> | undefined;
-  /** The lease whose count was asked back: that write may arrive at any time, so nothing is sent under it any more. */
-  takenBack: Pick<Lease, 'fence' | 'since'> | undefined;
+  /** The leases, by `nameOf`, whose counts were asked back: that write may arrive at any time, so nothing is sent under them. */
+  readonly takenBack: Set<string>;
   /** True from before a login is sent until its outcome is stored: no caller is answered meanwhile. */
   loggingIn: boolean;
   /** An outcome that could not be stored yet. */
@@ -77,7 +77,7 @@ export type Unsettled = {
 };
 
 export function newMemory(me: string): LoginMemory {
-  return { me, held: undefined, sent: undefined, takenBack: undefined, loggingIn: false, unsettled: undefined };
+  return { me, held: undefined, sent: undefined, takenBack: new Set(), loggingIn: false, unsettled: undefined };
 }
 
 /** A session that may be handed out. */

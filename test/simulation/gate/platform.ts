@@ -124,7 +124,7 @@ export const platformProfiles: readonly Profile[] = [
     }),
     // A tenth of the requests asks for it, and none of the others pays. Refused in the token's last second, it has the token
     // end; a login that brings the same text again is followed by one more, 2 s later.
-    expects: { recovers: false, maxRefused: 0, maxLogins: 4, minAvailability: 0.85 },
+    expects: { recovers: false, maxRefused: 0, maxLogins: 4, minAvailability: 0.83 },
   },
   {
     name: 'strange 401s, then a real revocation',

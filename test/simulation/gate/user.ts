@@ -17,6 +17,8 @@ export class User {
   password: string;
   /** An operator said that this login may be used here, and no table was lost since. */
   opened = false;
+  /** When the table was lost. */
+  forgottenAt = Number.NEGATIVE_INFINITY;
   inFlight = 0;
   atServer = 0;
   lastSentAt = Number.NEGATIVE_INFINITY;
