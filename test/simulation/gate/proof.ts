@@ -20,7 +20,7 @@ export type Proof = { readonly text: string; readonly ok: boolean };
 const part = (seeds: number, least: number, most: number): number =>
   Math.min(most, Math.max(least, Math.round((most * seeds) / 1_000)));
 const scaleOf = (seeds: number): Scale => ({ instances: 1_000, rotations: part(seeds, 20, 100) });
-const MUTANT_SEEDS = 20;
+const MUTANT_SEEDS = 40;
 const RUNS_PER_ANSWER = 20;
 /** What operators do to identities and tables, by the numbers of R17. */
 const stories = identityProfiles.filter(({ name }) => /^\(\d+\)/.test(name));
