@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the goals of performance.md, printed as tables. G1 to G5 are measured on get-card-account as deployed,
+ * `npm run bench`: the goals of performance.md, printed as tables. G1 to G5 and G11 are measured on get-card-account as deployed,
  * next to peers and floors; `-- --snapshots` measures G6 to G10. `--rounds 15` for more of them, `--quick` for an idea in under three
  * minutes, `--write` keeps tables and drawing.
  */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { bundle } from '../../infra/bundle/bundle.ts';
+import { batchOverSlowest } from './batch.ts';
 import { drawStarts } from './drawing.ts';
 import { startEnvironment } from './environment.ts';
 import { median } from './median.ts';
@@ -33,7 +34,7 @@ export type StartsOptions = {
   readonly quick: boolean;
 };
 
-/** G1 to G5: starts, calls, bundle and memory of get-card-account, all variants interleaved. */
+/** G1 to G5 and G11: starts, calls, bundle and memory of get-card-account, all variants interleaved; and a batch. */
 export async function measureStartsAndCalls({ rounds, quick }: StartsOptions): Promise<Report> {
   const variants = await writeVariants();
   const [plain, secure] = [await startStandIns(), await startStandIns({ tls: true })];
@@ -56,6 +57,7 @@ export async function measureStartsAndCalls({ rounds, quick }: StartsOptions): P
   report.atMost('G3', 'undici loaded after the first call', (await loadsUndici(plain, variants.ours)) ? 1 : 0, 0);
   report.atMost('G4', 'middleware, microseconds', await middlewareMicroseconds(plain.event), 8);
   report.atMost('G4', `calls beside EnKash's in ${READS} reads`, await otherCalls(plain, variants.ours), 0);
+  report.atMost('G11', 'a batch of 25, 8 in flight / the slowest of its reads alone', await batchOverSlowest(3), 4);
   report.draw('starts.svg', drawStarts(drawn));
   await Promise.all([plain.close(), secure.close()]);
   return report;
