@@ -125,12 +125,16 @@ function aloneOf({ command, alone }: Check): string {
 
 /** Runs a command, its output gathered without colours. @returns its exit code; null when a signal ended it */
 function execute([command = '', ...args]: readonly string[], state: Running): Promise<number | null> {
-  // PROFILE and SEED would leave out all but one story of the simulation.
-  const { FORCE_COLOR: _, PROFILE: __, SEED: ___, PATH = '', ...env } = process.env;
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...env, NO_COLOR: '1', PATH: join(root, 'node_modules', '.bin') + delimiter + PATH },
+      env: {
+        ...process.env,
+        ...{ FORCE_COLOR: undefined, NO_COLOR: '1' },
+        // They would leave out all but one story of the simulation.
+        ...{ PROFILE: undefined, SEED: undefined },
+        PATH: join(root, 'node_modules', '.bin') + delimiter + (process.env.PATH ?? ''),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr])
