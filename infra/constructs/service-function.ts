@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { LAMBDA_MS } from '../../lib/budgets.ts';
-import type { FunctionSpec } from '../stage/function-table.ts';
+import { type FunctionSpec, usualMemoryMb } from '../stage/function-table.ts';
 import { allow } from '../stage/rights.ts';
 import { ServiceLogGroup } from './log-group.ts';
 
@@ -55,7 +55,7 @@ export class ServiceFunction extends Construct {
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: Code.fromAsset(props.assetFolder),
-      memorySize: spec.memoryMb ?? 512,
+      memorySize: spec.memoryMb ?? usualMemoryMb,
       timeout: Duration.millis(spec.timeoutMs ?? LAMBDA_MS),
       environment: props.environment,
       // Immutable: no construct may add a right that the table does not show.

@@ -36,7 +36,7 @@ export interface FunctionSpec {
   readonly title: string;
   /** Who invokes it. */
   readonly trigger: 'gateway' | 'schedule' | 'queue' | 'bus' | 'operator';
-  /** @default 512 */
+  /** @default usualMemoryMb */
   readonly memoryMb?: number;
   /** @default LAMBDA_MS */
   readonly timeoutMs?: number;
@@ -50,8 +50,9 @@ export interface FunctionSpec {
 /** The folder that is deployed for a function: `index.mjs` and the files of the table beside it. */
 export type AssetFolder = (spec: FunctionSpec) => string;
 
-/** A whole core: planner and reconciler are bound by it, and cost the same per account at any size (test/bench). */
-const jobMemoryMb = 1769;
+export const usualMemoryMb = 512;
+/** A whole core, for what is bound by it: it ends the sooner, and costs nearly the same (test/bench). */
+const wholeCoreMb = 1769;
 
 const enkashRights: readonly Right[] = ['read-partner-secrets', 'use-login-gate'];
 
@@ -102,6 +103,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'get-balances',
     title: 'Read balances over time',
     trigger: 'gateway',
+    memoryMb: wholeCoreMb,
     rights: ['balances:GetItem', 'balances:Query'],
     files: ['grants.json'],
   },
@@ -109,6 +111,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'get-company-balances',
     title: 'Read the days of all accounts of a company',
     trigger: 'gateway',
+    memoryMb: wholeCoreMb,
     rights: ['balances:BatchGetItem', 'balances:Query'],
     files: ['grants.json'],
   },
@@ -132,7 +135,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'plan-snapshots',
     title: 'Plan the snapshots of a slot',
     trigger: 'schedule',
-    memoryMb: jobMemoryMb,
+    memoryMb: wholeCoreMb,
     timeoutMs: PLAN_LAMBDA_MS,
     rights: [
       'balances:GetItem',
@@ -149,6 +152,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'take-snapshot',
     title: 'Take the snapshots of a batch',
     trigger: 'queue',
+    memoryMb: wholeCoreMb,
     timeoutMs: WORKER_LAMBDA_MS,
     rights: [
       ...enkashRights,
@@ -165,7 +169,7 @@ export const functionTable: readonly FunctionSpec[] = [
     name: 'reconcile-snapshots',
     title: 'Close slots and days, send pending events',
     trigger: 'schedule',
-    memoryMb: jobMemoryMb,
+    memoryMb: wholeCoreMb,
     timeoutMs: RECONCILE_LAMBDA_MS,
     rights: [
       'balances:BatchGetItem',
@@ -229,3 +233,8 @@ export const functionTable: readonly FunctionSpec[] = [
     files: ['grants.json'],
   },
 ];
+
+/** Megabytes that a function has. */
+export function memoryOf(name: FunctionName): number {
+  return functionTable.find((spec) => spec.name === name)?.memoryMb ?? usualMemoryMb;
+}

@@ -1,4 +1,5 @@
 import counted from './counted-requests.json' with { type: 'json' };
+import { type FunctionName, memoryOf } from './function-table.ts';
 import { type CostLine, idleCost } from './idle-cost.ts';
 import { price } from './prices.ts';
 import { batchSize } from './snapshot-batches.ts';
@@ -9,10 +10,11 @@ export type CountedRequests = typeof counted;
 
 const minutesPerMonth = 43_800;
 const minutesPerDay = 1_440;
-const functionGb = 0.5;
 /** The worker's calls in flight, and how long one is taken to last. */
 const inFlight = 64;
 const callSeconds = 0.2;
+
+const gbOf = (name: FunctionName): number => memoryOf(name) / 1024;
 
 /** US dollars for a million reads of one account over HTTPS, all of them live. */
 export function millionReads({ waf, egress }: StageSettings, { read }: CountedRequests = counted): number {
@@ -20,7 +22,7 @@ export function millionReads({ waf, egress }: StageSettings, { read }: CountedRe
     price('restRequest') +
     (waf ? price('wafRequest') : 0) +
     price('lambdaRequest') +
-    functionGb * read.billedSeconds * price('lambdaGbSecond') +
+    gbOf('get-card-account') * read.billedSeconds * price('lambdaGbSecond') +
     (read.logBytes / 1e9) * price('logsGb') +
     (egress === 'fixed' ? (read.natBytes / 1e9) * price('natGb') : 0);
   return each * 1e6;
@@ -37,7 +39,7 @@ export function millionSnapshots(
     snapshot.writes * price('dynamoWrite') +
     (snapshot.reads + snapshot.plannedReads) * price('dynamoRead') +
     snapshot.sqsRequests * price('sqsRequest') +
-    (price('lambdaRequest') + functionGb * batchSeconds * price('lambdaGbSecond')) / batch +
+    (price('lambdaRequest') + gbOf('take-snapshot') * batchSeconds * price('lambdaGbSecond')) / batch +
     (egress === 'fixed' ? (snapshot.natBytes / 1e9) * price('natGb') : 0);
   return each * 1e6;
 }

@@ -10,7 +10,6 @@ export const version = z.literal(VERSION);
 export const paise = z.int();
 export const maybePaise = z._default(z.nullable(z.int()), null);
 export const count = z.int().check(z.minimum(0));
-export const maybeCount = z._default(z.nullable(count), null);
 
 /** A text attribute that holds JSON, for parts that are only ever read and written whole; null when it is not there. */
 export function jsonAttribute<T>(shape: z.ZodMiniType<T>) {

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
 import type { Snapshot } from '../account/snapshot.ts';
 import type { Attributes } from './codec.ts';
-import { maybeCount, maybePaise, paise } from './row.ts';
+import { count, paise } from './row.ts';
 
+const maybePaise = z.optional(paise);
+const maybeCount = z.optional(count);
+/** What EnKash did not state is not there. */
 export const snapshotItem = {
   at: z.int(),
-  type: z._default(z.nullable(z.string()), null),
+  type: z.optional(z.string()),
   ct: maybeCount,
   ca: maybeCount,
   b: paise,
@@ -40,9 +43,19 @@ export function snapshotAttributes(observedAt: number, { accountType, cards, bal
 /** The inverse of `snapshotAttributes`, but for the instant. */
 export function toSnapshot(flat: z.infer<typeof flatSnapshot>): Snapshot {
   return {
-    accountType: flat.type,
-    cards: { total: flat.ct, active: flat.ca },
-    balances: { available: flat.b, availableOnCards: flat.bc, usedCredit: flat.bu, creditLimit: flat.bl },
-    points: { allocated: flat.pa, redeemed: flat.pr, allocatedThisMonth: flat.pam, redeemedThisMonth: flat.prm },
+    accountType: flat.type ?? null,
+    cards: { total: flat.ct ?? null, active: flat.ca ?? null },
+    balances: {
+      available: flat.b,
+      availableOnCards: flat.bc ?? null,
+      usedCredit: flat.bu ?? null,
+      creditLimit: flat.bl ?? null,
+    },
+    points: {
+      allocated: flat.pa ?? null,
+      redeemed: flat.pr ?? null,
+      allocatedThisMonth: flat.pam ?? null,
+      redeemedThisMonth: flat.prm ?? null,
+    },
   };
 }

@@ -38,7 +38,7 @@ export type Received = {
 /** One account's slots in a batch, ascending, each with the messages that ask for it. */
 type Errand = { readonly message: Message; readonly received: readonly Received[] };
 
-/** Calls to EnKash under way. At 512 MB the CPU is the limit where EnKash answers within 300 ms; more calls would be no faster (test/bench). */
+/** Calls to EnKash under way. The CPU is the limit where EnKash answers within 100 ms; more calls would be no faster (test/bench). */
 const CALLS_AT_ONCE = 64;
 /** While what some have answered is stored, others are called. */
 const ACCOUNTS_AT_ONCE = 2 * CALLS_AT_ONCE;

@@ -1,7 +1,7 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { functionTable } from '../../infra/stage/function-table.ts';
+import { functionTable, memoryOf } from '../../infra/stage/function-table.ts';
 import { slotsBetween } from '../../lib/slots.ts';
 import { quarterHours } from '../rigs/samples.ts';
 import { limitCpu, shareOf } from './cpu-share.ts';
@@ -27,8 +27,8 @@ export type Figures = {
 
 /** Memory and time-out with which a kind of work is deployed. */
 export function deployedAs(kind: Kind): { readonly memoryMb: number; readonly timeoutMs: number } {
-  const { memoryMb = 512, timeoutMs = 0 } = functionTable.find(({ name }) => name === functions[kind]) ?? {};
-  return { memoryMb, timeoutMs };
+  const { timeoutMs = 0 } = functionTable.find(({ name }) => name === functions[kind]) ?? {};
+  return { memoryMb: memoryOf(functions[kind]), timeoutMs };
 }
 
 const file = (name: string): string => join(import.meta.dirname, name);

@@ -74,13 +74,13 @@ function deployed(variables: Record<string, unknown>): Record<string, unknown> {
 }
 
 describe('functions', () => {
-  test('run on Node.js 24, arm64, with at most 512 MB but for planner and reconciler, and 15 s on the way of a request', () => {
+  test('run on Node.js 24, arm64, with at most a whole core (1,769 MB), and 15 s on the way of a request', () => {
     for (const { name, trigger } of functionTable) {
       const { Properties } = functionOf(name).lambda;
       if (trigger === 'gateway') expect(Properties.Timeout).toBe(15);
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       expect(Properties.TracingConfig).toEqual({ Mode: 'Active' });
-      expect(Properties.MemorySize).toBeLessThanOrEqual(trigger === 'schedule' ? 1769 : 512);
+      expect(Properties.MemorySize).toBeLessThanOrEqual(1769);
       expect(Properties.MemorySize).toBeGreaterThanOrEqual(256);
     }
     expect(of('AWS::Lambda::Function')).toHaveLength(functionTable.length);
