@@ -6,7 +6,14 @@ import { join } from 'node:path';
 const subjects: Readonly<Record<string, readonly string[]>> = {
   'R1, R2, R3, R4': ['lib/login-gate', 'lib/enkash/token-request.ts', 'test/simulation/gate'],
   'R5, R6': ['lib/snapshots', 'lib/balances', 'lib/alerts', 'test/simulation/snapshot-fleet.ts'],
-  R23: ['lib/snapshots', 'lib/balances', 'lib/alerts', 'lib/timetables.ts', 'test/simulation/snapshot-histories.ts'],
+  R23: [
+    'lib/snapshots',
+    'lib/balances',
+    'lib/alerts',
+    'lib/timetables.ts',
+    'test/simulation/snapshot-histories.ts',
+    'test/simulation/snapshot-model.ts',
+  ],
   R7: ['functions', 'lib/api', 'test/rigs/hostile-events.ts'],
   R8: ['functions', 'lib', 'test/rigs/canary.ts', 'test/rigs/leak-runs.ts'],
   R9: ['infra', 'test/supply-chain', 'package-lock.json'],

@@ -80,7 +80,7 @@ export class Operator extends Construct {
       target: {
         arn: inspect.functionArn,
         roleArn: role.roleArn,
-        input: JSON.stringify({ action: 'status' }),
+        input: JSON.stringify({ action: 'status', gauge: true }),
         retryPolicy: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
       },
     });

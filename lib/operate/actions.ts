@@ -31,7 +31,7 @@ export type InspectDeps = Telemetry & {
   readonly coverage: CoverageReads;
 };
 
-/** Looks, and says what it sees: writes nothing, and never speaks to EnKash. */
+/** Looks, and says what it sees: writes nothing, and never speaks to EnKash. The schedule's look alone moves the gauge. */
 export async function inspect(deps: InspectDeps, event: unknown): Promise<InspectAnswer> {
   const parsed = z.safeParse(inspectEvent, event);
   if (!parsed.success) return { action: 'none', outcome: 'invalid-event', fields: fieldsOf(parsed.error) };
@@ -40,7 +40,7 @@ export async function inspect(deps: InspectDeps, event: unknown): Promise<Inspec
   switch (asked.action) {
     case 'status': {
       const gates = await Promise.all(partnersOf(deps, asked).map((partner) => viewGate(gate, partner)));
-      for (const view of gates) gauge(deps, view);
+      if (asked.gauge) for (const view of gates) gauge(deps, view);
       return { action: 'status', at: new Date(gate.now()).toISOString(), gates };
     }
     case 'coverage':

@@ -16,7 +16,8 @@ const read = { partner: z.optional(partner), requestId: z.optional(requestId) };
 export const inspectEvent = z.discriminatedUnion(
   'action',
   [
-    z.strictObject({ action: z.literal('status'), ...read }),
+    /** `gauge`: the schedule asks, and what it sees becomes metrics. */
+    z.strictObject({ action: z.literal('status'), gauge: flag, ...read }),
     z.strictObject({ action: z.literal('coverage'), requestId: z.optional(requestId) }),
     z.strictObject({ action: z.literal('check-secret'), ...read }),
   ],

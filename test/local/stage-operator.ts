@@ -16,7 +16,7 @@ export async function startOperator(env: NodeJS.ProcessEnv, options: Required<Li
   const api = env.AWS_ENDPOINT_URL_LAMBDA ? undefined : await startLambdaApi(functions);
   if (api) env.AWS_ENDPOINT_URL_LAMBDA = api.url;
   const { handler, timeoutMs } = functions.inspect;
-  const fire = () => invoke('inspect', handler, { action: 'status' }, timeoutMs);
+  const fire = () => invoke('inspect', handler, { action: 'status', gauge: true }, timeoutMs);
   const gauge = startSchedule({ everySeconds, fire });
   return {
     async close(): Promise<void> {

@@ -167,7 +167,7 @@ async function askOperator({ env, partner }: { env: NodeJS.ProcessEnv; partner: 
   const remaining = { getRemainingTimeInMillis: () => OPERATE_LAMBDA_MS };
   const asked = { partner, requestId: `canary-${partner}` };
   const told = [
-    await look({ action: 'status' }, remaining),
+    await look({ action: 'status', gauge: true }, remaining),
     await look({ action: 'check-secret' }, remaining),
     await act({ action: 'probe', ...asked, ...account }, remaining),
     await act({ action: 'try-pending', ...asked, requestId: `${asked.requestId}-pending` }, remaining),

@@ -39,7 +39,7 @@ describe("the operator's functions", () => {
     const gauge = of('AWS::Scheduler::Schedule').find(([id]) => id.startsWith('OperatorGauge'));
     const { ScheduleExpression, Target } = gauge?.[1].Properties ?? {};
     expect(ScheduleExpression).toBe('rate(5 minutes)');
-    expect(Target).toMatchObject({ Arn: arn('inspect'), Input: '{"action":"status"}' });
+    expect(Target).toMatchObject({ Arn: arn('inspect'), Input: '{"action":"status","gauge":true}' });
     expect(Target.RetryPolicy.MaximumRetryAttempts).toBe(0);
     const role = of('AWS::IAM::Role').find(([id]) => id === Target.RoleArn['Fn::GetAtt'][0]);
     expect(role?.[1].Properties.Policies[0].PolicyDocument.Statement).toMatchObject([

@@ -41,7 +41,7 @@ describe('status', () => {
     ['waiting', { backOff: { ms: 1, until: 4e12 } }, { kind: 'wait', why: 'backing-off' }, 0],
   ])('of a gate %s is its one verdict, and its gauge', async (_, item, verdict, shut) => {
     const { look, metrics, stage } = inspector(item);
-    const answer = await look({ action: 'status' });
+    const answer = await look({ action: 'status', gauge: true });
     const count = item?.failures?.[0]?.count ?? 0;
     expect(answer).toMatchObject({
       gates: [{ partner, readable: true, verdict, count, versionId: item ? 'v0' : null }],
@@ -53,10 +53,16 @@ describe('status', () => {
     expect(stage.logins).toEqual([]);
   });
 
+  test('that an operator asks for moves no gauge: it would hide a schedule that is silent', async () => {
+    const { look, metrics } = inspector({ failures: failed(2) });
+    expect(await look({ action: 'status', partner })).toMatchObject({ gates: [{ verdict: { kind: 'closed' } }] });
+    expect(metrics).toEqual([]);
+  });
+
   test('of a gate that cannot be read says why, and moves no gauge', async () => {
     const { look, metrics, stage } = inspector({});
     stage.secrets.down = true;
-    expect(await look({ action: 'status', partner })).toMatchObject({
+    expect(await look({ action: 'status', partner, gauge: true })).toMatchObject({
       gates: [{ partner, readable: false, reason: 'unreachable' }],
     });
     expect(metrics).toEqual([]);
