@@ -23,7 +23,7 @@ export function describeGate(status: GateStatus, now: number): string[] {
       ? [`EnKash was asked without a password ${control.tries} times: ${control.evidence ?? 'no answer yet'}`]
       : []),
     `token: ${token ? `${token.dead ? 'refused by EnKash' : `until ${at(token.endsAt, now)}`}, by version ${token.versionId}` : 'none'}`,
-    `versions refused: ${item.refused.map(({ versionId, standing }) => `${versionId}${standing ? ' (not tried again)' : ''}`).join(', ') || 'none'}`,
+    `versions refused, not sent again: ${item.refused.map(({ versionId }) => versionId).join(', ') || 'none'}`,
     `one login permitted by the operator: ${permission && now < permission.until ? `version ${permission.versionId}, until ${at(permission.until, now)}` : 'no'}`,
   ];
 }

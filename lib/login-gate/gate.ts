@@ -4,7 +4,7 @@ import type { Session, SessionSource } from '../enkash/session.ts';
 import { AppError, CredentialsError } from '../errors.ts';
 import { loginIdOf } from './content.ts';
 import { createIdentityGate, type IdentityGate } from './identity-gate.ts';
-import type { LoginGateDeps } from './memory.ts';
+import type { GateEvent, LoginGateDeps } from './memory.ts';
 
 /**
  * Sessions for the whole fleet with at most one login in flight for each EnKash user, and never a third that may fail.
@@ -17,11 +17,23 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
   /** The login that served each partner last; its token serves without any secret being read. */
   const serving = new Map<string, IdentityGate>();
 
+  /** A gate that nobody opened is told of where no other one serves in its place. */
+  const untold = new Map<string, GateEvent>();
+  const report = (event: GateEvent): void => {
+    if (event.kind === 'closed' && event.reason === 'never-opened') untold.set(event.partner, event);
+    else deps.report(event);
+  };
+  const tell = (partner: string): void => {
+    const event = untold.get(partner);
+    untold.delete(partner);
+    if (event) deps.report(event);
+  };
+
   function gateOf(partner: string, loginId: string): IdentityGate {
     const key = JSON.stringify([partner, loginId]);
     const known = gates.get(key);
     if (known) return known;
-    const made = createIdentityGate(deps, partner, loginId, me);
+    const made = createIdentityGate({ ...deps, report }, partner, loginId, me);
     gates.set(key, made);
     return made;
   }
@@ -32,9 +44,16 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
     const current = await readCurrent(deps, partner);
     const loginId = current instanceof AppError ? undefined : loginIdOf(tokenUrl, current);
     const failure = async (error: unknown): Promise<Session> => {
-      const pointed = await store.readPointer(partner).catch(() => undefined);
-      if (!pointed || pointed.loginId === loginId) throw error;
-      return serve(gateOf(partner, pointed.loginId));
+      try {
+        const pointed = await store.readPointer(partner).catch(() => undefined);
+        if (!pointed || pointed.loginId === loginId) throw error;
+        const session = await serve(gateOf(partner, pointed.loginId));
+        untold.delete(partner);
+        return session;
+      } catch (failed) {
+        tell(partner);
+        throw failed;
+      }
     };
     const serve = async (gate: IdentityGate): Promise<Session> => {
       const session = await gate.get(deadline);

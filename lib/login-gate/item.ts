@@ -52,14 +52,17 @@ const refusal = z.looseObject({
   pair: z.string(),
   versionId: z.string(),
   at: instant,
-  /** No other version has succeeded since: not to be tried again. */
+  /** It is among the failures that stand: no other version of its API client has succeeded since. */
   standing: z.boolean(),
+  /** A login with it had succeeded before: so the version before it is older than what EnKash has. */
+  worked: optional(z.boolean()),
 });
 
 const lastLogin = z.looseObject({
   at: instant,
   partner: z.string(),
   versionId: z.string(),
+  content: optional(z.string()),
   outcome: z.string(),
   /** What came back, such as `502 html` or `timeout`; never its text. */
   evidence: z.string(),

@@ -57,7 +57,7 @@ export type OpenResult =
   | 'opened'
   /** Nothing changed. */
   | 'already-open'
-  /** `neverTried`, and failures are known here: somebody tried. Nothing changed. */
+  /** `neverTried`, and a login is known here: somebody tried. Nothing changed. */
   | 'failures-known'
   | 'busy';
 
@@ -71,9 +71,13 @@ export async function open(
 ): Promise<OpenResult> {
   return change<OpenResult>(store, loginId, (item) => {
     if (item?.opened) return 'already-open';
-    if (item && neverTried && countOf(item) > 0) return 'failures-known';
+    if (item && neverTried && isTried(item)) return 'failures-known';
     return { next: opened(item, loginId, neverTried), result: 'opened' };
   });
+}
+
+function isTried(item: GateItem): boolean {
+  return countOf(item) > 0 || item.lastLogin !== undefined || item.refused.length > 0 || item.proven.length > 0;
 }
 
 export type CloseResult = 'closed' | 'not-open' | 'login-under-way' | 'busy';
@@ -102,7 +106,7 @@ export type PermissionRequest = {
   };
   /** EnKash was asked, and says that the user is not locked: needed at two failures or more. */
   readonly unlockedByEnkash: boolean;
-  /** AWSCURRENT is right although a login with it has failed: needed at one failure, and where EnKash refused it. */
+  /** AWSCURRENT is right although a login with it has failed: needed at one failure, and where it is known to have failed. */
   readonly sameSecret: boolean;
 };
 
@@ -143,15 +147,24 @@ export async function allowOne(
   const objection = objectionTo(item, current, verdict, request);
   if (objection) return objection;
   const next = { ...permit(item, current.versionId, deps.now()), rev: rev + 1 };
-  return (await deps.store.replace(next, rev)) ? 'allowed' : 'changed';
+  if (await deps.store.replace(next, rev)) return 'allowed';
+  // The write may have arrived, its reply been lost, and the SDK have sent it again: then the condition fails by our own.
+  const stored = await deps.store.read(loginId);
+  return stored?.rev === next.rev && stored.permission?.givenAt === next.permission?.givenAt ? 'allowed' : 'changed';
+}
+
+/** This content was refused; or the last login was sent with it, and may have failed or never ended. */
+export function hasFailed({ refused, lastLogin, lease }: GateItem, { content }: Version): boolean {
+  const wasLast = lastLogin?.outcome === 'possible' && lastLogin.content === content;
+  return wasLast || lease?.content === content || refused.some((refusal) => refusal.content === content);
 }
 
 function objectionTo(item: GateItem, current: Version, verdict: Verdict, request: PermissionRequest) {
   if (verdict.kind === 'login') return verdict.permitted ? 'already-allowed' : 'not-needed';
   if (verdict.kind === 'wait' && !isStuck(item, verdict)) return 'not-needed';
-  const wasRefused = item.refused.some(({ content, standing }) => standing && content === current.content);
   if (request.shown.count >= MAX_FAILURES && !request.unlockedByEnkash) return 'needs-unlocked-by-enkash';
-  if ((request.shown.count < MAX_FAILURES || wasRefused) && !request.sameSecret) return 'needs-same-secret';
+  if ((request.shown.count < MAX_FAILURES || hasFailed(item, current)) && !request.sameSecret)
+    return 'needs-same-secret';
   return undefined;
 }
 

@@ -100,9 +100,10 @@ type Choice =
   | { readonly kind: 'young'; readonly version: Version; readonly until: number };
 
 /**
- * The version that the next login is sent with. An unproven AWSCURRENT goes before a proven AWSPREVIOUS, except in two
- * cases. It was refused before: a wrong new secret must not cost a refusal for each token. Or it is young and no
- * failure stands: EnKash may not know it yet. Where one stands, a young version waits, unless AWSPREVIOUS was refused.
+ * The version that the next login is sent with; never one that was refused and has not worked since. An unproven AWSCURRENT
+ * goes before a proven AWSPREVIOUS, except in two cases. It was refused, and had never worked: so AWSPREVIOUS may still be
+ * right. Or it is young and no failure stands: EnKash may not know it yet. Where one stands, a young version waits, unless
+ * AWSPREVIOUS was refused.
  */
 function chooseVersion(item: GateItem, { current, previous }: Contents, now: number): Choice {
   const { permission } = item;
@@ -111,23 +112,22 @@ function chooseVersion(item: GateItem, { current, previous }: Contents, now: num
   if (isPermitted && current?.versionId === permission.versionId) return { kind: 'permitted', version: current };
   if (failed >= MAX_FAILURES) return { kind: 'closed', reason: 'locked-out-risk' };
 
-  const stands = (version: Version) =>
-    item.refused.some(({ content, standing }) => standing && content === version.content);
+  const refusalOf = (version: Version | undefined) => item.refused.find(({ content }) => content === version?.content);
   const isProven = (version: Version) => item.proven.includes(version.content);
-  const fallback = previous && isProven(previous) && !stands(previous) ? previous : undefined;
+  const fallback = previous && isProven(previous) ? previous : undefined;
   if (!current) return fallback ? { kind: 'free', version: fallback } : { kind: 'closed', reason: 'no-secret' };
-  if (isProven(current) && !stands(current)) return { kind: 'free', version: current };
+  if (isProven(current)) return { kind: 'free', version: current };
 
-  const wasRefused = item.refused.some(({ content }) => content === current.content);
+  const refusal = refusalOf(current);
   const oldAt = (current.createdAt ?? Number.NEGATIVE_INFINITY) + YOUNG_VERSION_MS;
   // Where no version was before it, there is no change that EnKash could be behind with. One that worked was there, though
   // for seconds after a change Secrets Manager may not tell it.
   const isUntold = previous === undefined && item.proven.some((content) => content !== current.content);
   const isYoung = (previous !== undefined || isUntold) && now < oldAt;
-  if (fallback && (wasRefused || (isYoung && failed === 0))) return { kind: 'free', version: fallback };
-  if (stands(current)) return { kind: 'closed', reason: 'password-refused' };
+  if (fallback && (refusal ? !refusal.worked : isYoung && failed === 0)) return { kind: 'free', version: fallback };
+  if (refusal) return { kind: 'closed', reason: 'password-refused' };
   const wasSeen = item.failures.some(({ pair }) => pair !== UNKNOWN_PAIR);
-  if (isYoung && (wasSeen || isUntold) && !(previous && stands(previous)))
+  if (isYoung && (wasSeen || isUntold) && !refusalOf(previous)?.standing)
     return { kind: 'young', version: current, until: oldAt };
   return { kind: 'free', version: current };
 }

@@ -96,9 +96,10 @@ export function settle(
   token: TokenFacts | undefined,
   after: AfterPossible,
 ): GateItem {
-  const { partner, versionId } = lease;
+  const { partner, versionId, content } = lease;
   const { kind, evidence } = outcome;
-  const ended = { ...item, lease: undefined, lastLogin: { at: at.sent, partner, versionId, outcome: kind, evidence } };
+  const lastLogin = { at: at.sent, partner, versionId, content, outcome: kind, evidence };
+  const ended = { ...item, lease: undefined, lastLogin };
   const calm = { backOff: undefined, waitUntil: undefined, control: undefined };
   switch (outcome.kind) {
     case 'accepted':
@@ -125,8 +126,11 @@ function trusting({ failures, proven, refused }: GateItem, { content, pair }: Le
   };
 }
 
+/** Refused again, a content that once worked is still one that did. */
 function distrusting({ proven, refused }: GateItem, { content, pair, versionId }: Lease, now: number) {
-  const refusal = { content, pair, versionId, at: now, standing: true };
+  const before = refused.find((other) => other.content === content);
+  const worked = proven.includes(content) || before?.worked === true;
+  const refusal = { content, pair, versionId, at: now, standing: true, worked };
   return {
     proven: proven.filter((other) => other !== content),
     refused: [refusal, ...refused.filter((other) => other.content !== content)].slice(0, REMEMBERED),

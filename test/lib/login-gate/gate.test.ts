@@ -24,6 +24,7 @@ describe('a login that was never opened', () => {
     const gate = stage.gate();
     expect(await stage.after(gate.get(partner, inTime(stage)))).toBe('PARTNER_LOGIN_BLOCKED never-opened 60');
     expect([stage.logins, stage.item()]).toEqual([[], undefined]);
+    expect(stage.events).toEqual([{ kind: 'closed', partner, reason: 'never-opened' }]);
     stage.table.put({ ...open(undefined, loginId, false), rev: 1 });
     expect(await stage.after(gate.get(partner, inTime(stage)))).toMatchObject({ token: 't1' });
     expect(stage.item()).toMatchObject({ failures: [] });
@@ -88,6 +89,28 @@ describe('a secret saved', () => {
     await stage.clock.runUntil(stage.clock.now() + 301_000);
     expect(await stage.after(gate.get(partner, inTime(stage)))).toMatchObject({ token: 't2' });
     expect(stage.logins.map(({ versionId }) => versionId)).toEqual(['v0', 'v0']);
+    // Nobody was turned away, so nobody is called.
+    expect(stage.events.filter(({ kind }) => kind === 'closed')).toEqual([]);
+  });
+
+  test('that EnKash refuses is not sent again, and the one before one that had worked is not either', async () => {
+    const stage = createStage([accepted('t0'), accepted('t1'), refused, accepted('t2')]);
+    const gate = stage.gate();
+    const ask = () => stage.after(gate.get(partner, inTime(stage)));
+    const later = () => stage.clock.runUntil(stage.clock.now() + 331_000);
+    await ask();
+    stage.secrets.versions.push(credentialsOf('v1'));
+    await later();
+    await ask();
+    await later();
+    // EnKash has another password now.
+    expect(await ask()).toMatch(/password-refused/);
+    await later();
+    expect(await ask()).toMatch(/password-refused/);
+    stage.secrets.versions.push(credentialsOf('v2'));
+    await later();
+    expect(await ask()).toMatchObject({ token: 't2' });
+    expect(stage.logins.map(({ versionId }) => versionId)).toEqual(['v0', 'v1', 'v1', 'v2']);
   });
 
   test('that says the same under another version id is not tried again after a refusal', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError, CredentialsError } from '../../../lib/errors.ts';
 import { versionOf } from '../../../lib/login-gate/content.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
-import { close, open, statusOf } from '../../../lib/login-gate/operator.ts';
+import { allowOne, close, open, statusOf } from '../../../lib/login-gate/operator.ts';
 import { claim, count } from '../../../lib/login-gate/transitions.ts';
 import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
@@ -77,10 +77,20 @@ describe('status', () => {
 });
 
 describe('open', () => {
-  test('believes "never tried" of a closed gate that knows of no failure', async () => {
+  test('believes "never tried" of a closed gate that knows of no login', async () => {
     const stage = stageWith({ opened: false });
     expect(await open(stage.table, { loginId, neverTried: true })).toBe('opened');
     expect(stage.item()).toMatchObject({ opened: true, failures: [], rev: 2 });
+  });
+
+  test.each<[string, Partial<GateItem>]>([
+    ['a login', { lastLogin: { at: 0, partner, versionId: 'v0', outcome: 'accepted', evidence: '200 json' } }],
+    ['a refusal', { refused: [{ content, pair, versionId: 'v0', at: 0, standing: false }] }],
+    ['a secret that worked', { proven: [content] }],
+  ])('does not believe it of one that knows of %s: somebody tried', async (_, known) => {
+    const stage = stageWith({ opened: false, ...known });
+    expect(await open(stage.table, { loginId, neverTried: true })).toBe('failures-known');
+    expect(stage.item()).toMatchObject({ opened: false, rev: 1 });
   });
 
   test('gives up after three writes that others were faster than', async () => {
@@ -127,13 +137,22 @@ test('close of a login without an item says that it is not open', async () => {
 
 describe('allow-one', () => {
   const refusal = { content, pair, versionId: 'v0', at: 0, standing: true };
+  const by = (outcome: string) => ({ at: 0, partner, versionId: 'v0', content, outcome, evidence: '403 html' });
+  const ended = { ...{ owner: 'p1', fence: 1, since: 0, until: 1, partner }, ...{ versionId: 'v0', content, pair } };
   const unasked = { failures: failed(1), control: { tries: 1, at: 0 } };
   const stuck = (tries: number) => ({ failures: failed(1), control: { tries, at: 4e12 } });
   const twice = (refused: GateItem['refused']) => ({ failures: failed(2), refused });
 
   test.each<[string, Partial<GateItem>, string]>([
-    ['two failures, and a refusal that a success has ended', twice([{ ...refusal, standing: false }]), 'allowed'],
+    ['two failures, and a refusal that stands no more', twice([{ ...refusal, standing: false }]), 'needs-same-secret'],
     ['two failures, and a refusal of another secret', twice([{ ...refusal, content: 'other' }]), 'allowed'],
+    [
+      'two failures, the last by this secret behind a page',
+      { ...twice([]), lastLogin: by('possible') },
+      'needs-same-secret',
+    ],
+    ['two failures, the last login turned away', { ...twice([]), lastLogin: by('turned-away') }, 'allowed'],
+    ['two failures, a login of this secret that never ended', { ...twice([]), lease: ended }, 'needs-same-secret'],
     ['two failures, and a refusal of this secret', twice([refusal]), 'needs-same-secret'],
     ['one failure, and EnKash not asked yet', unasked, 'needs-same-secret'],
     ['one failure, and EnKash silent four times', stuck(4), 'needs-same-secret'],
@@ -147,6 +166,20 @@ describe('allow-one', () => {
     const stage = stageWith({ failures: failed(2), rev: 7 });
     expect(await permit(stage)).toBe('allowed');
     expect(stage.item()).toMatchObject({ rev: 8, permission: { versionId: 'v0', count: 2 } });
+  });
+
+  test('is told as allowed though its write arrived, its reply was lost, and the SDK sent it again', async () => {
+    const stage = stageWith({ failures: failed(2) });
+    const replace: typeof stage.table.replace = async (item, seen) => {
+      await stage.table.replace(item, seen);
+      return stage.table.replace(item, seen);
+    };
+    const deps = { ...stage.deps, store: { ...stage.table, replace } };
+    const shown = { loginId, rev: 1, count: 2, versionId: 'v0' };
+    const request = { shown, sameSecret: true, unlockedByEnkash: true };
+    expect(await allowOne(deps, partner, request)).toBe('allowed');
+    expect(stage.item()).toMatchObject({ rev: 2, permission: { versionId: 'v0' } });
+    expect(await allowOne(deps, partner, request)).toBe('changed');
   });
 
   test('permits nothing where AWSCURRENT cannot be used', async () => {

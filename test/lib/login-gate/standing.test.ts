@@ -57,9 +57,19 @@ describe('a gate', () => {
     ],
     ['stays with the previous one as long as that works', { proven: ['c-v0'], refused: [refusal('v1', false)] }, 'v0'],
     [
-      'tries the current one once the previous one is refused too',
+      'does not try a refused current one again once the previous one is refused too',
       { failures: failed(1), refused: [refusal('v1', false), refusal('v0')] },
-      'v1',
+      'password-refused',
+    ],
+    [
+      'does not try a refused one again though another of its API client has succeeded',
+      { proven: ['c-v2'], refused: [refusal('v1', false)] },
+      'password-refused',
+    ],
+    [
+      'does not go back to a version before one that had worked: that is older than what EnKash has',
+      { proven: ['c-v0'], failures: failed(1), refused: [{ ...refusal('v1'), worked: true }] },
+      'password-refused',
     ],
     ['is closed at two possible failures', { failures: failed(2), proven: ['c-v1'] }, 'locked-out-risk'],
     [

@@ -90,10 +90,17 @@ describe('the item after a login', () => {
   test('refused: the count stays, the content is unproven and not tried again', () => {
     const settled = outcomeOf(leasedFor({ ...before, proven: ['c-v1', 'c-v0'] }), refused);
     expect(settled).toMatchObject({ failures: [{ pair: 'pair', count: 2 }], proven: ['c-v0'], backOff: undefined });
-    expect(settled.refused).toEqual([{ ...refusal('v1'), at: at.replied }, refusal('v0')]);
+    expect(settled.refused).toEqual([{ ...refusal('v1'), at: at.replied, worked: true }, refusal('v0')]);
     expect(settled.lastLogin).toEqual({
-      ...{ at: now, partner: 'acme', versionId: 'v1', outcome: 'refused', evidence: '401 json' },
+      ...{ at: now, partner: 'acme', versionId: 'v1', content: 'c-v1', outcome: 'refused', evidence: '401 json' },
     });
+  });
+
+  test('refused: a content that had never worked is known as such, and one that had stays so', () => {
+    const never = outcomeOf(leasedFor({ ...before, proven: ['c-v0'] }), refused);
+    expect(never.refused).toMatchObject([{ content: 'c-v1', worked: false }, {}]);
+    const again = outcomeOf(leasedFor({ ...before, refused: [{ ...refusal('v1'), worked: true }] }), refused);
+    expect(again.refused).toMatchObject([{ content: 'c-v1', worked: true }]);
   });
 
   test('possible: the count stays, and EnKash is asked before the next login, 10 s later at least', () => {

@@ -1,7 +1,19 @@
 import type { Random } from '../../rigs/gate-clock.ts';
 import type { Controls } from './controls.ts';
 import type { Profile } from './judge.ts';
-import { base, loginOf, MINUTE, OLD, openGate, PARTNER, saveSecret, withSecret } from './presets.ts';
+import {
+  base,
+  changeAtEnkash,
+  loginOf,
+  MINUTE,
+  NEW,
+  OLD,
+  openGate,
+  PARTNER,
+  saveSecret,
+  tokensDie,
+  withSecret,
+} from './presets.ts';
 import type { LoginFields, Step, World } from './world.ts';
 
 const OTHER = 'beta';
@@ -28,6 +40,18 @@ export const identityProfiles: readonly Profile[] = [
       return { ...base, ...two(login, spelled), ...(login.password === OLD ? {} : { script }) };
     },
     expects: { recovers: false, maxLogins: 5, maxRefused: 2 },
+  },
+  {
+    name: 'two partners with one login, and one of them is rotated',
+    world: (random) => {
+      const at = random.between(MINUTE, 6 * MINUTE);
+      const token = { ...base.token, lifeMs: random.chance(0.5) ? MINUTE : base.token.lifeMs };
+      return {
+        ...{ ...base, ...two(loginOf(OLD), loginOf(OLD)), token, checks: tokensDie },
+        script: [changeAtEnkash(at, random.chance(0.5)), saveFor(PARTNER, at + random.between(-MINUTE, MINUTE), NEW)],
+      };
+    },
+    expects: { recovers: false, maxRefused: 2 },
   },
   {
     name: 'two API clients with one user',

@@ -18,7 +18,7 @@ export const userKey = (username: string): string => username.trim().toLowerCase
 
 type Facts = {
   readonly clock: Clock;
-  readonly world: Pick<World, 'users' | 'checks' | 'lockPer'>;
+  readonly world: World;
   /** The gates as the table has them. */
   readonly gates: () => readonly GateView[];
   readonly violate: (rule: string) => void;
@@ -50,8 +50,14 @@ export type Ledger = ReturnType<typeof createLedger>;
 /** From the last look at a lease until the request is written, at most. */
 const CONNECT_MS = 40;
 
+/** What a process has heard, it has stored: it neither dies nor stops, and the table answers it. */
+function isStored({ crash, freeze, reap, store, storeDown }: World): boolean {
+  return crash + freeze + reap === 0 && !storeDown && Object.keys(store).length === 0;
+}
+
 /** The stations of one login. */
 function way({ clock, world, gates, violate }: Facts, stats: Stats, userOf: (username: string) => User) {
+  const refused = new WeakSet<Attempt>();
   return {
     /** Bytes of a login leave the fleet. */
     sent(attempt: Attempt): void {
@@ -76,6 +82,10 @@ function way({ clock, world, gates, violate }: Facts, stats: Stats, userOf: (use
     ended({ fields }: Attempt): void {
       userOf(fields.username).inFlight -= 1;
     },
+    /** EnKash's own answer is what it gets. */
+    told(attempt: Attempt): void {
+      if (refused.has(attempt) && isStored(world)) userOf(attempt.fields.username).told(attempt.fields);
+    },
     /** From now on it may have failed. */
     possible({ fields }: Attempt): void {
       userOf(fields.username).mayFail(fields);
@@ -94,7 +104,8 @@ function way({ clock, world, gates, violate }: Facts, stats: Stats, userOf: (use
       return user.atServer;
     },
     /** EnKash checks the password. @returns whether it is right and the user not locked */
-    check({ fields }: Attempt): boolean {
+    check(attempt: Attempt): boolean {
+      const { fields } = attempt;
       const user = userOf(fields.username);
       if (user.failures < LOCK_AT && fields.password === user.password) {
         user.succeed(fields);
@@ -102,6 +113,7 @@ function way({ clock, world, gates, violate }: Facts, stats: Stats, userOf: (use
         return true;
       }
       stats.refused += 1;
+      refused.add(attempt);
       user.fail(fields);
       if (user.failures === LOCK_AT) {
         stats.lockOuts += 1;
@@ -139,8 +151,7 @@ function people(clock: Clock, users: ReadonlyMap<string, User>, userOf: (usernam
     /** The table is gone: nobody knows any more how near a lock is. */
     forget(): void {
       for (const user of users.values()) {
-        user.opened = false;
-        user.forgottenAt = clock.now();
+        user.forget(clock.now());
       }
     },
   };

@@ -4,6 +4,7 @@ import {
   changeAtEnkash,
   early,
   MINUTE,
+  NEW,
   OLD,
   PARTNER,
   rotating,
@@ -92,6 +93,38 @@ export const passwordProfiles: readonly Profile[] = [
       return { ...rotating, script: rotation(at, at + MINUTE, random.chance(0.3)) };
     },
     expects: { recovers: 0, maxRefused: 1, minAvailability: 0.85 },
+  },
+  {
+    // Once the new secret has worked, the one before it is obsolete, though EnKash may never have refused it.
+    name: 'a second rotation, EnKash first',
+    world: (random) => {
+      const first = early(random) / 3;
+      const second = random.between(7 * MINUTE, 9 * MINUTE);
+      return {
+        ...rotating,
+        script: [
+          ...rotation(first, first + random.between(-30_000, 30_000), random.chance(0.3)),
+          changeAtEnkash(second, random.chance(0.3), 'third-password'),
+          saveSecret(second + random.between(20_000, 3 * MINUTE), 'third-password'),
+        ],
+      };
+    },
+    expects: { recovers: 0, maxRefused: 2 },
+  },
+  {
+    name: 'a typing error saved, later the password changed, then corrected',
+    world: (random) => {
+      const at = random.between(6 * MINUTE, 8 * MINUTE);
+      return {
+        ...rotating,
+        script: [
+          saveSecret(early(random) / 5, 'typo'),
+          changeAtEnkash(at, random.chance(0.3)),
+          saveSecret(at + random.between(20_000, 2 * MINUTE), NEW),
+        ],
+      };
+    },
+    expects: { recovers: 0, maxRefused: 2 },
   },
   {
     name: 'password changed, two wrong secrets saved',

@@ -103,6 +103,7 @@ async function login(parts: Parts, work: Work, attempt: Attempt, callMs: number)
       return timedOut;
     }
     const result = await answer;
+    if (!edge) ledger.told(attempt);
     return edge ?? result ?? timedOut;
   } finally {
     ledger.ended(attempt);

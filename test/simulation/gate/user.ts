@@ -26,6 +26,8 @@ export class User {
   readonly #failures = new Map<string, number>();
   /** Logins since the last success that may have failed, whatever EnKash made of them, by (basicId, clientId). */
   #standing = new Map<string, number>();
+  /** Contents whose refusal the fleet has been told, and that have not succeeded since. */
+  readonly #refused = new Set<string>();
   #permissions: { readonly content: string; readonly until: number }[] = [];
   readonly #lockPer: World['lockPer'];
 
@@ -45,6 +47,8 @@ export class User {
   spend(fields: LoginFields, now: number): string | undefined {
     const given = this.#permissions.filter(({ until }) => now < until);
     this.#permissions = [];
+    const isRefused = this.#refused.has(contentOf(fields));
+    if (isRefused && given.length === 0) return 'a refused secret is sent again';
     if (this.standing < LOCK_AT - 1) return undefined;
     if (given.length === 0) return 'third possible failure';
     const named = given.some(({ content }) => content === contentOf(fields));
@@ -59,7 +63,12 @@ export class User {
   fail(fields: LoginFields): void {
     add(this.#failures, pairOf(fields));
   }
+  /** The fleet has been told that this login was refused. */
+  told(fields: LoginFields): void {
+    this.#refused.add(contentOf(fields));
+  }
   succeed(fields: LoginFields): void {
+    this.#refused.delete(contentOf(fields));
     for (const counts of [this.#failures, this.#standing]) {
       if (this.#lockPer === 'user') counts.clear();
       else counts.delete(pairOf(fields));
@@ -70,6 +79,12 @@ export class User {
   /** EnKash forgets its failures. */
   unlock(): void {
     this.#failures.clear();
+  }
+  /** The fleet's table is gone, at an instant. */
+  forget(now: number): void {
+    this.opened = false;
+    this.forgottenAt = now;
+    this.#refused.clear();
   }
   /** The operator's word for what nobody here saw: any success forgives it. */
   open(count: number): void {
