@@ -135,7 +135,7 @@ describe('status', () => {
       { lastLogin: { at: 0, partner, versionId: 'v0', outcome: 'possible', evidence: '502 html' } },
       /last login: possible \(502 html\), sent 1970/,
     ],
-    [two, /versions refused: v0 \(not tried again\)/],
+    [two, /versions refused, not sent again: v0/],
     [{ proven: [content] }, /secret version: v0 \(worked\)/],
   ])('says what the gate does next, and why: %#', async (item, text) => {
     expect(await words(item)).toMatch(text);

@@ -5,7 +5,7 @@ import type * as stores from '../../../lib/login-gate/store.ts';
 import type * as transitions from '../../../lib/login-gate/transitions.ts';
 import { firstMutants } from './first-mutants.ts';
 import { type Mutant, type Patch, setConstant, wrap } from './mutate.ts';
-import { budget, counting, endless, settling } from './patches.ts';
+import { budget, counting, endless, judging, settling } from './patches.ts';
 
 const judgingReplies = (around: (original: typeof outcome.judgeLogin) => typeof outcome.judgeLogin): Patch =>
   wrap('login-gate/outcome.ts', 'judgeLogin', around);
@@ -129,6 +129,23 @@ const second: readonly Mutant[] = [
       }),
     ],
     hunts: ['two API clients'],
+  },
+  {
+    name: 'a success of another secret lets a refused one go again',
+    patches: [
+      settling((original) => (item, lease, what, ...rest) => {
+        const settled = original(item, lease, what, ...rest);
+        return what.kind === 'accepted' ? { ...settled, refused: [] } : settled;
+      }),
+    ],
+    hunts: ['typing error saved, later', 'one of them is rotated'],
+  },
+  {
+    name: 'back to the version before one that had worked',
+    patches: [
+      judging((item) => ({ ...item, refused: item.refused.map((refusal) => ({ ...refusal, worked: false })) })),
+    ],
+    hunts: ['second rotation'],
   },
   {
     name: 'the user is no part of the login',
