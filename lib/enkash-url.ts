@@ -41,10 +41,11 @@ function withoutSlashes(path: string): string {
 }
 
 /**
- * Equal for two spellings of one token URL: case, the root's dot, a default port and slashes at the end do not count.
- * @returns undefined for a text that is no EnKash URL
+ * Equal for two spellings of one token host, and whatever path follows: the half of a login's identity that the stage says
+ * (`loginIdOf` has the user too). Case, the root's dot and a default port do not count.
+ * @returns undefined for a text that is no URL
  */
-export function tokenUrlKey(text: string): string | undefined {
-  const { data } = z.safeParse(enkashUrl, text);
-  return data?.toLowerCase().replace(/^(https?:\/\/[^/:]+?)\.+(?=[/:]|$)/, '$1');
+export function tokenOrigin(tokenUrl: string): string | undefined {
+  const url = URL.parse(tokenUrl);
+  return url ? `${url.protocol}//${url.host.toLowerCase().replace(/\.(?=:|$)/, '')}` : undefined;
 }

@@ -110,7 +110,17 @@ export const stageSchema = z.strictObject({
     .readonly()
     .describe('Availability zones; a NAT gateway and an address for each. Append only.'),
   enkash: z
-    .strictObject({ apiUrl: origin, tokenUrl: origin })
+    .strictObject({
+      apiUrl: origin,
+      tokenUrl: origin,
+      loginsDifferFrom: z
+        .array(name)
+        .readonly()
+        .default([])
+        .describe(
+          "Other stages at this token host whose EnKash users are all others than this stage's; each of the two names the other.",
+        ),
+    })
     .describe("EnKash's two hosts: https origins without a port; a path may follow."),
   partners: z.array(name).min(1).readonly().describe('One EnKash credential set, and so one secret, for each.'),
   callers: z.record(name, caller).describe('Systems that call this API: one OAuth client for each.'),

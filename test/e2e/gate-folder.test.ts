@@ -112,7 +112,7 @@ test('a stage killed under a login that is not answered leaves its count, and th
   expect(sandbox.stats()).toMatchObject({ lockOuts: 0 });
 });
 
-test('a second stage on the same token URL is refused in one sentence, until the first has ended', async () => {
+test('a second stage on the same token host is refused in one sentence, until the first has ended', async () => {
   await openGate();
   const first = npmStart(['--json'], environment());
   await served(first);
@@ -176,11 +176,12 @@ const settingsWith = (changes: Record<string, string>) => {
   return gateFolderOf(env, readStageSettings(env));
 };
 
-test("the folder is one for each token URL, in the user's state folder", () => {
+test("the folder is one for each token host, whatever path follows, in the user's state folder", () => {
   const base = { ENKASH_API_URL: 'https://a.example', XDG_STATE_HOME: '/state' };
   const at = (ENKASH_TOKEN_URL: string, more = {}) => settingsWith({ ...base, ENKASH_TOKEN_URL, ...more });
   expect(at('https://a.example')).toMatch(/^\/state\/enkash-card-accounts\/[0-9a-f]{16}$/);
   expect(at('https://A.example.:443/')).toBe(at('https://a.example'));
+  expect(at('https://a.example/uat')).toBe(at('https://a.example'));
   expect(at('https://b.example')).not.toBe(at('https://a.example'));
   expect(at('https://a.example', { XDG_STATE_HOME: 'relative' })).toMatch(/^\/home\/someone\/\.local\/state\/enkash/);
   expect(at('https://a.example', { ENKASH_GATE: 'open' })).toBe(at('https://a.example'));

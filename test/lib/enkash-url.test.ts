@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { accountEndpoint, enkashUrl, isLoopback, tokenEndpoint, tokenUrlKey } from '../../lib/enkash-url.ts';
+import { accountEndpoint, enkashUrl, isLoopback, tokenEndpoint, tokenOrigin } from '../../lib/enkash-url.ts';
+import { loginIdOf } from '../../lib/login-gate/content.ts';
 
 const parse = (text: string) => enkashUrl.safeParse(text);
 const messageOf = (text: string) =>
@@ -51,22 +52,29 @@ describe('the URL of an EnKash stage', () => {
   });
 });
 
-describe('the key of a token URL', () => {
-  test.each(['https://A.example', 'https://a.example./', 'https://a.example:443//', 'https://a.EXAMPLE.'])(
-    'is one for all spellings: %s',
-    (text) => {
-      expect(tokenUrlKey(text)).toBe('https://a.example');
-    },
-  );
-
-  test('keeps host, port and prefix apart', () => {
-    const texts = ['https://a.example', 'https://a.example:8443', 'https://a.example./uat', 'https://a.example.in'];
-    expect(new Set(texts.map(tokenUrlKey))).toHaveLength(4);
-    expect(tokenUrlKey('https://a.example.:8443/uat')).toBe('https://a.example:8443/uat');
+describe('the origin of a token URL', () => {
+  const sameHost = ['https://A.example', 'https://a.example./', 'https://a.example:443//', ' https://a.EXAMPLE./uat'];
+  test.each(sameHost)('is one for all spellings, and whatever path follows: %s', (text) => {
+    expect(tokenOrigin(text)).toBe('https://a.example');
   });
 
-  test('is none for what is no EnKash URL', () => {
-    expect(tokenUrlKey('FILL-ME')).toBeUndefined();
+  const otherHosts = ['https://a.example.:8443/uat', 'http://a.example', 'https://a.example.in'];
+  test('keeps protocol, host and port apart', () => {
+    expect(new Set(['https://a.example', ...otherHosts].map(tokenOrigin))).toHaveLength(4);
+    expect(tokenOrigin('https://a.example.:8443/uat')).toBe('https://a.example:8443');
+  });
+
+  test('is equal where the gate sees one login of one user, and nowhere else', () => {
+    const loginOf = (text: string) => loginIdOf(text, { username: 'user' });
+    for (const one of [...sameHost, ...otherHosts]) {
+      for (const other of [...sameHost, ...otherHosts]) {
+        expect(tokenOrigin(one) === tokenOrigin(other)).toBe(loginOf(one) === loginOf(other));
+      }
+    }
+  });
+
+  test('is none for what is no URL', () => {
+    expect(tokenOrigin('FILL-ME')).toBeUndefined();
   });
 });
 

@@ -10,14 +10,15 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { ClassicLevel } from 'classic-level';
-import { isLoopback, tokenUrlKey } from '../../lib/enkash-url.ts';
+import { isLoopback, tokenOrigin } from '../../lib/enkash-url.ts';
 import { type StageSettings, StageSettingsError } from './stage-settings.ts';
 
 export type GateFolder = { readonly dynamoDbFolder: string; release(): Promise<void> };
 
 /**
- * Where the login gate of another EnKash outlives the stage: one folder of the user for each token URL, for all checkouts
- * of this project. EnKash counts failed logins across our restarts, so the gate must too.
+ * Where the login gate of another EnKash outlives the stage: one folder of the user for each token host, for all checkouts
+ * of this project. EnKash counts failed logins across our restarts, so the gate must too. EnKash's users share it: the
+ * secret file may name another one at any time, and each has an item of its own in there.
  * @returns undefined where nothing is kept: for the sandbox, for somebody else's DynamoDB, for ENKASH_GATE=open on loopback
  */
 export function gateFolderOf(env: NodeJS.ProcessEnv, settings: StageSettings): string | undefined {
@@ -27,7 +28,7 @@ export function gateFolderOf(env: NodeJS.ProcessEnv, settings: StageSettings): s
   // The XDG specification: a relative path is ignored.
   const stateHome = isAbsolute(asked) ? asked : join(home, '.local', 'state');
   const name = createHash('sha256')
-    .update(String(tokenUrlKey(tokenUrl)))
+    .update(String(tokenOrigin(tokenUrl)))
     .digest('hex');
   return join(stateHome, 'enkash-card-accounts', name.slice(0, 16));
 }

@@ -1,4 +1,5 @@
 import { stageSchema } from '../../infra/stage/stage-schema.ts';
+import { madeUpHosts } from './synth.ts';
 
 const customDomain = {
   name: 'cards.example.com',
@@ -13,6 +14,8 @@ const caller = { scopes: ['read', 'full', 'watch'], grants: [grant] };
 const optionalSettings: Readonly<Record<string, readonly [unknown, unknown]>> = {
   account: ['111122223333', undefined],
   region: ['ap-south-1', undefined],
+  // Only what stands beside the two hosts is optional.
+  enkash: [{ ...madeUpHosts, loginsDifferFrom: ['beta'] }, undefined],
   notFoundCodes: [[404], undefined],
   tokenRefusedCodes: [[419], undefined],
   uncountedLoginReplies: [[403, 522], undefined],
