@@ -126,5 +126,6 @@ function probeOnce({ env, stage, telemetry, source }: Probing, account: NamedAcc
     now: Date.now,
     stage,
     apiHost: new URL(env.ENKASH_API_URL).host,
+    uncountedLoginReplies: env.UNCOUNTED_LOGIN_REPLIES,
   });
 }

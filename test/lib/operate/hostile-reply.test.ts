@@ -60,6 +60,7 @@ test('shows no person and no secret, wherever a reply hides one', async () => {
         now: () => 0,
         stage: 'uat',
         apiHost: 'h',
+        uncountedLoginReplies: [],
       };
       const report = await probe(account, deps);
       expect(JSON.stringify(report) + describeProbe(report, { named: '--stage uat' }).join('\n')).not.toMatch(seen);
