@@ -4,7 +4,7 @@ import { type Command, OperatorError, readArguments, runCommand } from './shared
 import { callerOf } from './shared/caller-file.ts';
 import { checkCoverage, checkLastDay, checkSuspended } from './shared/check-coverage.ts';
 import { checkEgress } from './shared/check-egress.ts';
-import { checkGate, checkSecret, checkSharedClients } from './shared/check-login.ts';
+import { checkGate, checkSecret, checkSharedClients, checkUnequalSecrets } from './shared/check-login.ts';
 import { checkRead } from './shared/check-read.ts';
 import { type Finding, findingLines, wrong } from './shared/finding.ts';
 import { createFunctions, type Functions } from './shared/invoke.ts';
@@ -71,8 +71,12 @@ async function looked(check: string, look: () => Promise<Finding[]>): Promise<Fi
 }
 
 async function secretsOf(functions: Functions, facts: StageFacts): Promise<Finding[]> {
-  const { secrets, sharedClients } = await functions.inspect({ action: 'check-secret' });
-  return [...secrets.map((secret) => checkSecret(secret, facts)), ...checkSharedClients(sharedClients)];
+  const { secrets, sharedClients, unequalSecrets } = await functions.inspect({ action: 'check-secret' });
+  return [
+    ...secrets.map((secret) => checkSecret(secret, facts)),
+    ...checkUnequalSecrets(unequalSecrets, facts),
+    ...checkSharedClients(sharedClients),
+  ];
 }
 
 async function gatesOf(functions: Functions, facts: StageFacts): Promise<Finding[]> {

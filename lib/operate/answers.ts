@@ -85,6 +85,8 @@ export const inspectAnswer = z.discriminatedUnion('action', [
     secrets: z.array(secret),
     /** Partners that log in as different users of one API client: EnKash may lock the client. */
     sharedClients: z.array(z.array(text)),
+    /** Partners of one EnKash user whose secrets log in with other values: neither opens the other's token. */
+    unequalSecrets: z.array(z.array(text)),
   }),
   z.object({ action: z.literal('none'), outcome: z.literal('invalid-event'), fields: z.array(text) }),
 ]);

@@ -6,7 +6,7 @@ import { DAY_MS, istDay } from '../calendar.ts';
 import { type FetchSecret, type PartnerCredentials, parseSecret } from '../enkash/credentials.ts';
 import { CredentialsError } from '../errors.ts';
 import { slotText } from '../instants.ts';
-import { loginIdOf } from '../login-gate/content.ts';
+import { loginIdOf, versionOf } from '../login-gate/content.ts';
 import { describeGate } from '../login-gate/describe.ts';
 import { type GateReads, type GateStatus, statusOf } from '../login-gate/operator.ts';
 import type { Verdict } from '../login-gate/standing.ts';
@@ -58,7 +58,14 @@ export async function viewSecrets({ fetchSecret, secretIds, tokenUrl }: SecretRe
   const found = await Promise.all(
     partners.map((partner) => findSecret(partner, secretIds[partner] ?? '', fetchSecret)),
   );
-  return { secrets: found.map(({ view }) => view), sharedClients: sharedClients(found, tokenUrl) };
+  const logins = loginsOf(found, tokenUrl);
+  return {
+    secrets: found.map(({ view }) => view),
+    // One count each at our gate, and nobody knows what EnKash locks.
+    sharedClients: partnersWith('clientId', 'login', logins),
+    // One token for both at our gate, sealed by what one of them alone knows.
+    unequalSecrets: partnersWith('login', 'content', logins),
+  };
 }
 
 async function findSecret(partner: string, secretId: string, fetchSecret: FetchSecret): Promise<Found> {
@@ -103,17 +110,28 @@ export function parse(text: string, versionId: string): PartnerCredentials | Cre
   }
 }
 
-/** Partners of one clientId whose users differ: one count each at our gate, and nobody knows what EnKash locks. */
-function sharedClients(found: readonly Found[], tokenUrl: string): string[][] {
-  const byClient = Map.groupBy(
-    found.flatMap(({ view, credentials }) =>
-      credentials ? [{ partner: view.partner, credentials, login: loginIdOf(tokenUrl, credentials) }] : [],
-    ),
-    ({ credentials }) => credentials.clientId,
+type Login = { readonly partner: string; readonly clientId: string; readonly login: string; readonly content: string };
+
+function loginsOf(found: readonly Found[], tokenUrl: string): Login[] {
+  return found.flatMap(({ view: { partner }, credentials }) =>
+    credentials
+      ? [
+          {
+            partner,
+            clientId: credentials.clientId,
+            login: loginIdOf(tokenUrl, credentials),
+            content: versionOf(credentials).content,
+          },
+        ]
+      : [],
   );
-  return [...byClient.values()]
-    .filter((same) => new Set(same.map(({ login }) => login)).size > 1)
-    .map((same) => same.map(({ partner }) => partner));
+}
+
+/** Partners whose `same` is one and whose `other` is not. */
+function partnersWith(same: keyof Login, other: keyof Login, logins: readonly Login[]): string[][] {
+  return [...Map.groupBy(logins, (login) => login[same]).values()]
+    .filter((group) => new Set(group.map((login) => login[other])).size > 1)
+    .map((group) => group.map(({ partner }) => partner));
 }
 
 /** The run row of one slot: how many snapshots were due, and what came of them. */

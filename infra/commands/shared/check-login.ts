@@ -46,6 +46,17 @@ export function checkSharedClients(sharedClients: readonly (readonly string[])[]
   );
 }
 
+/** Whether partners of one EnKash user can use its one token: it is sealed by the secret that brought it. */
+export function checkUnequalSecrets(unequal: readonly (readonly string[])[], facts: GateFacts): Finding[] {
+  return unequal.map((partners) =>
+    wrong(
+      `secrets of ${partners.join(', ')}`,
+      'are of one EnKash user and differ: a partner cannot use the token that another one brought, and waits for its end',
+      `Make basicId, basicSecret, username, password and clientId equal, or keep one partner. With the right values in each FILE: ${partners.map((partner) => saveSecret(facts, partner)).join('; ')}`,
+    ),
+  );
+}
+
 /** What the gate is about to do, by its own verdict, without touching it. */
 export function checkGate(view: AnyGateView, facts: GateFacts): Finding {
   const check = `login gate of ${view.partner}`;

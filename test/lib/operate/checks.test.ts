@@ -101,6 +101,7 @@ describe('check-secret', () => {
         { partner: 'empty', problem: 'not-filled' },
       ],
       sharedClients: [],
+      unequalSecrets: [['acme', 'odd']],
     });
     expect(JSON.stringify(answer)).not.toMatch(/password-v0|basic-secret|p:a%2Fs/);
   });
@@ -114,6 +115,17 @@ describe('check-secret', () => {
     expect(
       await inspector(undefined, texts({ acme: good, same: secrets.same, alone })).look({ action: 'check-secret' }),
     ).toMatchObject({ sharedClients: [] });
+  });
+
+  test('names partners of one user whose secrets log in with other values: neither opens the other’s token', async () => {
+    const secrets = { acme: good, beta: { ...good, clientId: 'another' }, other: { ...good, username: 'other' } };
+    const answer = await inspector(undefined, texts(secrets)).look({ action: 'check-secret' });
+    expect(answer).toMatchObject({ unequalSecrets: [['acme', 'beta']] });
+    expect(JSON.stringify(answer)).not.toMatch(/password-v0|basic-secret|another/);
+    const equal = { acme: good, beta: { ...good, partnerId: 'P2', encryption: 'off' } };
+    expect(await inspector(undefined, texts(equal)).look({ action: 'check-secret' })).toMatchObject({
+      unequalSecrets: [],
+    });
   });
 
   test('tells a version that waits, one that is not there, and a store that cannot be asked', async () => {

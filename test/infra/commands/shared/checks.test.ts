@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { checkCoverage, checkLastDay, checkSuspended } from '../../../../infra/commands/shared/check-coverage.ts';
 import { checkEgress } from '../../../../infra/commands/shared/check-egress.ts';
-import { checkGate, checkSecret, checkSharedClients } from '../../../../infra/commands/shared/check-login.ts';
+import {
+  checkGate,
+  checkSecret,
+  checkSharedClients,
+  checkUnequalSecrets,
+} from '../../../../infra/commands/shared/check-login.ts';
 import { factsOf } from '../../../../infra/commands/shared/deployed-stage.ts';
 import { choosePartner } from '../../../../infra/commands/shared/stages.ts';
 import type { Coverage, GateView, SecretView } from '../../../../lib/operate/answers.ts';
@@ -140,6 +145,20 @@ describe('secrets', () => {
       { result: 'warning', check: 'clientId of acme, beta', next: expect.stringContaining('Ask EnKash whether') },
     ]);
     expect(checkSharedClients([])).toEqual([]);
+  });
+
+  test('are wrong where partners of one EnKash user have unequal secrets, with what to do', () => {
+    const ofBoth = { ...facts, secretIds: { acme: 'arn:acme', beta: 'arn:beta' } };
+    expect(checkUnequalSecrets([['acme', 'beta']], ofBoth)).toEqual([
+      {
+        check: 'secrets of acme, beta',
+        result: 'wrong',
+        words:
+          'are of one EnKash user and differ: a partner cannot use the token that another one brought, and waits for its end',
+        next: 'Make basicId, basicSecret, username, password and clientId equal, or keep one partner. With the right values in each FILE: aws secretsmanager put-secret-value --secret-id arn:acme --secret-string file://FILE; aws secretsmanager put-secret-value --secret-id arn:beta --secret-string file://FILE',
+      },
+    ]);
+    expect(checkUnequalSecrets([], ofBoth)).toEqual([]);
   });
 });
 
