@@ -8,7 +8,7 @@ import type { LoginGateDeps } from '../login-gate/memory.ts';
 import { allowOne, close, type GateReads, open, statusOf } from '../login-gate/operator.ts';
 import type { Metric } from '../metrics.ts';
 import type { Answer, AnyGateView, InspectAnswer, OperateAnswer } from './answers.ts';
-import { type CoverageReads, type SecretReads, viewCoverage, viewGate, viewSecrets } from './checks.ts';
+import { type CoverageReads, viewCoverage, viewGate } from './checks.ts';
 import {
   type EraseEvent,
   type InspectEvent,
@@ -22,6 +22,7 @@ import type { ProbeReport } from './probe-report.ts';
 import { readable, Unreadable } from './reading.ts';
 import { once, type RequestDeps } from './requests.ts';
 import { promote, type RotationDeps, tryPendingVersion } from './rotation.ts';
+import { type SecretReads, viewSecrets } from './secrets.ts';
 
 type Telemetry = { readonly log: Log; readonly metric: Metric };
 

@@ -4,9 +4,9 @@ import { loginIdOf, versionOf } from '../login-gate/content.ts';
 import type { LoginGateDeps } from '../login-gate/memory.ts';
 import { tryPending } from '../login-gate/trial.ts';
 import type { Answer } from './answers.ts';
-import { parse } from './checks.ts';
 import type { PromoteEvent, TryPendingEvent } from './events.ts';
 import { readable, Unreadable } from './reading.ts';
+import { parse } from './secrets.ts';
 
 export type RotationDeps = {
   readonly gate: LoginGateDeps;
