@@ -26,9 +26,11 @@ const gate = z.object({
   count: z.int(),
   /** Of AWSCURRENT, where it belongs to this login. */
   versionId: orNull(text),
-  /** EnKash refused this content before, and no other has succeeded since. */
+  /** EnKash refused this content, and no login with it has succeeded since. */
   wasRefused: z.boolean(),
   verdict,
+  /** The version that the next login by the gate is sent with, now or after a wait; null while it is closed. */
+  sends: orNull(z.enum(['current', 'previous'])),
   /** Why AWSCURRENT cannot be used, so that the login before it serves. */
   secretProblem: orNull(text),
   /** What the last login brought back, such as `502 html`. */

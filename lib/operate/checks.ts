@@ -6,7 +6,7 @@ import { DAY_MS, istDay } from '../calendar.ts';
 import { slotText } from '../instants.ts';
 import { describeGate } from '../login-gate/describe.ts';
 import { type GateReads, type GateStatus, statusOf } from '../login-gate/operator.ts';
-import type { Verdict } from '../login-gate/standing.ts';
+import { type Verdict, verdictOf } from '../login-gate/standing.ts';
 import { slotsIn, type Timetables } from '../timetables.ts';
 import type { AnyGateView, Coverage, GateView, LastDay } from './answers.ts';
 import { reasonOf } from './reading.ts';
@@ -23,14 +23,25 @@ export async function viewGate(deps: GateReads, partner: string): Promise<AnyGat
 function viewOf(partner: string, status: GateStatus, now: number): GateView {
   const { loginId, item, contents, rev, count, secretProblem = null } = status;
   const { current } = contents;
-  const wasRefused = item?.refused.some(({ content, standing }) => standing && content === current?.content) ?? false;
+  const wasRefused = item?.refused.some(({ content }) => content === current?.content) ?? false;
   return {
     ...{ partner, readable: true, loginId, rev, count, wasRefused, secretProblem },
     versionId: current?.versionId ?? null,
     verdict: viewVerdict(status.verdict),
+    sends: versionSent(status, now),
     evidence: item?.lastLogin?.evidence ?? null,
     words: describeGate(status, now),
   };
+}
+
+/** The verdict of an item that has nothing to wait for names the version. */
+function versionSent({ item, contents }: GateStatus, now: number): GateView['sends'] {
+  if (!item) return null;
+  const { claim, lease, token, backOff, lastLogin, waitUntil, control, ...rest } = item;
+  const verdict = verdictOf(rest, contents, now);
+  if (verdict.kind === 'closed') return null;
+  // Only AWSCURRENT is ever waited for, while it is young.
+  return verdict.kind === 'login' && verdict.version !== contents.current ? 'previous' : 'current';
 }
 
 function viewVerdict(verdict: Verdict): GateView['verdict'] {

@@ -1,6 +1,6 @@
 import type { AnyGateView, SecretView } from '../../../lib/operate/answers.ts';
 import { type Finding, ok, warning, wrong } from './finding.ts';
-import { type GateFacts, nextAbout, saveSecret, waitsForSecret, whyUnreadable } from './gate-words.ts';
+import { type GateFacts, isOpen, nextAbout, saveSecret, waitsForSecret, whyUnreadable } from './gate-words.ts';
 
 /** Whether the partner's secret is filled and has the right form, as `inspect` saw it. */
 export function checkSecret(secret: SecretView, facts: GateFacts): Finding {
@@ -66,7 +66,8 @@ export function checkGate(view: AnyGateView, facts: GateFacts): Finding {
     return wrong(check, whyUnreadable(reason), waitsForSecret(reason) ? 'See the secret above.' : (next ?? ''));
   }
   const words = view.words.join('; ');
-  if (next !== undefined) return wrong(check, words, next);
+  const servesMeanwhile = isOpen(view) && view.count === 0 && view.secretProblem === null;
+  if (next !== undefined) return (servesMeanwhile ? warning : wrong)(check, words, next);
   if (view.verdict.kind === 'wait' && view.verdict.why === 'backing-off') {
     return wrong(check, words, `Ask EnKash what answers there: ${view.evidence ?? 'nothing'}.`);
   }

@@ -53,13 +53,21 @@ export function nextAbout(view: AnyGateView, facts: GateFacts): string | undefin
   if (view.verdict.kind === 'closed') return nextWhileClosed(view, view.verdict.reason, run, save);
   if (view.secretProblem !== null) return `Save the right secret as a new version: ${save}`;
   const isBusy = view.verdict.kind === 'wait' && view.verdict.why === 'login-under-way';
-  if (isBusy || view.count === 0) return undefined;
-  const wait =
-    'The next login, with the current version, clears the count or closes the gate. Change nothing unless EnKash changed the password.';
+  if (isBusy) return undefined;
+  const correct = view.wasRefused ? correctCurrent(view, save) : undefined;
+  if (view.count === 0) return correct;
+  const wait = `The next login, with the ${view.sends} version, clears the count or closes the gate. ${correct ?? 'Change nothing unless EnKash changed the password.'}`;
   // EnKash's login is at no other path: whatever says so is not EnKash's application.
   if (!/^40[45] /.test(view.evidence ?? '')) return wait;
   const { host } = new URL(facts.enkash.tokenUrl);
   return `Something else than EnKash's login may answer at ${host} (${view.evidence}): compare enkash.tokenUrl with what EnKash gave. ${wait}`;
+}
+
+/** Logins may go on, but not for long: the previous version works until EnKash ends it. */
+function correctCurrent({ sends }: GateView, save: string): string {
+  return sends === 'previous'
+    ? `EnKash refused the current version, and the previous one serves. Save the right secret as a new version: ${save}`
+    : `EnKash refused the current version before. Unless it is right all the same, save the right secret as a new version: ${save}`;
 }
 
 function nextWhileClosed(

@@ -29,13 +29,13 @@ function inspector(item?: Partial<GateItem>, changes: Partial<InspectDeps> = {})
 }
 
 const { content, pair } = versionOf(credentialsOf('v0'));
-const refusals = [{ content, pair, versionId: 'v0', at: 0, standing: true }];
+const refusal = { content, pair, versionId: 'v0', at: 0, standing: true };
 const failed = (count: number) => [{ pair, count }];
 
 describe('status', () => {
   test.each<[string, Partial<GateItem> | undefined, object, number]>([
     ['never opened', undefined, { kind: 'closed', reason: 'never-opened' }, 0],
-    ['closed at one', { failures: failed(1), refused: refusals }, { kind: 'closed', reason: 'password-refused' }, 1],
+    ['closed at one', { failures: failed(1), refused: [refusal] }, { kind: 'closed', reason: 'password-refused' }, 1],
     ['closed at two', { failures: failed(2) }, { kind: 'closed', reason: 'locked-out-risk' }, 1],
     ['well', {}, { kind: 'login', permitted: false }, 0],
     ['waiting', { backOff: { ms: 1, until: 4e12 } }, { kind: 'wait', why: 'backing-off' }, 0],
@@ -51,6 +51,31 @@ describe('status', () => {
       ['GateFailures', count, partner],
     ]);
     expect(stage.logins).toEqual([]);
+  });
+
+  // A success of AWSPREVIOUS, of the same API client, ends that the refusal of AWSCURRENT stands.
+  test.each([true, false])(
+    'says that the current version was refused and the previous one is sent, standing %s',
+    async (standing) => {
+      const old = versionOf(credentialsOf('old'));
+      const one = { refused: [{ ...refusal, standing }], proven: [old.content] };
+      const waiting = { backOff: { ms: 1, until: 4e12 }, failures: failed(1) };
+      for (const item of [one, { ...one, ...waiting }]) {
+        const { look, stage } = inspector(item);
+        stage.secrets.versions.unshift(credentialsOf('old'));
+        expect(await look({ action: 'status' })).toMatchObject({ gates: [{ wasRefused: true, sends: 'previous' }] });
+      }
+    },
+  );
+
+  test('says that the current version is sent, and nothing of a closed gate', async () => {
+    const of = async (item?: Partial<GateItem>) => inspector(item).look({ action: 'status' });
+    expect(await of({})).toMatchObject({ gates: [{ wasRefused: false, sends: 'current' }] });
+    expect(await of({ failures: failed(1), control: { tries: 1, at: 4e12 } })).toMatchObject({
+      gates: [{ sends: 'current' }],
+    });
+    expect(await of({ failures: failed(2) })).toMatchObject({ gates: [{ sends: null }] });
+    expect(await of()).toMatchObject({ gates: [{ sends: null }] });
   });
 
   test('that an operator asks for moves no gauge: it would hide a schedule that is silent', async () => {

@@ -9,7 +9,13 @@ import type { GateView, SecretView } from '../../../../lib/operate/answers.ts';
 
 const gate = {
   ...{ partner: 'acme', readable: true, loginId: 'x', rev: 1, count: 0, versionId: 'v0', wasRefused: false },
-  ...{ verdict: { kind: 'login', permitted: false }, secretProblem: null, evidence: null, words: ['open'] },
+  ...{
+    verdict: { kind: 'login', permitted: false },
+    sends: 'current',
+    secretProblem: null,
+    evidence: null,
+    words: ['open'],
+  },
 } satisfies GateView;
 const closed = (reason: 'never-opened' | 'password-refused' | 'locked-out-risk' | 'no-secret') =>
   ({ kind: 'closed', reason }) as const;
@@ -47,7 +53,30 @@ describe('the gate', () => {
       'wrong',
       /with --same-secret only if/,
     ],
-    ['at a lost answer', { count: 1, evidence: 'timeout' }, 'wrong', /^The next login.*Change nothing/],
+    [
+      'at a lost answer',
+      { count: 1, evidence: 'timeout' },
+      'wrong',
+      /^The next login, with the current version, clears the count or closes the gate\. Change nothing/,
+    ],
+    [
+      'at a refusal of the current version, while the one before it serves',
+      { count: 1, wasRefused: true, sends: 'previous' },
+      'wrong',
+      /^The next login, with the previous version, clears the count or closes the gate\. EnKash refused the current version, and the previous one serves\. .*--secret-id arn:acme --secret-string file:\/\/FILE$/,
+    ],
+    [
+      'without a count, while the version before the refused one serves',
+      { wasRefused: true, sends: 'previous' },
+      'warning',
+      /^EnKash refused the current version, and the previous one serves\. .*--secret-id arn:acme --secret-string file:\/\/FILE$/,
+    ],
+    [
+      'without a count, with a current version that was refused',
+      { wasRefused: true },
+      'warning',
+      /^EnKash refused the current version before\. .*--secret-id arn:acme --secret-string file:\/\/FILE$/,
+    ],
     ['at a page of another host', { count: 1, evidence: '404 html' }, 'wrong', /at token\.example \(404 html\)/],
     [
       'with a secret that cannot be used',
