@@ -11,7 +11,7 @@ npm run gate -- allow-one --stage NAME [--partner NAME] [--same-secret] [--unloc
   status     says whether logins to EnKash are possible, and what stands against them. Exit code 1 when the gate is closed.
   open       begins a login that was never opened here. EnKash may have counted failures that nobody here saw, so one login
              is left before you are asked again. Ask EnKash whether the user is locked first.
-  close      after a table was restored or replaced: nobody knows how near the lock is, until "open".
+  close      after a table was restored under its old name: nobody knows how near the lock is, until "open".
   allow-one  permits one login that the gate would not send by itself. Two logins may have failed already, and EnKash
              locks the account at the third failure in a row. So first: ask EnKash whether the account is locked and
              have it unlocked, and compare the secret with what EnKash issued. Only then allow one.

@@ -21,3 +21,12 @@ test('every step that says deploy, roll back, or one of our commands, says it wh
   for (const [command] of alarms.matchAll(/npm run [^`]+/g)) expect(command).toMatch(/ -- .*--stage live/);
   for (const [command] of alarms.matchAll(/npm run (gate|enkash) [^`]+/g)) expect(command).toContain('--partner NAME');
 });
+
+test('a table restored under its old name has its gates closed for every partner, by a command that can be pasted', () => {
+  const section =
+    read('infra/commands/RUNBOOKS.md').split('## A table was lost or restored')[1]?.split('\n## ')[0] ?? '';
+  expect(section).toMatch(/under its old name, or rows were copied back into it: the gates believe/);
+  expect(section).toContain(
+    '`for partner in acme beta; do npm run gate -- close --stage live --partner "$partner"; done`',
+  );
+});
