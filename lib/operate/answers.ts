@@ -28,6 +28,8 @@ const gate = z.object({
   versionId: orNull(text),
   /** EnKash refused this content, and no login with it has succeeded since. */
   wasRefused: z.boolean(),
+  /** It was refused, or was sent last and may have failed: whoever permits it says that it is right. */
+  hasFailed: z.boolean(),
   verdict,
   /** The version that the next login by the gate is sent with, now or after a wait; null while it is closed. */
   sends: orNull(z.enum(['current', 'previous'])),

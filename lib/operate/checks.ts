@@ -5,7 +5,7 @@ import type { ReadTimetables } from '../balances/timetable-store.ts';
 import { DAY_MS, istDay } from '../calendar.ts';
 import { slotText } from '../instants.ts';
 import { describeGate } from '../login-gate/describe.ts';
-import { type GateReads, type GateStatus, statusOf } from '../login-gate/operator.ts';
+import { type GateReads, type GateStatus, hasFailed, statusOf } from '../login-gate/operator.ts';
 import { type Verdict, verdictOf } from '../login-gate/standing.ts';
 import { slotsIn, type Timetables } from '../timetables.ts';
 import type { AnyGateView, Coverage, GateView, LastDay } from './answers.ts';
@@ -26,6 +26,7 @@ function viewOf(partner: string, status: GateStatus, now: number): GateView {
   const wasRefused = item?.refused.some(({ content }) => content === current?.content) ?? false;
   return {
     ...{ partner, readable: true, loginId, rev, count, wasRefused, secretProblem },
+    hasFailed: item !== undefined && current !== undefined && hasFailed(item, current),
     versionId: current?.versionId ?? null,
     verdict: viewVerdict(status.verdict),
     sends: versionSent(status, now),

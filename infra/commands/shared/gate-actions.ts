@@ -33,7 +33,7 @@ const openWords: Readonly<Record<Answer<'open'>['outcome'], string>> = {
   opened: 'opened.',
   'already-open': 'it is open already. Nothing changed.',
   'failures-known':
-    'failed logins are known here, so it was tried before. Nothing changed: ask EnKash, then say --unlocked-by-enkash in place of --never-tried.',
+    'logins are known here, so it was tried before. Nothing changed: ask EnKash, then say --unlocked-by-enkash in place of --never-tried.',
   busy: 'the gate kept changing. Nothing changed: try again.',
   'needs-confirmation': 'nobody said what is known of the lock. Nothing changed.',
   changed: 'the secret names another login now than it did a moment ago. Nothing changed: run it again.',
@@ -97,7 +97,7 @@ export async function closeGate({ facts, functions, partner, print }: Operator):
 }
 
 const permissionWords: Readonly<Record<Answer<'allow-one'>['outcome'], string>> = {
-  allowed: 'One login is permitted: the next request that needs a token sends it.',
+  allowed: 'One login is permitted, of that version alone: the next request that needs a token sends it.',
   'already-allowed': 'One login was permitted already and is still to come. Nothing changed.',
   changed: 'The gate or the secret changed since it was read. Nothing changed: look again, then decide again.',
   'login-under-way': 'A login is under way, its outcome decides. Nothing changed: look again in a minute.',
@@ -123,21 +123,21 @@ export async function allowOne(operator: Operator, given: Said): Promise<boolean
     shown: { loginId, rev, count, versionId: versionId ?? 'none' },
     ...said,
   });
-  print(permissionWords[outcome]);
+  print(`Secret version ${versionId ?? 'none'}: ${permissionWords[outcome]}`);
   print(`What stands now: ${pasteable('gate -- status', facts, partner)}`);
   return ['allowed', 'already-allowed', 'not-needed', 'login-under-way'].includes(outcome);
 }
 
 /** Asks for what the function will want to hear, where a person is there to answer. */
 async function confirm(view: GateView, { sameSecret, unlockedByEnkash }: Said) {
-  const { count, verdict, wasRefused, versionId } = view;
+  const { count, verdict, hasFailed, versionId } = view;
   if (verdict.kind !== 'closed' || verdict.reason === 'never-opened') return { sameSecret, unlockedByEnkash };
   const isUnlocked =
     unlockedByEnkash ||
     (count >= MAX_FAILURES && (await isConfirmed('Was EnKash asked, and does it say that the user is not locked?')));
   const isSame =
     sameSecret ||
-    ((count < MAX_FAILURES || wasRefused) &&
+    ((count < MAX_FAILURES || hasFailed) &&
       (await isConfirmed(`A login with the secret version ${versionId} failed. Is this secret right all the same?`)));
   return { sameSecret: isSame, unlockedByEnkash: isUnlocked };
 }

@@ -71,7 +71,7 @@ function correctCurrent({ sends }: GateView, save: string): string {
 }
 
 function nextWhileClosed(
-  { wasRefused }: GateView,
+  { hasFailed }: GateView,
   reason: Extract<GateView['verdict'], { kind: 'closed' }>['reason'],
   run: (command: string) => string,
   save: string,
@@ -85,6 +85,6 @@ function nextWhileClosed(
     case 'no-secret':
       return compare;
     case 'locked-out-risk':
-      return `Ask EnKash whether the user is locked, and have it unlocked. Save the right secret: ${save}. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${wasRefused ? ' (with --same-secret only if the secret that was refused is right)' : ''}`;
+      return `Ask EnKash whether the user is locked, and have it unlocked. Save the right secret: ${save}. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${hasFailed ? ' (with --same-secret only if the secret that failed is right)' : ''}`;
   }
 }

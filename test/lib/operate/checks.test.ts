@@ -74,7 +74,11 @@ describe('status', () => {
     expect(await of({ failures: failed(1), control: { tries: 1, at: 4e12 } })).toMatchObject({
       gates: [{ sends: 'current' }],
     });
-    expect(await of({ failures: failed(2) })).toMatchObject({ gates: [{ sends: null }] });
+    expect(await of({ failures: failed(2) })).toMatchObject({ gates: [{ sends: null, hasFailed: false }] });
+    const lastLogin = { at: 0, partner, versionId: 'v0', content, outcome: 'possible', evidence: '403 html' };
+    expect(await of({ failures: failed(2), lastLogin })).toMatchObject({
+      gates: [{ sends: null, hasFailed: true, wasRefused: false }],
+    });
     expect(await of()).toMatchObject({ gates: [{ sends: null }] });
   });
 

@@ -8,7 +8,16 @@ import {
 import type { GateView, SecretView } from '../../../../lib/operate/answers.ts';
 
 const gate = {
-  ...{ partner: 'acme', readable: true, loginId: 'x', rev: 1, count: 0, versionId: 'v0', wasRefused: false },
+  ...{
+    partner: 'acme',
+    readable: true,
+    loginId: 'x',
+    rev: 1,
+    count: 0,
+    versionId: 'v0',
+    wasRefused: false,
+    hasFailed: false,
+  },
   ...{
     verdict: { kind: 'login', permitted: false },
     sends: 'current',
@@ -49,7 +58,7 @@ describe('the gate', () => {
     ],
     [
       'at two failures of this secret',
-      { verdict: closed('locked-out-risk'), count: 2, wasRefused: true },
+      { verdict: closed('locked-out-risk'), count: 2, hasFailed: true },
       'wrong',
       /with --same-secret only if/,
     ],
