@@ -16,17 +16,19 @@ import type { Metric } from '../metrics.ts';
 import type { Timetables } from '../timetables.ts';
 import type { JobMessage } from './job-message.ts';
 import { type JobOutcome, nameOf, type PageResult, type RunJobDeps, runJob } from './run-job.ts';
+import { settleUnjudged, type UnjudgedDeps } from './settle-unjudged.ts';
 
-export type DayDeps = RunJobDeps & {
-  readonly slots: Pick<SlotStore, 'page'>;
-  readonly days: Pick<DayStore, 'present' | 'put'>;
-  readonly runs: Pick<RunStore, 'endDay'>;
-  readonly quota: Pick<WatchQuota, 'recount'>;
-  /** Every caller that the grants know. */
-  readonly callers: readonly string[];
-  readonly timetables: ReadTimetables;
-  readonly metric: Metric;
-};
+export type DayDeps = RunJobDeps &
+  UnjudgedDeps & {
+    readonly slots: Pick<SlotStore, 'page'>;
+    readonly days: Pick<DayStore, 'present' | 'put'>;
+    readonly runs: Pick<RunStore, 'endDay'>;
+    readonly quota: Pick<WatchQuota, 'recount'>;
+    /** Every caller that the grants know. */
+    readonly callers: readonly string[];
+    readonly timetables: ReadTimetables;
+    readonly metric: Metric;
+  };
 
 const AT_ONCE = 16;
 /** Of the accounts without a balance on a whole day, so many are named. */
@@ -34,7 +36,8 @@ const MOST_NAMED = 20;
 
 /**
  * A part of closing an IST day: writes the day rows of accounts that were watched on it, computed anew from their
- * slots; finds the accounts that had no balance on the whole day; and counts what each caller watches.
+ * slots; finds the accounts that had no balance on the whole day; counts what each caller watches; and sends events that
+ * still wait of accounts that are judged no more.
  * @param deadline epoch ms before which to return
  */
 export async function closeDayShard(deps: DayDeps, job: JobMessage, deadline: number): Promise<JobOutcome> {
@@ -42,7 +45,7 @@ export async function closeDayShard(deps: DayDeps, job: JobMessage, deadline: nu
   const outcome = await runJob(deps, job, deadline, {
     page: (watches) => closeDayPage(deps, timetables, watches, job.at),
     patientUntil: daySpan(job.at).to + RECONCILE_PATIENCE_MS,
-    givenUp: () => ({}),
+    givenUp: (watch) => callersOf(watch ? [watch] : []),
   });
   if (outcome === 'done') await endDay(deps, job);
   return outcome;
@@ -55,34 +58,43 @@ async function closeDayPage(
   day: string,
 ): Promise<PageResult> {
   const span = daySpan(day);
-  const counts: Record<string, number> = {};
-  for (const { caller, end } of watches) {
-    if (end === null) counts[`caller:${caller}`] = (counts[`caller:${caller}`] ?? 0) + 1;
-  }
   const due = watches
     .map((watch) => ({ watch, expected: expectedSlots(timetables, watchSpans(watch), span, deps.now()) }))
     .filter(({ expected }) => expected.length > 0);
   const present = await deps.days.present(due.map(({ watch }) => ({ account: watch, day })));
-  const broken: Watch[] = [];
-  const named: string[] = [];
-  let unmeasured = 0;
+  const broken = new Set(await settleUnjudged(deps, watches));
+  const unmeasured: Watch[] = [];
   const wanted = due.filter(({ watch }) => !present.has(dayName({ account: watch, day })));
   await forEachLimit(wanted, AT_ONCE, async ({ watch, expected }) => {
     try {
       const { rows } = await deps.slots.page(watch, span);
       const row = dayOf(day, toSeries(rows, expected));
       await deps.days.put(watch, row);
-      if (row.range !== null || !wasWatchedAllDay(watch, span)) return;
-      unmeasured += 1;
-      named.push(nameOf(watch));
+      if (row.range === null && wasWatchedAllDay(watch, span)) unmeasured.push(watch);
     } catch (error) {
       const { companyId, cardAccountId } = watch;
       deps.log('error', 'reconcile', { companyId, cardAccountId, ...describeUnexpected(error) });
-      broken.push(watch);
+      broken.add(watch);
     }
   });
-  const written = wanted.length - broken.length;
-  return { counts: { ...counts, written, unmeasured }, broken, named: named.slice(0, MOST_NAMED) };
+  // An account that is broken comes again, and is counted then.
+  const isWell = (watch: Watch): boolean => !broken.has(watch);
+  const named = unmeasured.filter(isWell).map(nameOf);
+  const written = wanted.filter(({ watch }) => isWell(watch)).length;
+  return {
+    counts: { ...callersOf(watches.filter(isWell)), written, unmeasured: named.length },
+    broken: [...broken],
+    named: named.slice(0, MOST_NAMED),
+  };
+}
+
+/** How many of some watches count against each caller's quota. */
+function callersOf(watches: readonly Watch[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { caller, end } of watches) {
+    if (end === null) counts[`caller:${caller}`] = (counts[`caller:${caller}`] ?? 0) + 1;
+  }
+  return counts;
 }
 
 function wasWatchedAllDay(watch: Watch, { from, to }: { readonly from: number; readonly to: number }): boolean {

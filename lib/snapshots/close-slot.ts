@@ -18,7 +18,7 @@ import type { JobMessage } from './job-message.ts';
 import { afterClose, type OutageDeps } from './outages.ts';
 import { type JobOutcome, type PageResult, type RunJobDeps, runJob } from './run-job.ts';
 import { type ReportDeps, reportRun } from './run-report.ts';
-import { judgeRow, type SettleDeps, settleAlerts } from './settle-alerts.ts';
+import { hasRules, judgeRow, type SettleDeps, settleAlerts } from './settle-alerts.ts';
 import { noteMeasured } from './take-snapshots.ts';
 
 export type CloseDeps = RunJobDeps &
@@ -36,7 +36,7 @@ export type CloseDeps = RunJobDeps &
 /** Fifty accounts with one or two rows each are one BatchGetItem. */
 const CHUNK = 50;
 const AT_ONCE = 16;
-/** An account that was let go, or whose rules were changed, may still have an event to deliver. */
+/** An account that was let go, or whose rules were changed, may still have an event to deliver; later, the closing of a day looks. */
 const AFTER_CHANGE_MS = DAY_MS;
 
 /**
@@ -77,10 +77,6 @@ async function closePage(deps: CloseDeps, watches: readonly Watch[], turn: Turn)
     }
   });
   return { counts, broken };
-}
-
-function hasRules(watch: Watch): boolean {
-  return Object.keys(watch.rules).length > 0;
 }
 
 function mayHaveEvents(watch: Watch, now: number): boolean {

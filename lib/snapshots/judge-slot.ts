@@ -11,7 +11,7 @@ import type { CloseDeps } from './close-slot.ts';
 import type { JobMessage } from './job-message.ts';
 import { tellOutage, tellUnavailable } from './outages.ts';
 import { type JobOutcome, type PageResult, runJob } from './run-job.ts';
-import { type Judge, settleAlerts } from './settle-alerts.ts';
+import { hasRules, type Judge, settleAlerts } from './settle-alerts.ts';
 
 /** Three slots, the latest and the alerts row of twenty accounts are one BatchGetItem. */
 const CHUNK = 20;
@@ -53,8 +53,7 @@ async function judgePage(deps: CloseDeps, watches: readonly Watch[], turn: Turn)
   const broken: Watch[] = [];
   const partnerOf = (watch: Watch): string => deps.partnerOf(watch) ?? watch.partner;
   const concerned = watches.filter(
-    (watch) =>
-      isWatchedAt(watch, turn.slot) && (Object.keys(watch.rules).length > 0 || turn.outage.has(partnerOf(watch))),
+    (watch) => isWatchedAt(watch, turn.slot) && (hasRules(watch) || turn.outage.has(partnerOf(watch))),
   );
   await forEachLimit(inBatches(concerned, CHUNK), AT_ONCE, async (chunk) => {
     const seen = await deps.readRows(

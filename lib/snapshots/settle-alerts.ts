@@ -35,6 +35,7 @@ export function judgeRow(row: SlotRow, previous: number | undefined): Judge {
  * @param read as the row was seen; it is read again when somebody has changed it since
  */
 export async function settleAlerts(deps: SettleDeps, watch: WatchEdition, read: Alerts, judge?: Judge): Promise<void> {
+  if (isSilent(watch, read)) return;
   let alerts = read;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const left = await publishAll(deps, alerts.pending);
@@ -58,13 +59,21 @@ export async function settleAlerts(deps: SettleDeps, watch: WatchEdition, read: 
  * slot, or by the reconciler.
  */
 export async function noteEdition(alerts: SettleDeps['alerts'], watch: WatchEdition): Promise<void> {
-  const hasNone = Object.keys(watch.rules).length === 0 && watch.ended === null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const read = await alerts.get(watch.account);
-    if (read.edition >= watch.edition || (read.revision === 0 && hasNone)) return;
+    if (read.edition >= watch.edition || isSilent(watch, read)) return;
     if (await alerts.put(watch.account, nextOf(watch, read, undefined), read)) return;
   }
   throw new Error('the alerts row changed under every attempt');
+}
+
+/** There is nothing to tell of a watch that has no rules, and never had any. */
+function isSilent(watch: WatchEdition, { revision }: Alerts): boolean {
+  return revision === 0 && watch.ended === null && !hasRules(watch);
+}
+
+export function hasRules({ rules }: Pick<WatchEdition, 'rules'>): boolean {
+  return Object.keys(rules).length > 0;
 }
 
 function nextOf(watch: WatchEdition, alerts: Alerts, judge: Judge | undefined): Omit<Alerts, 'revision'> {
