@@ -42,7 +42,7 @@ export type JobStore = {
   /** Notes progress and keeps the claim, or, with 0, gives it up. @returns false when somebody has taken over */
   keep(job: Job, owner: string, claimMs: number, progress: JobProgress): Promise<boolean>;
   done(job: Job, owner: string, tally: Tally): Promise<boolean>;
-  /** The jobs of a slot or day, once every part is done; undefined until then. */
+  /** The jobs of a slot or day, once every part is done; undefined until then. Of parts that end together, one sees all. */
   allDone(kind: Job['kind'], at: string, of: number): Promise<readonly JobState[] | undefined>;
 };
 
@@ -101,7 +101,7 @@ export function createJobStore(table: Pick<Table, 'get' | 'put' | 'update' | 'qu
     },
 
     async allDone(kind, at, of) {
-      const { items } = await table.query(queries.jobs(kind, at));
+      const { items } = await table.query(queries.jobs(kind, at), { consistent: true });
       const done = items
         .map((item) => parseRow(jobItem, item))
         .filter((row) => row.of === of && row.state === 'done')

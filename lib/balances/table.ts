@@ -30,6 +30,8 @@ type PageOptions = {
   readonly after?: string | undefined;
   /** Keeps only rows whose attribute has this value. */
   readonly only?: readonly [attribute: string, value: string];
+  /** Sees every write that was acknowledged before; costs twice as much. */
+  readonly consistent?: boolean;
 };
 
 /** `after` is there when there may be more. */
@@ -98,7 +100,7 @@ export function createTable({ client, tableName, sleep, patienceMs = JOB_PATIENC
       return (await Promise.all(inBatches(unique, BATCH).map(batchOf))).flat();
     },
 
-    async query({ condition, values }, { limit, backwards = false, after, only } = {}) {
+    async query({ condition, values }, { limit, backwards = false, after, only, consistent = false } = {}) {
       // DynamoDB refuses a BETWEEN whose ends are the wrong way round.
       if ((values[':first'] ?? '') > (values[':last'] ?? '')) return { items: [], after: undefined };
       const filter = only && {
@@ -113,6 +115,7 @@ export function createTable({ client, tableName, sleep, patienceMs = JOB_PATIENC
           ExpressionAttributeValues: toAttributeValues({ ...values, ...(only && { ':only': only[1] }) }),
           ScanIndexForward: !backwards,
           Limit: limit,
+          ConsistentRead: consistent,
           ExclusiveStartKey: after === undefined ? undefined : toAttributeValues({ pk: values[':pk'], sk: after }),
         }),
       );

@@ -29,7 +29,7 @@ const operation = fc.oneof(
   fc.tuple(fc.constant('add' as const), key, fc.constant({ v: 1 }), fc.option(condition)),
   fc.tuple(fc.constant('get' as const), key, attributes, fc.constant(null)),
   fc.tuple(fc.constant('batchGet' as const), key, attributes, fc.constant(null)),
-  fc.tuple(fc.constantFrom('query', 'backwards', 'only', 'within'), key, attributes, fc.constant(null)),
+  fc.tuple(fc.constantFrom('query', 'consistent', 'backwards', 'only', 'within'), key, attributes, fc.constant(null)),
 );
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
@@ -54,6 +54,8 @@ async function perform(table: Table, pk: string, [kind, { sk }, set, when]: Oper
       const found = await table.batchGet(['a', 'b', 'c', 'a'].map((name) => ({ pk, sk: name })));
       return [...found].sort((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1));
     }
+    case 'consistent':
+      return table.query(whole, { consistent: true });
     case 'backwards':
       return table.query(whole, { backwards: true, limit: 2 });
     case 'only':

@@ -62,6 +62,22 @@ describe('the reconciler', () => {
     for (const slot of slots) expect(await job.runOf(slot)).toMatchObject({ state: 'ended', expected: 1, missed: 1 });
   });
 
+  test('ends a run at once though a query may not see what was just written', async () => {
+    const { query } = table;
+    const lagging: Table = {
+      ...table,
+      query: async (of, options) =>
+        of.values[':pk']?.startsWith('job#') && !options?.consistent
+          ? { items: [], after: undefined }
+          : query(of, options),
+    };
+    const late = createJobs(lagging);
+    late.world.now = midnight + DUE;
+    await late.watch();
+    await late.run();
+    expect(await late.runOf(midnight)).toMatchObject({ state: 'ended', expected: 1 });
+  });
+
   test('ends runs that the planner began and nobody finished', async () => {
     await job.deps.runs.begin(midnight);
     await job.run();
