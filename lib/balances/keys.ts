@@ -22,6 +22,7 @@ import { instantText, slotText } from '../instants.ts';
  * | timetable | `runs`                            | `timetable#<instant>`           |
  * | job     | `job#<kind>#<slot or day>`          | `<part> of <parts>`             |
  * | outage  | `readings#<partner>`                | `<companyId>`                   |
+ * | outage partner | `readings`                   | `<partner>`                     |
  *
  * DynamoDB takes 1,000 writes a second for one pk: what is written each slot is spread over accounts; the rows under one
  * company or shard are written only when an account is first known, watched or let go, and `runs` a few times a slot.
@@ -30,6 +31,7 @@ export type RowKey = { readonly pk: string; readonly sk: string };
 
 /** Enough for the planner to page a million accounts in parallel, few enough to query for a handful. Never changed. */
 export const SHARDS = 16;
+const OUTAGE_PARTNERS = 'readings';
 
 export const keys = {
   slot: (account: AccountKey, slot: number): RowKey => ({ pk: accountPk(account), sk: `slot#${slotText(slot)}` }),
@@ -55,6 +57,7 @@ export const keys = {
     pk: outagePk(partner),
     sk: companyId,
   }),
+  outagePartner: (partner: string): RowKey => ({ pk: OUTAGE_PARTNERS, sk: partner }),
   timetable: (from: number): RowKey => ({ pk: 'runs', sk: `timetable#${slotText(from)}` }),
 };
 
@@ -101,6 +104,8 @@ export const queries = {
   jobs: (kind: string, at: string): KeyQuery => ({ condition: WHOLE, values: { ':pk': jobPk(kind, at) } }),
   /** The companies that a partner's outage is about. */
   outages: (partner: string): KeyQuery => ({ condition: WHOLE, values: { ':pk': outagePk(partner) } }),
+  /** The partners of which an outage was ever noted. */
+  outagePartners: (): KeyQuery => ({ condition: WHOLE, values: { ':pk': OUTAGE_PARTNERS } }),
   /** Whatever asks what was expected: each timetable there was. */
   timetables: (): KeyQuery => ({
     condition: WITHIN,

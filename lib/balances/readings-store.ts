@@ -1,75 +1,112 @@
 import * as z from 'zod/mini';
-import { keys, queries } from './keys.ts';
+import { type KeyQuery, keys, queries } from './keys.ts';
 import { parseRow, VERSION, version } from './row.ts';
-import type { Table } from './table.ts';
+import type { Condition, Table } from './table.ts';
 
-/** A company whose accounts a partner cannot read, as consumers were told. */
-export type Outage = {
-  readonly partner: string;
-  readonly companyId: string;
-  /** The slot that decided it. */
+type Company = { readonly partner: string; readonly companyId: string };
+
+/** A company whose accounts a partner cannot read. */
+export type Outage = Company & {
+  /** The slot that began it. */
   readonly slot: number;
-  /** Whether the bus has taken the event. */
+  /** The newest slot that has decided something about it. */
+  readonly last: number;
+  /** Whether the bus has taken its begin. */
   readonly isTold: boolean;
+  /** The slot that ended it, while the bus has not taken its end. */
+  readonly endedBy: number | null;
 };
 
+/** The rows of outages. An older slot changes nothing of what a newer one has decided. */
 export type ReadingsStore = {
-  /** The companies of a partner that cannot be read. */
+  /** Those of which an outage was ever noted. */
+  partners(): Promise<readonly string[]>;
+  /** The companies of a partner that cannot be read, or whose end is not told yet. */
   outages(partner: string): Promise<readonly Outage[]>;
-  /** Notes an outage, not told yet. @returns false when one is noted */
-  begin(outage: Omit<Outage, 'isTold'>): Promise<boolean>;
-  told(outage: Omit<Outage, 'isTold'>): Promise<void>;
+  /** Notes that an account of the company has no balance in a slot. @returns the outage that begins by that */
+  failing(company: Company, slot: number): Promise<Outage | undefined>;
+  told(outage: Outage): Promise<void>;
+  /** Notes the slot that ends an outage. @returns false when a newer one has decided, or it is ended */
+  end(outage: Outage, slot: number): Promise<boolean>;
   /** Forgets an outage: it is over, and that was told. */
-  end(outage: Omit<Outage, 'isTold'>): Promise<void>;
+  forget(outage: Outage): Promise<void>;
 };
 
+const partnerItem = z.object({ v: version, sk: z.string() });
 const outageItem = z.object({
   v: version,
   sk: z.string(),
   state: z.enum(['begun', 'told', 'over']),
   slot: z.int(),
+  /** Absent in a row of a release that did not note it. */
+  last: z.optional(z.int()),
+  ends: z._default(z.nullable(z.int()), null),
 });
 
 /** The rows of outages in the balances table. One that is over is kept as such: nothing here deletes. */
 export function createReadingsStore(table: Pick<Table, 'query' | 'put' | 'update'>): ReadingsStore {
+  async function all<T>(query: KeyQuery, schema: z.ZodMiniType<T>): Promise<T[]> {
+    const found: T[] = [];
+    let after: string | undefined;
+    do {
+      const page = await table.query(query, { after, consistent: true });
+      found.push(...page.items.map((item) => parseRow(schema, item)));
+      after = page.after;
+    } while (after !== undefined);
+    return found;
+  }
+
   return {
-    async outages(partner) {
-      const found: Outage[] = [];
-      let after: string | undefined;
-      do {
-        const page = await table.query(queries.outages(partner), { after });
-        for (const item of page.items) {
-          const { sk, state, slot } = parseRow(outageItem, item);
-          if (state !== 'over') found.push({ partner, companyId: sk, slot, isTold: state === 'told' });
-        }
-        after = page.after;
-      } while (after !== undefined);
-      return found;
+    async partners() {
+      return (await all(queries.outagePartners(), partnerItem)).map(({ sk }) => sk);
     },
 
-    begin({ slot, ...of }) {
-      const row = { v: VERSION, state: 'begun', slot };
-      const isNew = { anyOf: [{ absent: true }, { equals: ['state', 'over'] }] } as const;
-      // An outage that was over before this slot may begin again; one that a newer slot has ended does not.
-      return table.put(keys.outage(of), row, {
-        anyOf: [{ absent: true }, { allOf: [isNew, { below: ['slot', slot] }] }],
-      });
+    async outages(partner) {
+      const rows = await all(queries.outages(partner), outageItem);
+      return rows
+        .filter(({ state }) => state !== 'over')
+        .map(({ sk, state, slot, last = slot, ends }) => ({
+          ...{ partner, companyId: sk, slot, last },
+          ...{ isTold: state === 'told', endedBy: ends },
+        }));
+    },
+
+    async failing(company, slot) {
+      if (await table.update(keys.outage(company), { set: { last: slot } }, goesOn(slot))) return undefined;
+      await table.put(keys.outagePartner(company.partner), { v: VERSION }, { absent: true });
+      const row = { v: VERSION, state: 'begun', slot, last: slot };
+      const isOver = { allOf: [{ equals: ['state', 'over'] }, decidedBefore(slot)] } as const;
+      const begins = await table.put(keys.outage(company), row, { anyOf: [{ absent: true }, isOver] });
+      return begins ? { ...company, slot, last: slot, isTold: false, endedBy: null } : undefined;
     },
 
     async told(outage) {
-      await change(table, outage, 'told');
+      const isBegun = { allOf: [isSame(outage), { equals: ['state', 'begun'] }] } as const;
+      await table.update(keys.outage(outage), { set: { state: 'told' } }, isBegun);
     },
 
-    async end(outage) {
-      await change(table, outage, 'over');
+    end(outage, slot) {
+      const set = { last: slot, ends: slot };
+      return table.update(keys.outage(outage), { set }, { allOf: [isSame(outage), goesOn(slot)] });
+    },
+
+    async forget(outage) {
+      await table.update(keys.outage(outage), { set: { state: 'over', ends: null } }, isSame(outage));
     },
   };
 }
 
-async function change(
-  table: Pick<Table, 'update'>,
-  { slot, ...of }: Omit<Outage, 'isTold'>,
-  state: 'told' | 'over',
-): Promise<void> {
-  await table.update(keys.outage(of), { set: { state } }, { equals: ['slot', slot] });
+function isSame({ slot }: Outage): Condition {
+  return { equals: ['slot', slot] };
+}
+
+function decidedBefore(slot: number): Condition {
+  return {
+    anyOf: [{ below: ['last', slot] }, { allOf: [{ absentAttribute: 'last' }, { below: ['slot', slot] }] }],
+  };
+}
+
+/** Not ended, and decided by an older slot. */
+function goesOn(slot: number): Condition {
+  return { allOf: [decidedBefore(slot), { differs: ['state', 'over'] }, { absentAttribute: 'ends' }] };
 }

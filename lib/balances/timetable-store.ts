@@ -29,7 +29,7 @@ const eraItem = z.object({
 export function createTimetableStore(table: Pick<Table, 'query' | 'put'>): TimetableStore {
   return {
     async eras() {
-      const { items } = await table.query(queries.timetables());
+      const { items } = await table.query(queries.timetables(), { consistent: true });
       return items.map((item) => {
         const { sk, period, window, ends } = parseRow(eraItem, item);
         return {

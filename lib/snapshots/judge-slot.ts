@@ -9,7 +9,7 @@ import { describeUnexpected } from '../log.ts';
 import { slotsBefore } from '../timetables.ts';
 import type { CloseDeps } from './close-slot.ts';
 import type { JobMessage } from './job-message.ts';
-import { tellOutage, tellUnavailable } from './outages.ts';
+import { afterJudge, isOvertaken, noteFailing, outagesOf } from './outages.ts';
 import { type JobOutcome, type PageResult, runJob } from './run-job.ts';
 import { hasRules, type Judge, settleAlerts } from './settle-alerts.ts';
 
@@ -19,19 +19,28 @@ const AT_ONCE = 16;
 
 /**
  * A part of judging what lacks a balance in a closed slot: where its partner cannot be read, the company is told of
- * once, and rules keep their phase; else a rule without a balance for three slots in a row becomes unknown.
+ * once, and its rules keep their phase; else a rule without a balance for three slots in a row becomes unknown. A slot
+ * after which a newer one has ended is not judged: the newer one looks at it too.
  */
 export async function judgeShard(deps: CloseDeps, job: JobMessage, deadline: number): Promise<JobOutcome> {
   const slot = Date.parse(job.at);
+  if (await isOvertaken(deps, slot)) return 'done';
   const last = [slot, ...slotsBefore(await deps.timetables(), slot, UNKNOWN_AFTER_SLOTS - 1)];
   const outage = new Set(job.outage);
-  const told = new Set<string>();
-  if (job.part === 0) await tellAgain(deps, outage);
-  return runJob(deps, job, deadline, {
-    page: (watches) => judgePage(deps, watches, { slot, last, outage, told }),
+  const known = await outagesOf(deps, outage);
+  const turn = { slot, last, outage, told: new Set(known.map(nameOf)), noted: new Set<string>() };
+  const outcome = await runJob(deps, job, deadline, {
+    page: (watches) => judgePage(deps, watches, turn),
     patientUntil: slot + RECONCILE_PATIENCE_MS,
     givenUp: () => ({}),
   });
+  if (outcome === 'done' && (await deps.jobs.allDone('judge', job.at, job.of)))
+    await afterJudge(deps, slot, [...outage]);
+  return outcome;
+}
+
+function nameOf({ partner, companyId }: { readonly partner: string; readonly companyId: string }): string {
+  return `${partner} ${companyId}`;
 }
 
 type Turn = {
@@ -39,15 +48,11 @@ type Turn = {
   /** The slot and those right before it, the newest first. */
   readonly last: readonly number[];
   readonly outage: ReadonlySet<string>;
-  /** Companies that this invocation has told of. */
+  /** Companies that consumers know to be out. */
   readonly told: Set<string>;
+  /** Companies of which this invocation has noted that they are out in the slot. */
+  readonly noted: Set<string>;
 };
-
-async function tellAgain(deps: CloseDeps, outage: ReadonlySet<string>): Promise<void> {
-  for (const partner of outage) {
-    for (const known of await deps.readings.outages(partner)) if (!known.isTold) await tellUnavailable(deps, known);
-  }
-}
 
 async function judgePage(deps: CloseDeps, watches: readonly Watch[], turn: Turn): Promise<PageResult> {
   const broken: Watch[] = [];
@@ -73,14 +78,16 @@ async function judgePage(deps: CloseDeps, watches: readonly Watch[], turn: Turn)
 }
 
 async function judgeAccount(deps: CloseDeps, watch: Watch, turn: Turn, seen: Rows): Promise<void> {
-  const { partner, companyId } = watch;
   const rows = turn.last.map((slot) => seen.slot({ account: watch, slot }));
-  if (turn.outage.has(partner)) {
-    const name = `${partner} ${companyId}`;
-    if (rows[0]?.status === 'measured' || turn.told.has(name)) return;
-    turn.told.add(name);
-    return tellOutage(deps, { partner, companyId }, turn.slot);
+  const company = nameOf(watch);
+  if (turn.outage.has(watch.partner) && rows[0]?.status !== 'measured') {
+    if (turn.noted.has(company)) return;
+    const { partner, companyId } = watch;
+    await noteFailing(deps, { partner, companyId }, turn.slot);
+    turn.noted.add(company);
+    turn.told.add(company);
   }
+  if (turn.told.has(company)) return;
   const { measuredSlot } = seen.latest(watch);
   if ((measuredSlot ?? 0) > turn.slot) return;
   await settleAlerts(deps, editionOf(watch), seen.alerts(watch), judgeUnknown(watch, turn, rows, measuredSlot));

@@ -47,6 +47,7 @@ describe('access to the tables', () => {
       queries.timetables(),
       queries.jobs('close', '2026-11-25T06:30:00Z'),
       queries.outages('acme'),
+      queries.outagePartners(),
     ];
     expect(all).toHaveLength(Object.keys(queries).length);
     for (const { condition, values } of all) {
