@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { jobKinds } from '../balances/job-store.ts';
 import { SHARDS } from '../balances/keys.ts';
 import { jsonText } from '../json.ts';
+import { describeUnexpected, type Log } from '../log.ts';
 
 /** One job, as it waits in a queue. */
 const jobMessageSchema = z.strictObject({
@@ -41,13 +42,17 @@ export function shardsOf({ part, of }: Pick<JobMessage, 'part' | 'of'>): number[
 /** Puts jobs into a queue; rejects when one was not taken. */
 export type SendJobs = (jobs: readonly JobMessage[]) => Promise<void>;
 
-/** A single job is done at once: a small registry needs no queue, but where the job is not done by that. */
+/** A single job is done at once: a small registry needs no queue, but where the job is not done by that, or fails. */
 export async function doOrSend(
+  { log, sendJobs }: { readonly log: Log; readonly sendJobs: SendJobs },
   jobs: readonly JobMessage[],
-  send: SendJobs,
   work: (job: JobMessage) => Promise<'done' | 'unfinished' | 'later'>,
 ): Promise<void> {
   const [job] = jobs;
-  if (jobs.length === 1 && job && (await work(job)) === 'done') return;
-  await send(jobs);
+  try {
+    if (jobs.length === 1 && job && (await work(job)) === 'done') return;
+  } catch (error) {
+    log('error', 'job', { outcome: 'unexpected', ...describeUnexpected(error) });
+  }
+  await sendJobs(jobs);
 }

@@ -61,7 +61,7 @@ export async function planSlot(deps: PlanDeps, slot: number, deadline: number): 
   if (!(await deps.runs.begin(slot))) return done('already-planned');
   const [last] = await deps.runs.newest(slot, 1);
   metric('SlotsBegun', 1);
-  await doOrSend(jobsFor('plan', slotText(slot), partsFor(last?.accounts ?? 0)), deps.sendJobs, (job) =>
+  await doOrSend(deps, jobsFor('plan', slotText(slot), partsFor(last?.accounts ?? 0)), (job) =>
     planShard(deps, job, deadline),
   );
   return done('planning');

@@ -48,7 +48,7 @@ export async function reconcile(deps: ReconcileDeps, deadline: number): Promise<
   const parts = partsFor(Math.max(0, ...known.map(({ accounts }) => accounts)));
   if (newest) {
     const jobs = jobsFor('close', slotText(newest.slot), parts);
-    await doOrSend(jobs, deps.sendJobs, (job) => closeShard(deps, job, deadline));
+    await doOrSend(deps, jobs, (job) => closeShard(deps, job, deadline));
   }
   const someDays = days.slice(-MOST_DAYS).toReversed();
   for (const day of someDays) await deps.sendBacklog(jobsFor('day', day, parts));

@@ -35,7 +35,7 @@ export type JobOutcome =
   /** Somebody else is at it, or some accounts are broken: the job comes back later. */
   | 'later';
 
-/** A row of the job holds the names of so many broken accounts; more of them are a page to do again. */
+/** A row of the job holds the names of so many broken accounts. Those beyond are a page to do again, or, too late for that, given up. */
 const MOST_BROKEN = 200;
 
 /**
@@ -44,7 +44,7 @@ const MOST_BROKEN = 200;
  * @param deadline epoch ms before which to return
  */
 export async function runJob(deps: RunJobDeps, job: JobMessage, deadline: number, work: JobWork): Promise<JobOutcome> {
-  const { jobs, watches, now, log } = deps;
+  const { jobs, now } = deps;
   const owner = deps.newOwner();
   const begun = await jobs.begin(job, owner, JOB_CLAIM_MS);
   if (begun.kind !== 'begun') return begun.kind === 'done' ? 'done' : 'later';
@@ -56,9 +56,13 @@ export async function runJob(deps: RunJobDeps, job: JobMessage, deadline: number
       await jobs.keep(job, owner, 0, progress);
       return 'unfinished';
     }
-    const page = await watches.page(shard, progress.after);
-    if (page.unreadable > 0) log('error', 'job', { outcome: 'unreadable-watch', count: page.unreadable });
-    progress = advanced(progress, await work.page(page.watches), page.after);
+    try {
+      progress = await workedOn(deps, shard, progress, work);
+    } catch (error) {
+      // The next try need not wait until the claim ends.
+      await jobs.keep(job, owner, 0, progress).catch(() => false);
+      throw error;
+    }
     if (now() - keptAt >= JOB_KEEP_MS) {
       if (!(await jobs.keep(job, owner, JOB_CLAIM_MS, progress))) return 'later';
       keptAt = now();
@@ -70,13 +74,25 @@ export async function runJob(deps: RunJobDeps, job: JobMessage, deadline: number
   return 'later';
 }
 
-function advanced({ shard, tally }: JobProgress, result: PageResult, after: string | undefined): JobProgress {
-  const broken = [...tally.broken, ...result.broken.map(nameOf)];
-  if (broken.length > MOST_BROKEN) throw new Error('too many accounts could not be worked on');
+/** Works on the next page of a shard. @throws when more accounts are broken than can be noted, and there is time to try again */
+async function workedOn(
+  { watches, now, log }: RunJobDeps,
+  shard: number,
+  { shard: index, after, tally }: JobProgress,
+  { page: workOn, patientUntil, givenUp }: JobWork,
+): Promise<JobProgress> {
+  const page = await watches.page(shard, after);
+  if (page.unreadable > 0) log('error', 'job', { outcome: 'unreadable-watch', count: page.unreadable });
+  const { counts, named, broken } = await workOn(page.watches);
+  const room = MOST_BROKEN - tally.broken.length;
+  const beyond = broken.slice(room);
+  if (beyond.length > 0 && now() < patientUntil) throw new Error('too many accounts could not be worked on');
+  let next = counted(tally, counts, named);
+  for (const watch of beyond) next = counted(next, givenUp(watch));
   return {
-    shard: after === undefined ? shard + 1 : shard,
-    after,
-    tally: { ...counted(tally, result.counts, result.named), broken },
+    shard: page.after === undefined ? index + 1 : index,
+    after: page.after,
+    tally: { ...next, broken: [...tally.broken, ...broken.slice(0, room).map(nameOf)] },
   };
 }
 

@@ -107,9 +107,16 @@ describe('the planner', () => {
       .slice(0, 1_200);
     for (const of of inShard) await job.watch(of, midnight - 1);
     const message = { v: 1, kind: 'plan', at: slotText(midnight), part: 0, of: SHARDS } as const;
-    const send = async (batch: readonly Outgoing[]) => {
+    const live = () => {
       if (job.world.sent.length >= 1_050) throw new Error('killed');
+    };
+    const send = async (batch: readonly Outgoing[]) => {
+      live();
       await job.planDeps.send(batch);
+    };
+    const keep: typeof job.planDeps.jobs.keep = async (...args) => {
+      live();
+      return job.planDeps.jobs.keep(...args);
     };
     // A note of the progress after every page.
     job.world.now = midnight + 1_000;
@@ -117,7 +124,8 @@ describe('the planner', () => {
       job.world.now += 6_000;
       return job.planDeps.watches.page(...args);
     };
-    const dying = { ...job.planDeps, send, watches: { ...job.planDeps.watches, page } };
+    const jobs = { ...job.planDeps.jobs, keep };
+    const dying = { ...job.planDeps, send, jobs, watches: { ...job.planDeps.watches, page } };
     await expect(planShard(dying, message, Number.POSITIVE_INFINITY)).rejects.toThrow('killed');
     expect(await planShard(job.planDeps, message, Number.POSITIVE_INFINITY)).toBe('later');
     job.world.now += 60_000;
