@@ -8,19 +8,13 @@ export type AccountDay = { readonly account: AccountKey; readonly day: string };
 
 export type DayStore = {
   put(account: AccountKey, row: DayRow): Promise<void>;
-  /** Which of the days have a row, by `dayName`. */
-  present(wanted: readonly AccountDay[]): Promise<ReadonlySet<string>>;
+  /** The rows of many accounts by one look; one that is not ours throws `unreadable-row` when it is asked for. */
+  getMany(wanted: readonly AccountDay[]): Promise<(wanted: AccountDay) => DayRow | undefined>;
   /** An account's rows from one IST date to another, both included. */
   rows(account: AccountKey, first: string, last: string): Promise<readonly DayRow[]>;
   /** The last day whose close was observed at or before an instant. */
   lastBefore(account: AccountKey, at: number): Promise<DayRow | undefined>;
 };
-
-/** The name under which `present` answers for an account's day. */
-export function dayName({ account, day }: AccountDay): string {
-  const { pk, sk } = keys.day(account, day);
-  return `${pk} ${sk}`;
-}
 
 /** Day rows in the balances table; they stay for ever. */
 export function createDayStore(table: Table): DayStore {
@@ -29,9 +23,14 @@ export function createDayStore(table: Table): DayStore {
       await table.put(keys.day(account, row.day), dayAttributes(row));
     },
 
-    async present(wanted) {
+    async getMany(wanted) {
       const items = await table.batchGet(wanted.map(({ account, day }) => keys.day(account, day)));
-      return new Set(items.map(({ pk, sk }) => `${pk} ${sk}`));
+      const byKey = new Map(items.map((item) => [`${item.pk} ${item.sk}`, item]));
+      return ({ account, day }) => {
+        const { pk, sk } = keys.day(account, day);
+        const item = byKey.get(`${pk} ${sk}`);
+        return item && parseDayRow(item);
+      };
     },
 
     async rows(account, first, last) {

@@ -1,5 +1,5 @@
-import { dayOf } from '../balances/day-row.ts';
-import { type DayStore, dayName } from '../balances/day-store.ts';
+import { type DayRow, dayOf } from '../balances/day-row.ts';
+import type { DayStore } from '../balances/day-store.ts';
 import { sumTallies } from '../balances/job-store.ts';
 import type { RunStore } from '../balances/run-store.ts';
 import { expectedSlots, toSeries } from '../balances/series.ts';
@@ -21,7 +21,7 @@ import { settleUnjudged, type UnjudgedDeps } from './settle-unjudged.ts';
 export type DayDeps = RunJobDeps &
   UnjudgedDeps & {
     readonly slots: Pick<SlotStore, 'page'>;
-    readonly days: Pick<DayStore, 'present' | 'put'>;
+    readonly days: Pick<DayStore, 'getMany' | 'put'>;
     readonly runs: Pick<RunStore, 'endDay'>;
     readonly quota: Pick<WatchQuota, 'recount'>;
     /** Every caller that the grants know. */
@@ -61,15 +61,12 @@ async function closeDayPage(
   const due = watches
     .map((watch) => ({ watch, expected: expectedSlots(timetables, watchSpans(watch), span, deps.now()) }))
     .filter(({ expected }) => expected.length > 0);
-  const present = await deps.days.present(due.map(({ watch }) => ({ account: watch, day })));
+  const present = await deps.days.getMany(due.map(({ watch }) => ({ account: watch, day })));
   const broken = new Set(await settleUnjudged(deps, watches));
   const unmeasured: Watch[] = [];
-  const wanted = due.filter(({ watch }) => !present.has(dayName({ account: watch, day })));
-  await forEachLimit(wanted, AT_ONCE, async ({ watch, expected }) => {
+  await forEachLimit(due, AT_ONCE, async ({ watch, expected }) => {
     try {
-      const { rows } = await deps.slots.page(watch, span);
-      const row = dayOf(day, toSeries(rows, expected));
-      await deps.days.put(watch, row);
+      const row = present({ account: watch, day }) ?? (await writeDay(deps, watch, day, expected));
       if (row.range === null && wasWatchedAllDay(watch, span)) unmeasured.push(watch);
     } catch (error) {
       const { companyId, cardAccountId } = watch;
@@ -80,12 +77,24 @@ async function closeDayPage(
   // An account that is broken comes again, and is counted then.
   const isWell = (watch: Watch): boolean => !broken.has(watch);
   const named = unmeasured.filter(isWell).map(nameOf);
-  const written = wanted.filter(({ watch }) => isWell(watch)).length;
+  const written = due.filter(({ watch }) => isWell(watch)).length;
   return {
     counts: { ...callersOf(watches.filter(isWell)), written, unmeasured: named.length },
     broken: [...broken],
     named: named.slice(0, MOST_NAMED),
   };
+}
+
+async function writeDay(
+  { slots, days }: DayDeps,
+  watch: Watch,
+  day: string,
+  expected: readonly number[],
+): Promise<DayRow> {
+  const { rows } = await slots.page(watch, daySpan(day));
+  const row = dayOf(day, toSeries(rows, expected));
+  await days.put(watch, row);
+  return row;
 }
 
 /** How many of some watches count against each caller's quota. */

@@ -168,6 +168,25 @@ describe('once a day', () => {
     });
   });
 
+  test('an account that had no balance all day is counted though its day was written by a process that died', async () => {
+    await job.watch(account, midnight - DAY);
+    await job.plan(midnight);
+    job.world.now = midnight + DAY + DUE;
+    let died = false;
+    const done: typeof job.deps.jobs.done = async (of, ...rest) => {
+      if (of.kind === 'day' && !died) {
+        died = true;
+        throw new Error('killed');
+      }
+      return job.deps.jobs.done(of, ...rest);
+    };
+    await job.run({ jobs: { ...job.deps.jobs, done } });
+    job.world.now += QUARTER;
+    await job.run();
+    expect(job.world.metrics.AccountsUnmeasured).toBe(1);
+    expect(await table.get({ pk: 'runs', sk: 'day#2026-11-23' })).toMatchObject({ accounts: 1, unmeasured: 1 });
+  });
+
   test('fault 9: the quota is what the registry says, unless it is being changed', async () => {
     const quota = createWatchQuota(table, () => job.world.now);
     await job.watch();

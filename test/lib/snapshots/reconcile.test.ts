@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dayName } from '../../../lib/balances/day-store.ts';
 import { keys } from '../../../lib/balances/keys.ts';
 import type { Table } from '../../../lib/balances/table.ts';
 import { istDay } from '../../../lib/calendar.ts';
@@ -131,10 +130,8 @@ describe('the reconciler', () => {
     expect(await job.runOf(midnight)).toMatchObject({ state: 'ended', expected: 2, failed: 1, missed: 1 });
     job.world.now = midnight + DAY + DUE;
     await job.run();
-    const day = istDay(midnight);
-    expect([...(await job.deps.days.present([sick, well].map((each) => ({ account: each, day }))))]).toEqual([
-      dayName({ account: well, day }),
-    ]);
+    const rowsOf = (of: typeof sick) => job.days.rows(of, istDay(midnight), istDay(midnight));
+    expect([await rowsOf(sick), await rowsOf(well)]).toMatchObject([[], [{ coverage: { expected: 96 } }]]);
   });
 
   test('counts the row that a slow worker wrote in the meantime', async () => {
