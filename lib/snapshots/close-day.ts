@@ -43,7 +43,11 @@ const MOST_NAMED = 20;
 export async function closeDayShard(deps: DayDeps, job: JobMessage, deadline: number): Promise<JobOutcome> {
   const timetables = await deps.timetables();
   const outcome = await runJob(deps, job, deadline, {
-    page: (watches) => closeDayPage(deps, timetables, watches, job.at),
+    // A row that cannot be read may be an account that nobody measures: it counts as one.
+    async page(watches, unreadable) {
+      const { counts, ...result } = await closeDayPage(deps, timetables, watches, job.at);
+      return { ...result, counts: { ...counts, unmeasured: (counts.unmeasured ?? 0) + unreadable } };
+    },
     patientUntil: daySpan(job.at).to + RECONCILE_PATIENCE_MS,
     givenUp: (watch) => callersOf(watch ? [watch] : []),
   });

@@ -21,8 +21,8 @@ export type PageResult = {
 };
 
 export type JobWork = {
-  /** One account's failure stays its own. */
-  readonly page: (watches: readonly Watch[]) => Promise<PageResult>;
+  /** One account's failure stays its own. @param unreadable how many rows beside them are none of ours */
+  readonly page: (watches: readonly Watch[], unreadable: number) => Promise<PageResult>;
   /** Until then (epoch ms) broken accounts are tried again; after it they are counted as this says. */
   readonly patientUntil: number;
   readonly givenUp: (account: Watch | undefined) => Readonly<Record<string, number>>;
@@ -83,7 +83,7 @@ async function workedOn(
 ): Promise<JobProgress> {
   const page = await watches.page(shard, after);
   if (page.unreadable > 0) log('error', 'job', { outcome: 'unreadable-watch', count: page.unreadable });
-  const { counts, named, broken } = await workOn(page.watches);
+  const { counts, named, broken } = await workOn(page.watches, page.unreadable);
   const room = MOST_BROKEN - tally.broken.length;
   const beyond = broken.slice(room);
   if (beyond.length > 0 && now() < patientUntil) throw new Error('too many accounts could not be worked on');
@@ -102,7 +102,7 @@ async function mended({ watches, now }: RunJobDeps, before: Tally, work: JobWork
   for (const name of before.broken) {
     const [companyId = '', cardAccountId = ''] = name.split('/');
     const watch = await watches.get({ companyId, cardAccountId }).catch(() => undefined);
-    const result = watch && (await work.page([watch]));
+    const result = watch && (await work.page([watch], 0));
     const isWell = result !== undefined && result.broken.length === 0;
     if (isWell) tally = counted(tally, result.counts, result.named);
     else if (now() >= work.patientUntil) tally = counted(tally, work.givenUp(watch));

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { keys } from '../../../lib/balances/keys.ts';
 import { createWatchQuota } from '../../../lib/balances/watch-quota.ts';
 import { createTimetable } from '../../../lib/slots.ts';
 import { createJobs } from '../../rigs/jobs.ts';
@@ -185,6 +186,16 @@ describe('once a day', () => {
     await job.run();
     expect(job.world.metrics.AccountsUnmeasured).toBe(1);
     expect(await table.get({ pk: 'runs', sk: 'day#2026-11-23' })).toMatchObject({ accounts: 1, unmeasured: 1 });
+  });
+
+  test('a watch whose row cannot be read is counted as an account without a balance', async () => {
+    await job.watch();
+    await job.deps.slots.put(account, measured(midnight, 5));
+    await table.put({ pk: keys.watch(account).pk, sk: '0#0' }, { v: 99 });
+    await job.plan(midnight);
+    job.world.now = midnight + DAY + DUE;
+    await job.run();
+    expect(job.world.metrics.AccountsUnmeasured).toBe(1);
   });
 
   test('fault 9: the quota is what the registry says, unless it is being changed', async () => {
