@@ -65,6 +65,9 @@ export async function takeSnapshots(deps: TakeDeps, batch: readonly Received[], 
   return returned;
 }
 
+/** The planner may be early by seconds; for a message that is early by more, no plan of ours, so long is soon enough. */
+const LONGEST_EARLY_MS = 120_000;
+
 /** What the errands of a batch share: the rows that were there, the end of the invocation, the turns of calls. */
 type Trip = { readonly seen: Rows; readonly deadline: number; readonly turn: ReturnType<typeof createTurns> };
 
@@ -110,8 +113,11 @@ async function takeOne(deps: TakeDeps, errand: Errand, { seen, deadline, turn }:
   const held = seen.slot({ account: message, slot });
   if (held?.status === 'measured') return stored(deps, message, seen, held);
   if (held?.status === 'missed') return true;
-  // Somebody's clock is wrong, or the message is no plan of ours.
-  if (deps.now() < window.from) return false;
+  const early = window.from - deps.now();
+  if (early > 0) {
+    await comeAgain(deps, errand, Math.ceil(Math.min(early, LONGEST_EARLY_MS) / 1000));
+    return false;
+  }
 
   const outcome = await turn(async () => {
     if (deps.now() >= window.to) return 'late';

@@ -30,6 +30,15 @@ describe('fault 1: a second of trouble at the start of a slot', () => {
     expect(await worker.deps.slots.get(account, midnight)).toMatchObject({ status: 'measured' });
   });
 
+  test('is no trouble for a message that is early by seconds: it comes again at its slot', async () => {
+    worker.world.now = midnight - 4_500;
+    expect(await worker.take([{}])).toEqual(['0']);
+    expect([worker.world.delays, worker.world.calls]).toEqual([[['0', 5]], []]);
+    worker.world.now += 5_000;
+    expect(await worker.take([{ attempt: 2 }])).toEqual([]);
+    expect(await worker.deps.slots.get(account, midnight)).toMatchObject({ status: 'measured' });
+  });
+
   test.each(closed)('is final when the gate is closed: %s', (reason) => {
     expect(isWorthRepeating(new LoginBlockedError(reason, 30))).toBe(false);
   });
