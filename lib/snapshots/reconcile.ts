@@ -1,5 +1,5 @@
 import type { RunStore } from '../balances/run-store.ts';
-import { RECONCILE_LATE_MS, RECONCILE_LOOK_BACK_MS } from '../budgets.ts';
+import { RECONCILE_LATE_MS, RECONCILE_LOOK_BACK_MS, SCHEDULER_SKEW_MS } from '../budgets.ts';
 import { DAY_MS, daySpan, daysBetween, istDay, RAW_DAYS } from '../calendar.ts';
 import { slotText } from '../instants.ts';
 import { isSettled, slotsIn, type TimedSlot, type Timetables } from '../timetables.ts';
@@ -77,14 +77,19 @@ export function reconcileJob(deps: ReconcileDeps, job: JobMessage, deadline: num
   }
 }
 
+/** The instant up to which slots and days are due, where the clock is behind the scheduler's; never one whose window is open. */
+function dueUntil({ graceMs, now }: Pick<ReconcileDeps, 'graceMs' | 'now'>): number {
+  return now() - Math.max(0, graceMs - SCHEDULER_SKEW_MS);
+}
+
 /** Slots that are due and not ended, ascending; from the oldest run known on, and always the newest one. */
-async function openSlots({ runs, graceMs, now }: ReconcileDeps, timetables: Timetables): Promise<TimedSlot[]> {
-  const to = now() - graceMs;
+async function openSlots(deps: ReconcileDeps, timetables: Timetables): Promise<TimedSlot[]> {
+  const to = dueUntil(deps);
   const due = slotsIn(timetables, { from: to - RECONCILE_LOOK_BACK_MS, to }).filter(({ until }) => until <= to);
   const oldest = due[0]?.slot;
   const newest = due.at(-1)?.slot;
   if (oldest === undefined || newest === undefined) return [];
-  const known = await runs.runs({ from: oldest, to });
+  const known = await deps.runs.runs({ from: oldest, to });
   const ended = new Set(known.filter(({ state }) => state === 'ended').map(({ slot }) => slot));
   const first = Math.min(newest, known[0]?.slot ?? newest);
   return due.filter(({ slot }) => slot >= first && !ended.has(slot));
@@ -94,8 +99,9 @@ async function openSlots({ runs, graceMs, now }: ReconcileDeps, timetables: Time
  * IST days that are over, all their slots due, without a run, as far back as all their slots are kept. A day row stays as it
  * is written, so a day waits while a run may still note what was expected on it: until a run does, or little more than an hour.
  */
-async function openDays({ runs, graceMs, now }: ReconcileDeps, timetables: Timetables): Promise<string[]> {
-  const last = istDay(daySpan(istDay(now() - graceMs)).from - 1);
+async function openDays(deps: ReconcileDeps, timetables: Timetables): Promise<string[]> {
+  const { runs } = deps;
+  const last = istDay(daySpan(istDay(dueUntil(deps))).from - 1);
   const oldest = daySpan(last).to - (RAW_DAYS - 1) * DAY_MS;
   const first = await runs.first({ from: oldest, to: daySpan(last).to });
   if (first === undefined) return [];

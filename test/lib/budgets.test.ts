@@ -24,6 +24,7 @@ const nested: readonly (readonly [inner: keyof typeof numbers, outer: keyof type
   ['TABLE_PATIENCE_MS', 'ANSWER_MS'],
   ['SNAPSHOT_WRITE_MS', 'SNAPSHOT_NEEDS_MS'],
   ['SNAPSHOT_NEEDS_MS', 'WORKER_LAMBDA_MS'],
+  ['SCHEDULER_SKEW_MS', 'RECONCILE_GRACE_MS'],
   ['JOB_KEEP_MS', 'JOB_CLAIM_MS'],
   ['PLAN_LAMBDA_MS', 'RECONCILE_LAMBDA_MS'],
   ['WEBHOOK_MS', 'DELIVER_LAMBDA_MS'],

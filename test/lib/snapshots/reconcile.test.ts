@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keys } from '../../../lib/balances/keys.ts';
 import type { Table } from '../../../lib/balances/table.ts';
+import { SCHEDULER_SKEW_MS } from '../../../lib/budgets.ts';
 import { istDay } from '../../../lib/calendar.ts';
 import { type ReconcileDeps, reconcile, reconcileJob } from '../../../lib/snapshots/reconcile.ts';
 import { startTable } from '../../rigs/dynamo.ts';
 import { createJobs } from '../../rigs/jobs.ts';
 import { createMemoryTable } from '../../rigs/memory-table.ts';
-import { account, accountNumber, measured, midnight, missed, rule } from '../../rigs/samples.ts';
+import { account, accountNumber, measured, midnight, missed, quarterHours, rule } from '../../rigs/samples.ts';
 import { createWorker } from '../../rigs/worker.ts';
 
 const dynamo = await startTable();
@@ -42,14 +43,22 @@ describe('the reconciler', () => {
     expect(world.metrics).toEqual({ RunsUnfinished: 0 });
   });
 
-  test('waits until a slot’s window and the calls under way are over', async () => {
+  test('waits until a slot’s window and the calls under way are over, by a clock that may be 5 s behind', async () => {
     await job.watch();
-    job.world.now = midnight + DUE - 1;
+    job.world.now = midnight + DUE - SCHEDULER_SKEW_MS - 1;
     await job.run();
     expect(await job.deps.slots.get(account, midnight)).toBeUndefined();
     job.world.now += 1;
     await job.run();
     expect(await job.deps.slots.get(account, midnight)).toEqual(missed(midnight));
+  });
+
+  test('closes no slot whose window is open, however short the grace', async () => {
+    await job.watch();
+    job.world.now = midnight + quarterHours.windowMs - 1;
+    expect((await job.run({ graceMs: 1_000 })).slots).not.toContain(midnight);
+    job.world.now += 1;
+    expect((await job.run({ graceMs: 1_000 })).slots).toContain(midnight);
   });
 
   test('fills every hole since the last run when it was down itself, the newest slot first', async () => {
@@ -151,7 +160,7 @@ describe('the reconciler', () => {
     await job.deps.runs.begin(midnight);
     await job.deps.slots.put(account, measured(midnight + 2 * QUARTER, 5));
     await job.deps.slots.put(account, measured(midnight + 95 * QUARTER, 9));
-    job.world.now = midnight + DAY + 59_999;
+    job.world.now = midnight + DAY + 54_999;
     expect((await job.run()).days).not.toContain('2026-11-23');
     job.world.now = midnight + DAY + DUE;
     expect((await job.run()).days).toContain('2026-11-23');
