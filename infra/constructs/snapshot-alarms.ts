@@ -44,7 +44,7 @@ export function snapshotAlarms(
       title: 'an account had no balance all day',
       impact: 'An account was in the schedule for a whole day (India) and none of its slots was measured.',
       doFirst: `Run "${doctor}": it names them. EnKash may not have the account any more.`,
-      query: 'filter event = "snapshot" and outcome = "failed" | stats count() by cardAccountId, reason',
+      query: 'filter event = "snapshot" | stats count() by cardAccountId, outcome, reason',
       metric: serviceMetric(stage, 'AccountsUnmeasured', {}, { statistic: 'Maximum', minutes: 60 }),
       kind: 'reading',
     },

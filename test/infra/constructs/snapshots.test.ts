@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { batchSize } from '../../../infra/stage/snapshot-batches.ts';
+import { AccountNotFoundError } from '../../../lib/errors.ts';
+import { createMemoryTable } from '../../rigs/memory-table.ts';
 import { resourcesOf, settingsOf, templateOf } from '../../rigs/synth.ts';
+import { createWorker } from '../../rigs/worker.ts';
 
 const settings = settingsOf('live');
 const template = templateOf(settings);
@@ -36,6 +39,22 @@ describe('the schedule', () => {
       expect(Properties.DestinationConfig.OnFailure.Destination).toBeDefined();
     }
   });
+});
+
+test('the queries in mails about balances find what the worker logs of an account that it could not measure', async () => {
+  const { world, take } = createWorker(createMemoryTable());
+  world.available = () => {
+    throw new AccountNotFoundError();
+  };
+  await take([{}]);
+  const [line] = world.lines.map((text): Record<string, unknown> => JSON.parse(text));
+  const mails = of('AWS::CloudWatch::Alarm').map(([, { Properties }]) => String(Properties.AlarmDescription));
+  const queries = mails.flatMap((mail) => /Logs Insights: (filter event = "snapshot".*?)\./.exec(mail)?.[1] ?? []);
+  expect(queries).toHaveLength(2);
+  for (const query of queries) {
+    for (const [, field = '', value] of query.matchAll(/(\w+) = "([^"]*)"/g)) expect(line?.[field]).toBe(value);
+    expect(query).toContain('outcome');
+  }
 });
 
 describe('the queue', () => {
