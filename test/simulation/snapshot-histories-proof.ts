@@ -1,5 +1,6 @@
 import type { ProofRow } from '../rigs/enkash-proof.ts';
-import { type HistoryFigures, playHistory } from './snapshot-histories.ts';
+import { playHistory } from './snapshot-histories.ts';
+import type { HistoryFigures } from './snapshot-histories-check.ts';
 
 /** R23: random histories until at least so many account-slots were compared; a wrong figure names the seeds that show it. */
 export async function proveHistories(accountSlots = 1_000_000): Promise<ProofRow[]> {
