@@ -4,7 +4,7 @@ import { type DayRow, dayAttributes, parseDayRow } from './day-row.ts';
 import { keys, queries } from './keys.ts';
 import type { Table } from './table.ts';
 
-export type AccountDay = { readonly account: AccountKey; readonly day: string };
+type AccountDay = { readonly account: AccountKey; readonly day: string };
 
 export type DayStore = {
   put(account: AccountKey, row: DayRow): Promise<void>;

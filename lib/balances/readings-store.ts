@@ -23,8 +23,12 @@ export type ReadingsStore = {
   partners(): Promise<readonly string[]>;
   /** The companies of a partner that cannot be read, or whose end is not told yet. */
   outages(partner: string): Promise<readonly Outage[]>;
-  /** Notes that an account of the company has no balance in a slot. @returns the outage that begins by that */
-  failing(company: Company, slot: number): Promise<Outage | undefined>;
+  /** To be noted before an outage of the partner begins: from then on `partners` names it. */
+  notePartner(partner: string): Promise<void>;
+  /** Notes an outage, not told yet. @returns undefined when one is noted, or a slot that is not older has ended it */
+  begin(company: Company, slot: number): Promise<Outage | undefined>;
+  /** Notes that an account of a company that is out has no balance in a slot either. */
+  lasts(company: Company, slot: number): Promise<void>;
   told(outage: Outage): Promise<void>;
   /** Notes the slot that ends an outage. @returns false when a newer one has decided, or it is ended */
   end(outage: Outage, slot: number): Promise<boolean>;
@@ -71,13 +75,19 @@ export function createReadingsStore(table: Pick<Table, 'query' | 'put' | 'update
         }));
     },
 
-    async failing(company, slot) {
-      if (await table.update(keys.outage(company), { set: { last: slot } }, goesOn(slot))) return undefined;
-      await table.put(keys.outagePartner(company.partner), { v: VERSION }, { absent: true });
+    async notePartner(partner) {
+      await table.put(keys.outagePartner(partner), { v: VERSION }, { absent: true });
+    },
+
+    async begin(company, slot) {
       const row = { v: VERSION, state: 'begun', slot, last: slot };
       const isOver = { allOf: [{ equals: ['state', 'over'] }, decidedBefore(slot)] } as const;
       const begins = await table.put(keys.outage(company), row, { anyOf: [{ absent: true }, isOver] });
       return begins ? { ...company, slot, last: slot, isTold: false, endedBy: null } : undefined;
+    },
+
+    async lasts(company, slot) {
+      await table.update(keys.outage(company), { set: { last: slot } }, goesOn(slot));
     },
 
     async told(outage) {

@@ -9,7 +9,7 @@ import { describeUnexpected } from '../log.ts';
 import { slotsBefore } from '../timetables.ts';
 import type { CloseDeps } from './close-slot.ts';
 import type { JobMessage } from './job-message.ts';
-import { afterJudge, isOvertaken, noteFailing, outagesOf } from './outages.ts';
+import { afterJudge, isOvertaken, outagesOf, tellOutage } from './outages.ts';
 import { type JobOutcome, type PageResult, runJob } from './run-job.ts';
 import { hasRules, type Judge, settleAlerts } from './settle-alerts.ts';
 
@@ -83,7 +83,8 @@ async function judgeAccount(deps: CloseDeps, watch: Watch, turn: Turn, seen: Row
   if (turn.outage.has(watch.partner) && rows[0]?.status !== 'measured') {
     if (turn.noted.has(company)) return;
     const { partner, companyId } = watch;
-    await noteFailing(deps, { partner, companyId }, turn.slot);
+    if (turn.told.has(company)) await deps.readings.lasts({ partner, companyId }, turn.slot);
+    else await tellOutage(deps, { partner, companyId }, turn.slot);
     turn.noted.add(company);
     turn.told.add(company);
   }

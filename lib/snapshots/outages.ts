@@ -41,6 +41,7 @@ export async function afterClose(
     if (!lasting.includes(each)) await tellRestored(deps, each, slot, lasting);
     else if (!each.isTold) await tellUnavailable(deps, each);
   }
+  for (const partner of outage) await deps.readings.notePartner(partner);
   if (outage.length === 0 && (counts.ruled ?? 0) === 0) return;
   await deps.sendJobs(jobsFor('judge', slotText(slot), of).map((job) => ({ ...job, outage })));
 }
@@ -79,13 +80,13 @@ async function tellRestored(deps: OutageDeps, outage: Outage, slot: number, last
   if (isOutElsewhere || (await tryPublish(deps, restored))) await deps.readings.forget(outage);
 }
 
-/** Notes that an account of a company has no balance while its partner cannot be read; tells of the company once. */
-export async function noteFailing(
+/** Begins an outage and tells so, once. */
+export async function tellOutage(
   deps: OutageDeps,
   company: { readonly partner: string; readonly companyId: string },
   slot: number,
 ): Promise<void> {
-  const begun = await deps.readings.failing(company, slot);
+  const begun = await deps.readings.begin(company, slot);
   if (begun) await tellUnavailable(deps, begun);
 }
 

@@ -142,16 +142,17 @@ describe('what an older slot says', () => {
   test('changes nothing of what a newer one has noted', async () => {
     const { readings } = job.deps;
     const company = { partner: 'acme', companyId: A };
-    const first = await readings.failing(company, 10_000);
+    const first = await readings.begin(company, 10_000);
     if (!first) throw new Error('no outage');
-    expect(await readings.failing(company, 20_000)).toBeUndefined();
+    expect(await readings.begin(company, 20_000)).toBeUndefined();
+    await readings.lasts(company, 20_000);
     expect(await readings.end(first, 15_000)).toBe(false);
     expect(await readings.end(first, 30_000)).toBe(true);
     await readings.forget(first);
-    expect(await readings.failing(company, 25_000)).toBeUndefined();
+    expect(await readings.begin(company, 25_000)).toBeUndefined();
     await readings.told(first);
     expect(await readings.outages('acme')).toEqual([]);
-    expect(await readings.failing(company, 40_000)).toMatchObject({ slot: 40_000 });
+    expect(await readings.begin(company, 40_000)).toMatchObject({ slot: 40_000 });
   });
 
   test('reads outages of a release that noted only when they began', async () => {
@@ -161,8 +162,8 @@ describe('what an older slot says', () => {
     expect(await readings.outages('acme')).toEqual([
       { partner: 'acme', companyId: A, slot: midnight, last: midnight, isTold: true, endedBy: null },
     ]);
-    expect(await readings.failing({ partner: 'acme', companyId: B }, midnight)).toBeUndefined();
-    expect(await readings.failing({ partner: 'acme', companyId: B }, midnight + 1_000)).toBeDefined();
+    expect(await readings.begin({ partner: 'acme', companyId: B }, midnight)).toBeUndefined();
+    expect(await readings.begin({ partner: 'acme', companyId: B }, midnight + 1_000)).toBeDefined();
     await watchMany(2);
     expect(await close(1, 2)).toContain(`ReadingsRestored ${A}`);
   });
