@@ -32,6 +32,8 @@ type Around = {
 export function createWorld({ random, table, job, model, ids, hours }: Around) {
   const state = {
     every: 15 as EveryMinutes,
+    /** Nobody deploys twice within a slot: what no slot has seen, nobody can know. */
+    deployedAt: 0,
     granted: new Set(companies),
     ...{ reconcilerOffUntil: 0, plannerOffUntil: 0 },
     /** By company. */
@@ -71,7 +73,8 @@ export function createWorld({ random, table, job, model, ids, hours }: Around) {
   async function changeSome(at: number): Promise<void> {
     const anyCompany = (): string => companies[Math.floor(random() * 2)] ?? '';
     const isSteady = at > long.from - 7 * HOUR && at < long.to + CATCH_UP;
-    if (random.chance(0.001) && !isSteady) {
+    if (random.chance(0.001) && !isSteady && at >= state.deployedAt + HOUR) {
+      state.deployedAt = at;
       state.every = everyMinutesChoices[Math.floor(random() * everyMinutesChoices.length)] ?? 15;
       model.changed(companies);
     }

@@ -6,7 +6,8 @@ import type { Span } from '../../lib/calendar.ts';
  * granted. It knows what was done, and nothing of how rows, spans or timetables are kept.
  *
  * One thing nobody can know: when the settings changed, if the planner was off as they did. From the last slot that was
- * planned to the next one, such accounts may have any rows.
+ * planned to the next one, such accounts may have any rows. So may an account whose watch is changed after a slot came, while
+ * the planner, who is late, has not seen yet that it is granted again.
  */
 export type Model = {
   watched(account: AccountKey, at: number, rules: readonly string[]): void;
@@ -29,6 +30,7 @@ type Known = {
   since: number;
   rules: readonly string[];
   readonly slots: Set<number>;
+  readonly unknown: Set<number>;
   readonly company: string;
 };
 
@@ -42,7 +44,8 @@ export function createModel(companies: readonly string[]): Model {
   let lastPlanned = 0;
   const of = ({ companyId, cardAccountId }: AccountKey): Known => {
     const name = `${companyId}/${cardAccountId}`;
-    const known = accounts.get(name) ?? { watched: false, since: 0, rules: [], slots: new Set(), company: companyId };
+    const fresh = { watched: false, since: 0, rules: [], slots: new Set<number>(), unknown: new Set<number>() };
+    const known = accounts.get(name) ?? { ...fresh, company: companyId };
     accounts.set(name, known);
     return known;
   };
@@ -55,6 +58,7 @@ export function createModel(companies: readonly string[]): Model {
   return {
     watched(account, at, rules) {
       const known = of(account);
+      if (changedSince.has(known.company)) for (const { slot } of open) known.unknown.add(slot);
       Object.assign(known, { watched: true, since: known.watched ? known.since : at, rules });
     },
     unwatched(account) {
@@ -81,9 +85,9 @@ export function createModel(companies: readonly string[]): Model {
     },
     ended: (at) => settle(open.length > 0 ? at : undefined),
     expected: (account) => of(account).slots,
-    isUnknown: ({ companyId }, slot) => {
-      const spans = unknown.get(companyId) ?? [];
-      return spans.some(({ from, to }) => slot >= from && slot < to);
+    isUnknown: (account, slot) => {
+      const spans = unknown.get(account.companyId) ?? [];
+      return of(account).unknown.has(slot) || spans.some(({ from, to }) => slot >= from && slot < to);
     },
     rules: (account) => of(account).rules,
   };
