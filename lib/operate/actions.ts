@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { AccountKey } from '../account-key.ts';
 import type { Erased, EraseOptions } from '../balances/erase.ts';
-import { ERASE_RESERVE_MS } from '../budgets.ts';
+import { ERASE_RESERVE_MS, LOGIN_SECRET_MS } from '../budgets.ts';
 import { describeUnexpected, type Log } from '../log.ts';
 import { shortId } from '../login-gate/content.ts';
 import type { LoginGateDeps } from '../login-gate/memory.ts';
@@ -148,9 +148,12 @@ async function carryOut(deps: OperateDeps, event: OperateEvent, deadline: number
 async function openOf({ gate }: OperateDeps, event: OpenEvent): Promise<Answer<'open'>> {
   const { partner, neverTried, unlockedByEnkash } = event;
   if (!neverTried && !unlockedByEnkash) return { action: 'open', outcome: 'needs-confirmation' };
+  const shown = event.loginId ?? (await readable(statusOf(gate, partner))).loginId;
+  // For seconds after a save, Secrets Manager may still tell the version before it, and that may name another user.
+  await gate.sleep(LOGIN_SECRET_MS);
   const { loginId } = await readable(statusOf(gate, partner));
   const login = shortId(loginId);
-  if (event.loginId !== undefined && event.loginId !== loginId) return { action: 'open', outcome: 'changed', login };
+  if (loginId !== shown) return { action: 'open', outcome: 'changed', login };
   return { action: 'open', outcome: await open(gate.store, { loginId, neverTried }), login };
 }
 

@@ -30,6 +30,19 @@ describe('open', () => {
     expect(answer).toMatchObject({ outcome: 'changed' });
     expect(stage.item()).toBeUndefined();
   });
+
+  test('opens nothing where Secrets Manager still tells of the user before the one that was saved', async () => {
+    const { ask, stage } = createOperator({ isOpen: false });
+    const [before] = stage.secrets.versions;
+    if (!before) throw new Error('no secret');
+    stage.clock.after(
+      4_000,
+      () => void stage.secrets.versions.push({ ...before, versionId: 'v1', username: 'second' }),
+    );
+    expect(await ask({ action: 'open', unlockedByEnkash: true })).toMatchObject({ outcome: 'changed' });
+    expect(await ask({ action: 'open', unlockedByEnkash: true, loginId })).toMatchObject({ outcome: 'changed' });
+    expect(stage.item()).toBeUndefined();
+  });
 });
 
 describe('allow-one', () => {
