@@ -151,3 +151,8 @@ export function createCredentialSource(deps: CredentialDeps): CredentialSource {
     },
   };
 }
+
+/** What the operator is shown, and what a permission names, is what the secret is now: never what was read a moment ago. */
+export function asOfNow(credentials: CredentialSource): CredentialSource {
+  return { ...credentials, fresh: (partner) => credentials.fresh(partner, 0) };
+}

@@ -5,7 +5,7 @@ import { createTable } from '../balances/table.ts';
 import { createReadTimetables } from '../balances/timetable-store.ts';
 import { REQUEST_SDK } from '../budgets.ts';
 import { createEnkashClient } from '../enkash/client.ts';
-import { type CredentialSource, createCredentialSource, type PartnerCredentials } from '../enkash/credentials.ts';
+import { asOfNow, createCredentialSource, type PartnerCredentials } from '../enkash/credentials.ts';
 import type { SessionSource } from '../enkash/session.ts';
 import { createTransport } from '../enkash/transport.ts';
 import { tokenEndpoint } from '../enkash-url.ts';
@@ -70,11 +70,6 @@ export function liveOperateDeps({ env: source, write }: LiveOptions = {}): Opera
     probe: (account) => probeOnce({ env, stage: env.STAGE, telemetry, source }, account),
     erase: (account, options) => eraseAccount({ client, table, tableName, sleep }, account, options),
   };
-}
-
-/** What the operator is shown, and what a permission names, is what the secret is now: never what was read a moment ago. */
-function asOfNow(credentials: CredentialSource): CredentialSource {
-  return { ...credentials, fresh: (partner) => credentials.fresh(partner, 0) };
 }
 
 function liveLabels(source?: EnvSource): Pick<OperateDeps, 'moveCurrent' | 'clearPending'> {

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { PartnerCredentials } from '../enkash/credentials.ts';
+import { tokenOrigin } from '../enkash-url.ts';
 
 const SALT = 'enkash-card-accounts/login-content/1';
 
@@ -27,10 +28,8 @@ export function loginIdOf(tokenUrl: string, login: Pick<PartnerCredentials, 'use
 }
 
 function hashLogin(tokenUrl: string, username: string): string {
-  const { protocol, host } = new URL(tokenUrl);
-  const origin = `${protocol}//${host.toLowerCase().replace(/\.(?=:|$)/, '')}`;
   return createHash('sha256')
-    .update(JSON.stringify([origin, username.trim().toLowerCase()]))
+    .update(JSON.stringify([tokenOrigin(tokenUrl), username.trim().toLowerCase()]))
     .digest('hex');
 }
 

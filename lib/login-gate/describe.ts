@@ -35,7 +35,8 @@ function describeVersion(version: Version | undefined, item: GateItem | undefine
 
 const closed: Readonly<Record<ClosedReason, string>> = {
   'never-opened': 'nobody here knows how near the lock is. Run "open" once EnKash says that the user is not locked',
-  'password-refused': 'EnKash refused this secret. A corrected one, saved as a new version, is tried within 30 s',
+  'password-refused':
+    'EnKash refused this secret. A corrected one, saved as a new version, is tried within two minutes',
   'locked-out-risk': 'a third failure could lock the user. Ask EnKash first, then "allow-one"',
   'no-secret': 'no version of the secret may be sent. Save the right one',
 };

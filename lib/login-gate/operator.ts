@@ -53,6 +53,22 @@ export async function statusOf(deps: GateReads, partner: string): Promise<GateSt
   return { loginId, item, contents, verdict, rev: item?.rev ?? 0, count, secretProblem: own.problem, servesInstead };
 }
 
+/**
+ * The login that AWSCURRENT names, looked up twice: for seconds after a save, Secrets Manager may still tell the version before
+ * it, and that may name another user.
+ * @param shown the login that the operator was shown; without it the first look stands for it
+ */
+export async function settledLogin(
+  deps: GateReads & Pick<LoginGateDeps, 'sleep'>,
+  partner: string,
+  shown?: string,
+): Promise<{ readonly loginId: string; readonly isAsShown: boolean }> {
+  const first = shown ?? (await statusOf(deps, partner)).loginId;
+  await deps.sleep(LOGIN_SECRET_MS);
+  const { loginId } = await statusOf(deps, partner);
+  return { loginId, isAsShown: loginId === first };
+}
+
 export type OpenResult =
   | 'opened'
   /** Nothing changed. */

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import type { AccountKey } from '../account-key.ts';
 import type { Erased, EraseOptions } from '../balances/erase.ts';
-import { ERASE_RESERVE_MS, LOGIN_SECRET_MS } from '../budgets.ts';
+import { ERASE_RESERVE_MS } from '../budgets.ts';
 import { describeUnexpected, type Log } from '../log.ts';
 import { shortId } from '../login-gate/content.ts';
 import type { LoginGateDeps } from '../login-gate/memory.ts';
-import { allowOne, close, type GateReads, open, statusOf } from '../login-gate/operator.ts';
+import { allowOne, close, type GateReads, open, settledLogin, statusOf } from '../login-gate/operator.ts';
 import type { Metric } from '../metrics.ts';
 import type { Answer, AnyGateView, InspectAnswer, OperateAnswer } from './answers.ts';
 import { type CoverageReads, viewCoverage, viewGate } from './checks.ts';
@@ -148,12 +148,9 @@ async function carryOut(deps: OperateDeps, event: OperateEvent, deadline: number
 async function openOf({ gate }: OperateDeps, event: OpenEvent): Promise<Answer<'open'>> {
   const { partner, neverTried, unlockedByEnkash } = event;
   if (!neverTried && !unlockedByEnkash) return { action: 'open', outcome: 'needs-confirmation' };
-  const shown = event.loginId ?? (await readable(statusOf(gate, partner))).loginId;
-  // For seconds after a save, Secrets Manager may still tell the version before it, and that may name another user.
-  await gate.sleep(LOGIN_SECRET_MS);
-  const { loginId } = await readable(statusOf(gate, partner));
+  const { loginId, isAsShown } = await readable(settledLogin(gate, partner, event.loginId));
   const login = shortId(loginId);
-  if (loginId !== shown) return { action: 'open', outcome: 'changed', login };
+  if (!isAsShown) return { action: 'open', outcome: 'changed', login };
   return { action: 'open', outcome: await open(gate.store, { loginId, neverTried }), login };
 }
 

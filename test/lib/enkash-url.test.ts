@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { accountEndpoint, enkashUrl, isLoopback, tokenEndpoint, tokenOrigin } from '../../lib/enkash-url.ts';
-import { loginIdOf } from '../../lib/login-gate/content.ts';
 
 const parse = (text: string) => enkashUrl.safeParse(text);
 const messageOf = (text: string) =>
@@ -62,15 +61,6 @@ describe('the origin of a token URL', () => {
   test('keeps protocol, host and port apart', () => {
     expect(new Set(['https://a.example', ...otherHosts].map(tokenOrigin))).toHaveLength(4);
     expect(tokenOrigin('https://a.example.:8443/uat')).toBe('https://a.example:8443');
-  });
-
-  test('is equal where the gate sees one login of one user, and nowhere else', () => {
-    const loginOf = (text: string) => loginIdOf(text, { username: 'user' });
-    for (const one of [...sameHost, ...otherHosts]) {
-      for (const other of [...sameHost, ...otherHosts]) {
-        expect(tokenOrigin(one) === tokenOrigin(other)).toBe(loginOf(one) === loginOf(other));
-      }
-    }
   });
 
   test('is none for what is no URL', () => {

@@ -76,7 +76,7 @@ function nextWhileClosed(
   run: (command: string) => string,
   save: string,
 ): string {
-  const compare = `Compare the secret with what EnKash issued. Then save the right one as a new version (${save}): the gate tries it once, within 30 s.`;
+  const compare = `Compare the secret with what EnKash issued. Then save the right one as a new version (${save}): the gate tries it once, within two minutes.`;
   switch (reason) {
     case 'never-opened':
       return `Ask EnKash whether the user is locked. Then: ${run('gate -- open')} --unlocked-by-enkash (or --never-tried, where nobody ever failed)`;

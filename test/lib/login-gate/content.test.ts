@@ -23,6 +23,12 @@ test.each([
   expect(id).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test('an identity stays what it was in an earlier release: under another one, every gate would be never opened', () => {
+  expect(loginIdOf('https://A.example.:443/x/oauth/token', { username: 'User' })).toBe(
+    '7a8fd31b521341d42093f1c16be88ab0833976d4da611937991941c62755d1b0',
+  );
+});
+
 test('content is equal for the same five values whatever stands beside them, and shows none of them', () => {
   const { content } = versionOf(v0);
   expect(versionOf({ ...v0, versionId: 'v9', partnerId: 'x', createdAt: 5, encryptionSecret: 'x' }).content).toBe(

@@ -1,7 +1,7 @@
-import { parseSecret } from '../../../lib/enkash/credentials.ts';
+import { asOfNow, parseSecret } from '../../../lib/enkash/credentials.ts';
 import { countOf } from '../../../lib/login-gate/item.ts';
 import type { LoginGateDeps } from '../../../lib/login-gate/memory.ts';
-import { allowOne, close, open, statusOf } from '../../../lib/login-gate/operator.ts';
+import { allowOne, close, open, settledLogin, statusOf } from '../../../lib/login-gate/operator.ts';
 import { tryPending } from '../../../lib/login-gate/trial.ts';
 import { secretText } from './secrets.ts';
 import type { LoginFields } from './world.ts';
@@ -14,7 +14,8 @@ type Shown = { readonly loginId: string; readonly rev: number; readonly count: n
 /** The operator's actions on the gate, in the process of the operator's function: the only place that knows their production names. */
 export type GateCommands = ReturnType<typeof createCommands>;
 
-export function createCommands(deps: LoginGateDeps) {
+export function createCommands(around: LoginGateDeps) {
+  const deps = { ...around, credentials: asOfNow(around.credentials) };
   const { store } = deps;
   let trials = 0;
   return {
@@ -32,7 +33,8 @@ export function createCommands(deps: LoginGateDeps) {
     },
     /** @returns `count`: possible failures that stand after it, where it was opened */
     async open(partner: string, { neverTried = false }: OpenFlags): Promise<{ answer: string; count?: number }> {
-      const { loginId } = await statusOf(deps, partner);
+      const { loginId, isAsShown } = await settledLogin(deps, partner);
+      if (!isAsShown) return { answer: 'changed' };
       const answer = await open(store, { loginId, neverTried });
       const item = answer === 'opened' ? await store.read(loginId) : undefined;
       return { answer, ...(item && { count: countOf(item) }) };

@@ -12,7 +12,7 @@ const ANSWER_MS = 9_000;
 const LAMBDA_MS = 15_000;
 const INIT_MS = 2_000;
 /** What the operator's commands take before the story begins, and after it. */
-const COMMAND_MS = 1_000;
+const COMMAND_MS = 6_000;
 /** So that whatever is under way at the end comes to its end. */
 const SETTLE_MS = 300_000;
 
