@@ -64,6 +64,10 @@ export function createAcquire(parts: Parts) {
       const { item } = read;
       const shared = await openShared(parts, item);
       if (shared === 'look-again') continue;
+      if (shared === 'not-forgotten') {
+        await writes.failed({ giveUp: !mayBeCounted });
+        continue;
+      }
       if (shared) return shared;
 
       const isMine = item?.lease !== undefined && logins.isToUse(item.lease);
@@ -118,7 +122,9 @@ async function openShared({ deps, tokens }: Parts, item: GateItem | undefined) {
     return 'look-again';
   }
   if (shared === 'lost' && item?.token) {
-    await replace(deps, { ...item, token: undefined }, item);
+    const { kind } = await replace(deps, { ...item, token: undefined }, item);
+    if (kind === 'failed') return 'not-forgotten';
+    if (kind === 'lost') await poll(deps);
     return 'look-again';
   }
   return shared === 'lost' ? undefined : shared;

@@ -34,10 +34,12 @@ function describeVersion(version: Version | undefined, item: GateItem | undefine
 }
 
 const closed: Readonly<Record<ClosedReason, string>> = {
-  'never-opened': 'nobody here knows how near the lock is. Run "open" once EnKash says that the user is not locked',
+  'never-opened':
+    'nobody here knows how near the lock is. Have EnKash unlock the user, so that its count is zero, then "open"',
   'password-refused':
     'EnKash refused this secret. A corrected one, saved as a new version, is tried within two minutes',
-  'locked-out-risk': 'a third failure could lock the user. Ask EnKash first, then "allow-one"',
+  'locked-out-risk':
+    'a third failure could lock the user. Have EnKash unlock it, so that its count is zero, then "allow-one"',
   'no-secret': 'no version of the secret may be sent. Save the right one',
 };
 

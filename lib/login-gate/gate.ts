@@ -5,6 +5,7 @@ import { AppError, CredentialsError } from '../errors.ts';
 import { loginIdOf } from './content.ts';
 import { createIdentityGate, type IdentityGate } from './identity-gate.ts';
 import type { GateEvent, LoginGateDeps } from './memory.ts';
+import { isClosedFor } from './refusals.ts';
 
 /**
  * Sessions for the whole fleet with at most one login in flight for each EnKash user, and never a third that may fail.
@@ -52,7 +53,8 @@ export function createLoginGate(deps: LoginGateDeps): SessionSource {
         return session;
       } catch (failed) {
         tell(partner);
-        throw failed;
+        // The one in its place is closed too: what opens this one is the word that helps.
+        throw failed instanceof AppError && isClosedFor(failed) ? error : failed;
       }
     };
     const serve = async (gate: IdentityGate): Promise<Session> => {

@@ -26,6 +26,8 @@ const permission = z.looseObject({
   count: z.int(),
   givenAt: instant,
   until: instant,
+  /** EnKash was asked before it was given, and stands at no failure: so a success forgives every API client's. */
+  unlocked: optional(z.boolean()),
 });
 
 /** One login is counted and may be sent. */
@@ -123,10 +125,14 @@ export const gateItemSchema = z.looseObject({
   /** Contents that a login succeeded with and that were not refused since, the latest first. */
   proven: z.array(z.string()),
   refused: z.array(refusal),
+  /** Contents that a login may have failed with, and none succeeded since, the latest first. */
+  failed: optional(z.array(z.string())),
   lastLogin: optional(lastLogin),
   /** Before it, no login is sent except one that the operator permitted. */
   waitUntil: optional(instant),
   control: optional(control),
+  /** EnKash may be at work at the last login until then: no other is sent beside it, not even a permitted one. */
+  atWorkUntil: optional(instant),
   backOff: optional(z.looseObject({ ms: z.number(), until: instant })),
   token: optional(token),
   /** Tokens in a row that EnKash refused before it had accepted them once. */

@@ -1,10 +1,10 @@
 import { LOGIN_SECRET_MS } from '../budgets.ts';
 import { AppError, CredentialsError } from '../errors.ts';
 import { loginIdOf, type Version } from './content.ts';
-import { countOf, type GateItem, type LoginGateStore, MAX_FAILURES } from './item.ts';
+import { countOf, type GateItem, type LoginGateStore, MAX_FAILURES, UNKNOWN_PAIR } from './item.ts';
 import type { LoginGateDeps } from './memory.ts';
-import { type Contents, type Verdict, verdictOf } from './standing.ts';
-import { close as closed, open as opened, permit } from './transitions.ts';
+import { type Contents, nextVersion, type Verdict, verdictOf } from './standing.ts';
+import { abandon, close as closed, open as opened, permit } from './transitions.ts';
 import { createVersions } from './versions.ts';
 
 const ATTEMPTS = 3;
@@ -40,17 +40,33 @@ export async function statusOf(deps: GateReads, partner: string): Promise<GateSt
       return { loginId: undefined, problem: [error.reason ?? error.code, ...fields].join(' '), error };
     },
   );
-  const pointed = await deps.store.readPointer(partner);
+  const pointed = await deps.store.readPointer(partner).catch((unreadable: unknown) => {
+    if (own.loginId === undefined) throw unreadable;
+    return undefined;
+  });
   const loginId = own.loginId ?? pointed?.loginId;
   if (loginId === undefined) throw own.error ?? new AppError('CREDENTIALS_UNAVAILABLE');
+  const { item, contents, verdict } = await gateOf(deps, partner, loginId);
+  const count = item ? countOf(item) : 0;
+  const other = item?.opened || pointed?.loginId === loginId ? undefined : pointed?.loginId;
+  const servesInstead = other !== undefined && (await serves(deps, partner, other)) ? other : undefined;
+  return { loginId, item, contents, verdict, rev: item?.rev ?? 0, count, secretProblem: own.problem, servesInstead };
+}
+
+async function gateOf(deps: GateReads, partner: string, loginId: string) {
   const item = await deps.store.read(loginId);
   const { contents } = item
     ? await createVersions(deps, partner, loginId).read(item, LOGIN_SECRET_MS)
     : { contents: { current: undefined, previous: undefined } };
-  const verdict = verdictOf(item, contents, deps.now());
-  const count = item ? countOf(item) : 0;
-  const servesInstead = item?.opened || pointed?.loginId === loginId ? undefined : pointed?.loginId;
-  return { loginId, item, contents, verdict, rev: item?.rev ?? 0, count, secretProblem: own.problem, servesInstead };
+  return { item, contents, verdict: verdictOf(item, contents, deps.now()) };
+}
+
+/** Whether a gate has a token, or may log in. */
+async function serves(deps: GateReads, partner: string, loginId: string): Promise<boolean> {
+  const { item, verdict } = await gateOf(deps, partner, loginId);
+  const { token } = item ?? {};
+  const hasToken = item?.opened === true && token !== undefined && !token.dead && deps.now() < token.endsAt;
+  return hasToken || verdict.kind !== 'closed';
 }
 
 /**
@@ -85,10 +101,11 @@ export async function open(
   store: LoginGateStore,
   { loginId, neverTried }: { readonly loginId: string; readonly neverTried: boolean },
 ): Promise<OpenResult> {
+  const { fence } = (await store.readToken(loginId).catch(() => undefined)) ?? {};
   return change<OpenResult>(store, loginId, (item) => {
     if (item?.opened) return 'already-open';
     if (item && neverTried && isTried(item)) return 'failures-known';
-    return { next: opened(item, loginId, neverTried), result: 'opened' };
+    return { next: opened(item, loginId, neverTried, fence), result: 'opened' };
   });
 }
 
@@ -120,7 +137,7 @@ export type PermissionRequest = {
     readonly count: number;
     readonly versionId: string;
   };
-  /** EnKash was asked, and says that the user is not locked: needed at two failures or more. */
+  /** EnKash was asked, and its count of failed logins is zero now: needed at two failures or more. "Not locked" is not enough. */
   readonly unlockedByEnkash: boolean;
   /** AWSCURRENT is right although a login with it has failed: needed at one failure, and where it is known to have failed. */
   readonly sameSecret: boolean;
@@ -152,6 +169,8 @@ export async function allowOne(
   partner: string,
   request: PermissionRequest,
 ): Promise<PermissionResult> {
+  // What was shown may have been the version before a save: by now Secrets Manager tells the new one.
+  await deps.sleep(LOGIN_SECRET_MS);
   const { item, contents, verdict, loginId, rev, count } = await statusOf(deps, partner);
   const { shown } = request;
   const isAsShown = loginId === shown.loginId && rev === shown.rev && count === shown.count;
@@ -160,24 +179,39 @@ export async function allowOne(
   if (item.lease && deps.now() < item.lease.until) return 'login-under-way';
   if (!isAsShown || (current && current.versionId !== shown.versionId)) return 'changed';
   if (!current) return 'no-secret';
-  const objection = objectionTo(item, current, verdict, request);
+  const objection = objectionTo(item, contents, current, verdict, request, deps.now());
   if (objection) return objection;
-  const next = { ...permit(item, current.versionId, deps.now()), rev: rev + 1 };
+  const next = { ...permit(item, current.versionId, request.unlockedByEnkash, deps.now()), rev: rev + 1 };
   if (await deps.store.replace(next, rev)) return 'allowed';
   // The write may have arrived, its reply been lost, and the SDK have sent it again: then the condition fails by our own.
   const stored = await deps.store.read(loginId);
   return stored?.rev === next.rev && stored.permission?.givenAt === next.permission?.givenAt ? 'allowed' : 'changed';
 }
 
-/** This content was refused; or the last login was sent with it, and may have failed or never ended. */
-export function hasFailed({ refused, lastLogin, lease }: GateItem, { content }: Version): boolean {
+/** This content was refused; or a login with it may have failed, or never ended, and none succeeded since. */
+export function hasFailed({ refused, failed, lastLogin, lease }: GateItem, { content }: Version): boolean {
   const wasLast = lastLogin?.outcome === 'possible' && lastLogin.content === content;
-  return wasLast || lease?.content === content || refused.some((refusal) => refusal.content === content);
+  const isNoted = failed?.includes(content) || refused.some((refusal) => refusal.content === content);
+  return wasLast || isNoted || lease?.content === content;
 }
 
-function objectionTo(item: GateItem, current: Version, verdict: Verdict, request: PermissionRequest) {
-  if (verdict.kind === 'login') return verdict.permitted ? 'already-allowed' : 'not-needed';
-  if (verdict.kind === 'wait' && !isStuck(item, verdict)) return 'not-needed';
+function objectionTo(
+  stored: GateItem,
+  contents: Contents,
+  current: Version,
+  verdict: Verdict,
+  request: PermissionRequest,
+  now: number,
+) {
+  if (verdict.kind === 'login' && verdict.permitted) return 'already-allowed';
+  const item = abandon(stored, now);
+  if (verdict.kind !== 'closed' && !isStuck(item, verdict)) {
+    if (item.control) return 'not-needed';
+    // It goes on by itself. A permission helps it only to send another version, or to forget what no success forgives.
+    const isCurrent = nextVersion(item, contents, now)?.versionId === current.versionId;
+    if (isCurrent && !(request.unlockedByEnkash && otherFails(item, current))) return 'not-needed';
+    return hasFailed(item, current) && !request.sameSecret ? 'needs-same-secret' : undefined;
+  }
   if (request.shown.count >= MAX_FAILURES && !request.unlockedByEnkash) return 'needs-unlocked-by-enkash';
   if ((request.shown.count < MAX_FAILURES || hasFailed(item, current)) && !request.sameSecret)
     return 'needs-same-secret';
@@ -185,8 +219,14 @@ function objectionTo(item: GateItem, current: Version, verdict: Verdict, request
 }
 
 /** Control requests that nobody ever answers would keep the gate waiting for ever: a human may know better. */
-function isStuck({ control }: GateItem, verdict: Extract<Verdict, { kind: 'wait' }>): boolean {
-  return verdict.wait.why === 'control' && (control?.tries ?? 0) > ATTEMPTS;
+function isStuck({ control }: GateItem, verdict: Verdict): boolean {
+  const isAsking = verdict.kind === 'ask' || (verdict.kind === 'wait' && verdict.wait.why === 'control');
+  return isAsking && (control?.tries ?? 0) > ATTEMPTS;
+}
+
+/** Failures of an API client that AWSCURRENT is not of: no success with it forgives them. */
+function otherFails({ failures }: GateItem, { pair }: Version): boolean {
+  return failures.some((failure) => failure.pair !== pair && failure.pair !== UNKNOWN_PAIR);
 }
 
 type Change<R> = R | { readonly next: GateItem; readonly result: R };

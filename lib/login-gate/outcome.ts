@@ -29,6 +29,8 @@ export type LoginOutcome =
       readonly evidence: string;
       /** Nothing came back, or a 500: the trouble is EnKash's own and mostly short. */
       readonly silent: boolean;
+      /** Nobody waited for EnKash's own answer, so EnKash may be at work at it still. */
+      readonly unfinished: boolean;
       readonly retryAfterSeconds: number | undefined;
     };
 
@@ -37,6 +39,7 @@ export const unanswered = {
   kind: 'possible',
   evidence: 'unanswered',
   silent: true,
+  unfinished: true,
   retryAfterSeconds: undefined,
 } as const satisfies LoginOutcome;
 
@@ -100,8 +103,12 @@ function isTurnedAway({ headers, contentType, body }: Reply): boolean {
 }
 
 function possible(status: number, evidence: string, retryAfterSeconds?: number): LoginOutcome {
-  return { kind: 'possible', evidence, silent: status === 500, retryAfterSeconds };
+  const unfinished = edgeTimeouts.includes(status);
+  return { kind: 'possible', evidence, silent: status === 500, unfinished, retryAfterSeconds };
 }
+
+/** What a server between us and EnKash answers that stopped waiting: 524 is Cloudflare's. */
+const edgeTimeouts = [408, 504, 524];
 
 function kindOf({ contentType, body }: Reply): string {
   if (body.length === 0) return 'empty';

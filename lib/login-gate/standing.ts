@@ -1,6 +1,7 @@
 import { LOGIN_SPACING_MS, TOKEN_AGAIN_MS, TOKEN_DOUBT_MS, TOKEN_FRESH_MS, YOUNG_VERSION_MS } from '../budgets.ts';
 import type { Version } from './content.ts';
 import { countOf, type GateItem, MAX_FAILURES, type TokenFacts, UNKNOWN_PAIR } from './item.ts';
+import { abandon } from './transitions.ts';
 
 /** The secret's versions that belong to an item's login. */
 export type Contents = {
@@ -47,8 +48,9 @@ export type Verdict =
   | { readonly kind: 'login'; readonly version: Version; readonly permitted: boolean };
 
 /** Judges an item by itself and the secret's versions. Every wait is there with its end. */
-export function verdictOf(item: GateItem | undefined, contents: Contents, now: number): Verdict {
-  if (!item?.opened) return { kind: 'closed', reason: 'never-opened' };
+export function verdictOf(stored: GateItem | undefined, contents: Contents, now: number): Verdict {
+  if (!stored?.opened) return { kind: 'closed', reason: 'never-opened' };
+  const item = abandon(stored, now);
   const busy = waitsFor(item, now);
   if (busy.length > 0) return waitOf(busy);
   const choice = chooseVersion(item, contents, now);
@@ -66,6 +68,12 @@ function waitOf(waits: readonly Wait[]): Verdict {
   return { kind: 'wait', wait: rest.reduce((last, next) => (next.until > last.until ? next : last), first), waits };
 }
 
+/** The version that is sent once every wait is over; undefined where none is. */
+export function nextVersion(item: GateItem, contents: Contents, now: number): Version | undefined {
+  const choice = chooseVersion(item, contents, now);
+  return choice.kind === 'closed' ? undefined : choice.version;
+}
+
 /** Somebody else's login. It may end any moment. */
 function waitsFor({ lease, claim }: GateItem, now: number): Wait[] {
   if (lease && now < lease.until) return [{ why: 'login-under-way', until: lease.until }];
@@ -73,7 +81,7 @@ function waitsFor({ lease, claim }: GateItem, now: number): Wait[] {
 }
 
 function waitsBefore(item: GateItem, choice: Choice, now: number): Wait[] {
-  const { token, backOff, lastLogin, waitUntil, control } = item;
+  const { token, backOff, lastLogin, waitUntil, control, atWorkUntil } = item;
   const isPermitted = choice.kind === 'permitted';
   const spacingMs = token?.broughtAgain && token.dead ? TOKEN_AGAIN_MS : LOGIN_SPACING_MS;
   const nextAt = lastLogin && lastLogin.outcome !== 'not-sent' ? lastLogin.at + spacingMs : now;
@@ -82,6 +90,7 @@ function waitsBefore(item: GateItem, choice: Choice, now: number): Wait[] {
     backOff && { why: 'backing-off', until: backOff.until },
     { why: 'spacing', until: nextAt },
     waitUntil === undefined || isPermitted ? undefined : { why: 'after-possible', until: waitUntil },
+    atWorkUntil === undefined ? undefined : { why: 'after-possible', until: atWorkUntil },
     control && !isPermitted ? { why: 'control', until: control.at } : undefined,
   ];
   const waits = all.filter((wait) => wait !== undefined).filter(({ until }) => now < until);

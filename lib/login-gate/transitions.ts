@@ -27,23 +27,26 @@ import type { ControlAnswer, LoginOutcome } from './outcome.ts';
  * | claimed | count, the claim's process | leased | +1 before anything is sent |
  * | leased | uncount, its holder: nothing was sent | as before | -1, and the permission comes back |
  * | leased | settle, its holder | open, waiting, closed | by the outcome; an accepted login forgives its own API client's |
- * | leased | nobody, for 70 s | open or closed | the same |
+ * | leased | nobody, for 70 s | waiting: it may have failed | the same |
  * | waiting | ask and answered, any process | waiting, then open | the same |
- * | closed | permit, the operator | one login, of one version, for 15 min | the same |
+ * | closed | permit, the operator | one login, of one version, for 15 min | the same; none, once it succeeds after EnKash's unlocking |
  */
 
 /** Versions remembered; more than anybody rotates through while two of them matter. */
 const REMEMBERED = 10;
 
-/** A new item, or a closed one that goes on counting: what it knows of failures is a lower bound. */
-export function open(before: GateItem | undefined, loginId: string, neverTried: boolean): GateItem {
+/**
+ * A new item, or a closed one that goes on counting: what it knows of failures is a lower bound.
+ * @param fence of the token row that an item before it left behind: a lower one could not store a token
+ */
+export function open(before: GateItem | undefined, loginId: string, neverTried: boolean, fence = 0): GateItem {
   const item = before ?? {
     loginId,
     rev: 0,
     minReader: READER,
     opened: true,
     failures: [],
-    fence: 0,
+    fence,
     proven: [],
     refused: [],
   };
@@ -54,15 +57,47 @@ export function open(before: GateItem | undefined, loginId: string, neverTried: 
 
 /** Nobody knows any more how near the lock is: after a restore, say. */
 export function close(item: GateItem): GateItem {
-  return { ...item, opened: false, claim: undefined, lease: undefined, permission: undefined, token: undefined };
+  const failed = item.lease ? remember(item.failed, item.lease.content) : item.failed;
+  return {
+    ...item,
+    failed,
+    opened: false,
+    claim: undefined,
+    lease: undefined,
+    permission: undefined,
+    token: undefined,
+  };
 }
 
-export function permit(item: GateItem, versionId: string, now: number): GateItem {
-  return { ...item, permission: { versionId, count: countOf(item), givenAt: now, until: now + PERMISSION_MS } };
+export function permit(item: GateItem, versionId: string, unlocked: boolean, now: number): GateItem {
+  const until = now + PERMISSION_MS;
+  return { ...item, permission: { versionId, count: countOf(item), givenAt: now, until, unlocked } };
+}
+
+/** A login of which nobody told what came of it, in 70 s: it may have failed, so EnKash is asked before the next one. */
+export function abandon(item: GateItem, now: number): GateItem {
+  const { lease } = item;
+  if (!lease || now < lease.until) return item;
+  const { since, until, partner, versionId, content } = lease;
+  return {
+    ...item,
+    lease: undefined,
+    failed: remember(item.failed, content),
+    lastLogin: {
+      at: since,
+      partner,
+      versionId,
+      content,
+      outcome: 'possible',
+      evidence: 'nothing, the process stopped',
+    },
+    backOff: undefined,
+    control: { tries: 0, at: until },
+  };
 }
 
 export function claim(item: GateItem, owner: string, now: number): GateItem {
-  return { ...item, lease: undefined, claim: { owner, at: now, until: now + CLAIM_MS } };
+  return { ...abandon(item, now), claim: { owner, at: now, until: now + CLAIM_MS } };
 }
 
 /** One login is counted, and any permission spent, before a byte of it is sent. */
@@ -107,7 +142,13 @@ export function settle(
     case 'refused':
       return { ...ended, ...calm, ...distrusting(item, lease, at.replied) };
     case 'possible':
-      return { ...ended, backOff: undefined, ...waiting(outcome, at.replied, after) };
+      return {
+        ...ended,
+        backOff: undefined,
+        failed: remember(item.failed, content),
+        ...waiting(outcome, at.replied, after),
+        ...(outcome.unfinished && { atWorkUntil: at.sent + WAIT_AFTER_SILENCE_MS }),
+      };
     case 'not-sent':
       return { ...uncount(ended, lease), backOff: backOff(item, at.replied) };
     case 'turned-away':
@@ -115,15 +156,24 @@ export function settle(
   }
 }
 
-/** A success forgives what its own API client may have failed, and what nobody saw; other clients' failures stand. */
-function trusting({ failures, proven, refused }: GateItem, { content, pair }: Lease) {
+/**
+ * A success forgives what its own API client may have failed, and what nobody saw. Other clients' failures stand, but for those
+ * that EnKash had forgotten when the operator permitted this login.
+ */
+function trusting({ failures, proven, refused, failed }: GateItem, { content, pair, permission }: Lease) {
+  const isForgiven = (of: string): boolean => permission?.unlocked === true || of === pair || of === UNKNOWN_PAIR;
   return {
-    failures: failures.filter((failed) => failed.pair !== pair && failed.pair !== UNKNOWN_PAIR),
-    proven: [content, ...proven.filter((other) => other !== content)].slice(0, REMEMBERED),
+    failures: failures.filter((failure) => !isForgiven(failure.pair)),
+    proven: remember(proven, content),
     refused: refused
       .filter((refusal) => refusal.content !== content)
-      .map((refusal) => (refusal.pair === pair ? { ...refusal, standing: false } : refusal)),
+      .map((refusal) => (isForgiven(refusal.pair) ? { ...refusal, standing: false } : refusal)),
+    failed: failed?.filter((other) => other !== content),
   };
+}
+
+function remember(contents: readonly string[] | undefined, content: string): string[] {
+  return [content, ...(contents ?? []).filter((other) => other !== content)].slice(0, REMEMBERED);
 }
 
 /** Refused again, a content that once worked is still one that did. */
@@ -153,7 +203,8 @@ function waiting(outcome: Extract<LoginOutcome, { kind: 'possible' }>, now: numb
 }
 
 /** A process asks EnKash's application; the next one may after the pause. */
-export function ask(item: GateItem, now: number): GateItem {
+export function ask(before: GateItem, now: number): GateItem {
+  const item = abandon(before, now);
   const tries = item.control?.tries ?? 0;
   const pauseMs = CONTROL_PAUSES_MS[Math.min(tries, CONTROL_PAUSES_MS.length - 1)] ?? 0;
   return { ...item, control: { ...item.control, tries: tries + 1, at: now + pauseMs } };
@@ -184,7 +235,8 @@ export function answered(item: GateItem, answer: ControlAnswer, now: number): Ga
 }
 
 /** The stage forbids control requests that another release began: the fixed wait takes their place. */
-export function withoutControl(item: GateItem, now: number): GateItem {
+export function withoutControl(before: GateItem, now: number): GateItem {
+  const item = abandon(before, now);
   const until = (item.lastLogin?.at ?? now) + WAIT_AFTER_ANSWER_MS;
   return { ...item, control: undefined, waitUntil: Math.max(item.waitUntil ?? 0, until) };
 }

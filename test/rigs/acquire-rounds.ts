@@ -31,11 +31,14 @@ type Script = {
   readonly contents?: Contents;
   /** Others are faster with every write. */
   readonly lost?: boolean;
+  /** The table takes no write. */
+  readonly readOnly?: boolean;
   readonly item?: Partial<GateItem>;
 };
 
 /** The rounds of one request between scripted parts, with what it did on the way. Random is always a half. */
-export function createRounds({ reads = ['item'], opened, decisions, uses, mine, contents, lost, item }: Script) {
+export function createRounds(script: Script) {
+  const { reads = ['item'], opened, decisions, uses, mine, contents, lost, readOnly, item } = script;
   const stage = createStage([]);
   const { clock, table } = stage;
   const before = stage.item();
@@ -56,7 +59,10 @@ export function createRounds({ reads = ['item'], opened, decisions, uses, mine, 
         if (next(reads, 'item') === 'down') throw new Error('down');
         return table.read(id);
       },
-      replace: async (written, seen) => !lost && table.replace(written, seen),
+      async replace(written, seen) {
+        if (readOnly) throw new Error('down');
+        return !lost && table.replace(written, seen);
+      },
     },
     sleep(ms) {
       did.push(`sleep ${ms}`);

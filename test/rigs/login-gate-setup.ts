@@ -40,6 +40,7 @@ export const possible = (silent = false, retryAfterSeconds?: number): LoginOutco
   kind: 'possible',
   evidence: silent ? 'timeout' : '502 html',
   silent,
+  unfinished: silent,
   retryAfterSeconds,
 });
 export const application: ControlAnswer = { kind: 'application', evidence: '401 json', retryAfterSeconds: undefined };
@@ -155,7 +156,7 @@ export function createStage(outcomes: (LoginOutcome | ((versionId: string) => Lo
 
 /** The operator's permission at a stage, for what is there now; whoever says so has asked EnKash. */
 export async function permit(stage: Stage, { sameSecret = true, unlockedByEnkash = true } = {}) {
-  const deps = { ...stage.deps, store: stage.table };
+  const deps = { ...stage.deps, store: stage.table, sleep: async () => undefined };
   const { rev, count, contents, loginId: id } = await statusOf(deps, partner);
   const shown = { loginId: id, rev, count, versionId: contents.current?.versionId ?? '' };
   return allowOne(deps, partner, { shown, sameSecret, unlockedByEnkash });

@@ -130,6 +130,12 @@ describe('before the next look', () => {
     expect([rounds.did, rounds.stage.item()?.token]).toEqual([['read', 'read'], undefined]);
   });
 
+  test('it pauses ever longer where the table does not take that, and gives up at the fifth', async () => {
+    const rounds = createRounds({ opened: ['lost'], item: { token: { ...token, dead: false } }, readOnly: true });
+    expect(await rounds.acquire(9_000)).toBe(unreachable);
+    expect(rounds.sleeps()).toEqual(pauses);
+  });
+
   test('it asks EnKash at once, or pauses where somebody else was faster to ask', async () => {
     const script = { decisions: [{ kind: 'ask' } as const], item: { control: { tries: 0, at: 0 } } };
     const first = createRounds({ ...script, opened: [...opened] });

@@ -41,6 +41,14 @@ describe('a login that was never opened', () => {
   });
 });
 
+test('a login that was never opened is told so though the one before it is closed too', async () => {
+  const stage = createStage([], false);
+  const before = loginIdOf(tokenUrl, { username: 'before' });
+  stage.table.put({ ...open(undefined, before, true), rev: 1 });
+  await stage.table.writePointer({ partner, loginId: before, at: 0 });
+  expect(await stage.after(stage.gate().get(partner, inTime(stage)))).toBe('PARTNER_LOGIN_BLOCKED never-opened 60');
+});
+
 describe('one EnKash user', () => {
   test('under two partner names has one item, one token, and one login', async () => {
     const stage = createStage([accepted('t1')]);

@@ -190,7 +190,7 @@ describe('a lease that the process finds again', () => {
     };
     const version = () => Promise.reject(new Error('not asked for'));
     const { stage, put, item, lease, use, sent } = createLoginProcess({ credentials: { fresh, version } });
-    put(permit(item(), 'v0', stage.clock.now()));
+    put(permit(item(), 'v0', false, stage.clock.now()));
     expect(await use(lease(), named)).toMatchObject(ended);
     expect([sent.length, ages]).toEqual([1, [5_000]]);
   });
@@ -199,7 +199,7 @@ describe('a lease that the process finds again', () => {
     const { stage, put, item, lease, use, sent } = createLoginProcess({
       credentials: { fresh: async () => credentialsOf('v1') },
     });
-    put(permit(item(), 'v0', stage.clock.now()));
+    put(permit(item(), 'v0', false, stage.clock.now()));
     expect(await use(lease(), named)).toEqual(again);
     expect(sent).toEqual([]);
     expect(item()).toMatchObject({ permission: { versionId: 'v0' }, failures: [] });

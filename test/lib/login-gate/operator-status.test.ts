@@ -3,13 +3,16 @@ import { AppError, CredentialsError } from '../../../lib/errors.ts';
 import { versionOf } from '../../../lib/login-gate/content.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
 import { allowOne, close, open, statusOf } from '../../../lib/login-gate/operator.ts';
-import { claim, count } from '../../../lib/login-gate/transitions.ts';
+import { claim, count, open as opened } from '../../../lib/login-gate/transitions.ts';
 import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
 const version = versionOf(credentialsOf('v0'));
 const { content, pair } = version;
 const failed = (times: number) => [{ pair, count: times }];
 const other = 'f'.repeat(64);
+const aliveToken = {
+  ...{ id: 'id', content: 'c', partner, versionId: 'v9', issuedAt: 0, mayEndAt: 4e12, endsAt: 4e12, dead: false },
+};
 
 /** A stage whose item stands so. */
 function stageWith(item: Partial<GateItem>, isOpen = true): Stage {
@@ -64,7 +67,25 @@ describe('status', () => {
   ])('of %s says whether another one serves instead', async (_, isOpen, pointed, instead) => {
     const stage = stageWith({}, isOpen);
     await pointTo(stage, pointed);
+    stage.table.put({ ...opened(undefined, other, true), token: aliveToken });
     expect((await look(stage)).servesInstead).toBe(instead);
+  });
+
+  test.each<[string, Partial<GateItem>]>([
+    ['is closed too', { token: { ...aliveToken, dead: true } }],
+    ['was never opened', { opened: false, token: aliveToken }],
+    ['has a token that ended', { token: { ...aliveToken, endsAt: 1 } }],
+  ])('of a login that was never opened names none that %s', async (_, item) => {
+    const stage = stageWith({}, false);
+    await pointTo(stage, other);
+    stage.table.put({ ...opened(undefined, other, true), ...item });
+    expect((await look(stage)).servesInstead).toBeUndefined();
+  });
+
+  test('is told though the pointer row cannot be read, where the secret names the login', async () => {
+    const stage = stageWith({});
+    const store = { ...stage.table, readPointer: () => Promise.reject(new Error('down')) };
+    expect(await statusOf({ ...stage.deps, store }, partner)).toMatchObject({ loginId, servesInstead: undefined });
   });
 
   test('of a login without an item has revision 0, no failures and no versions', async () => {
@@ -141,6 +162,7 @@ describe('allow-one', () => {
   const ended = { ...{ owner: 'p1', fence: 1, since: 0, until: 1, partner }, ...{ versionId: 'v0', content, pair } };
   const unasked = { failures: failed(1), control: { tries: 1, at: 0 } };
   const stuck = (tries: number) => ({ failures: failed(1), control: { tries, at: 4e12 } });
+  const noted = { failures: failed(2), failed: [content], lastLogin: by('turned-away') };
   const twice = (refused: GateItem['refused']) => ({ failures: failed(2), refused });
 
   test.each<[string, Partial<GateItem>, string]>([
@@ -152,14 +174,67 @@ describe('allow-one', () => {
       'needs-same-secret',
     ],
     ['two failures, the last login turned away', { ...twice([]), lastLogin: by('turned-away') }, 'allowed'],
+    ['two failures, one by this secret before one that was turned away', noted, 'needs-same-secret'],
     ['two failures, a login of this secret that never ended', { ...twice([]), lease: ended }, 'needs-same-secret'],
     ['two failures, and a refusal of this secret', twice([refusal]), 'needs-same-secret'],
-    ['one failure, and EnKash not asked yet', unasked, 'needs-same-secret'],
+    ['one failure, and EnKash not asked again yet', unasked, 'not-needed'],
+    ['one failure, and EnKash in vain four times', { ...stuck(4), control: { tries: 4, at: 0 } }, 'needs-same-secret'],
     ['one failure, and EnKash silent four times', stuck(4), 'needs-same-secret'],
     ['one failure, and EnKash silent three times', stuck(3), 'not-needed'],
     ['EnKash silent, and a longer wait beside it', { ...stuck(9), waitUntil: 4.1e12 }, 'not-needed'],
   ])('without a word that the secret is right, at %s, is answered so', async (_, item, answer) => {
     expect(await permit(stageWith(item), { sameSecret: false })).toBe(answer);
+  });
+
+  describe('where the gate goes on by itself', () => {
+    const before = credentialsOf('v0');
+    const worked = versionOf(before).content;
+    const refusedNow = {
+      content: versionOf(credentialsOf('v1')).content,
+      pair,
+      versionId: 'v1',
+      at: 0,
+      standing: true,
+    };
+    const another = { failures: [{ pair: 'another', count: 1 }], proven: [worked] };
+    const asked = { sameSecret: false, unlockedByEnkash: true };
+    const fallenBack = () => {
+      const stage = stageWith({ failures: failed(1), proven: [worked], refused: [refusedNow] });
+      stage.secrets.versions.push(credentialsOf('v1'));
+      return stage;
+    };
+
+    test('with the version before, permits the refused one, which may have been tried too early', async () => {
+      const stage = fallenBack();
+      expect(await permit(stage, { sameSecret: false })).toBe('needs-same-secret');
+      expect(await permit(stage, { unlockedByEnkash: false })).toBe('allowed');
+      expect(stage.item()).toMatchObject({ permission: { versionId: 'v1', unlocked: false } });
+    });
+
+    test('permits nothing without need, even where EnKash was asked', async () => {
+      expect(await permit(stageWith({ failures: failed(1), proven: [worked] }), asked)).toBe('not-needed');
+      expect(await permit(stageWith(another), { ...asked, unlockedByEnkash: false })).toBe('not-needed');
+      expect(await permit(stageWith({ ...another, control: { tries: 2, at: 0 } }), asked)).toBe('not-needed');
+    });
+
+    test("permits one so that EnKash's unlocking forgives the failures of another API client", async () => {
+      const stage = stageWith(another);
+      expect(await permit(stage, asked)).toBe('allowed');
+      expect(stage.item()).toMatchObject({ permission: { versionId: 'v0', count: 1, unlocked: true } });
+    });
+  });
+
+  test('looks five seconds after what was shown: until then Secrets Manager may tell the version before', async () => {
+    const stage = stageWith({ failures: failed(2) });
+    const shown = { loginId, rev: 1, count: 2, versionId: 'v0' };
+    const slept: number[] = [];
+    const sleep = async (ms: number) => {
+      slept.push(ms);
+      stage.secrets.versions.push(credentialsOf('v1'));
+    };
+    const deps = { ...stage.deps, store: stage.table, sleep };
+    expect(await allowOne(deps, partner, { shown, sameSecret: true, unlockedByEnkash: true })).toBe('changed');
+    expect(slept).toEqual([5_000]);
   });
 
   test('writes the next revision', async () => {
@@ -174,7 +249,7 @@ describe('allow-one', () => {
       await stage.table.replace(item, seen);
       return stage.table.replace(item, seen);
     };
-    const deps = { ...stage.deps, store: { ...stage.table, replace } };
+    const deps = { ...stage.deps, store: { ...stage.table, replace }, sleep: async () => undefined };
     const shown = { loginId, rev: 1, count: 2, versionId: 'v0' };
     const request = { shown, sameSecret: true, unlockedByEnkash: true };
     expect(await allowOne(deps, partner, request)).toBe('allowed');

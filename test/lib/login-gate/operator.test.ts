@@ -3,7 +3,7 @@ import { versionOf } from '../../../lib/login-gate/content.ts';
 import { describeGate } from '../../../lib/login-gate/describe.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
 import { allowOne, close, open, type PermissionRequest, statusOf } from '../../../lib/login-gate/operator.ts';
-import { claim, count } from '../../../lib/login-gate/transitions.ts';
+import { claim, count, open as opened } from '../../../lib/login-gate/transitions.ts';
 import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
 const { content, pair } = versionOf(credentialsOf('v0'));
@@ -95,7 +95,7 @@ describe('allow-one', () => {
       const stage = stageWith(two);
       const before = stage.item();
       const shown = { loginId, rev: 1, count: 2, versionId: 'v0', ...difference };
-      const deps = { ...stage.deps, store: stage.table };
+      const deps = { ...stage.deps, store: stage.table, sleep: async () => undefined };
       expect(await allowOne(deps, partner, { shown, unlockedByEnkash: true, sameSecret: true })).toBe('changed');
       expect(stage.item()).toEqual(before);
     },
@@ -103,7 +103,7 @@ describe('allow-one', () => {
 
   test('is spoilt by a write in between', async () => {
     const stage = stageWith(two);
-    const deps = { ...stage.deps, store: { ...stage.table, replace: async () => false } };
+    const deps = { ...stage.deps, store: { ...stage.table, replace: async () => false }, sleep: async () => undefined };
     const shown = { loginId, rev: 1, count: 2, versionId: 'v0' };
     expect(await allowOne(deps, partner, { shown, unlockedByEnkash: true, sameSecret: true })).toBe('changed');
   });
@@ -119,6 +119,8 @@ describe('status', () => {
     const stage = createStage([], false);
     const deps = { ...stage.deps, store: stage.table };
     await stage.table.writePointer({ partner, loginId: 'f'.repeat(64), at: 0 });
+    stage.table.put({ ...opened(undefined, 'f'.repeat(64), true), proven: ['c'], backOff: { ms: 1, until: 4e12 } });
+    stage.secrets.versions.unshift(credentialsOf('v9'));
     const text = describeGate(await statusOf(deps, partner), 0).join('\n');
     expect(text).toMatch(/^CLOSED \(never-opened\)/);
     expect(text).toContain(`EnKash login: ${loginId.slice(0, 8)}`);

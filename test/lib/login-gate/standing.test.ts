@@ -125,7 +125,7 @@ describe('a version younger than two minutes', () => {
 
 describe('the permission', () => {
   const two: GateItem = { ...empty, failures: failed(2), refused: [refusal('v1')] };
-  const permitted = permit(two, 'v1', now);
+  const permitted = permit(two, 'v1', false, now);
   const word = (item: GateItem, contents = both, time = now) => wordOf(verdictOf(item, contents, time));
 
   test('lets the version pass that it names, refused or not, and no other', () => {
@@ -212,5 +212,22 @@ describe('a refused token', () => {
     expect(judge({}, {}, now + 30_000)).toEqual({ kind: 'dead' });
     expect(judge({ neverAccepted: 1 }, { repeated: true })).toEqual({ kind: 'doubt', until: now + 60_000 });
     expect(judge({ neverAccepted: 1 }, {}, now + 60_000)).toEqual({ kind: 'dead' });
+  });
+});
+
+describe('beside a login that may not be over', () => {
+  const two = { ...empty, failures: failed(2), lastLogin, atWorkUntil: now + 60_000 };
+
+  test('nothing is sent while EnKash may be at work at it, not even what the operator permits', () => {
+    const permitted = permit(two, 'v1', true, now);
+    const verdict = verdictOf(permitted, both, now + 20_000);
+    expect(verdict).toMatchObject({ kind: 'wait', wait: { why: 'after-possible', until: now + 60_000 } });
+    expect(wordOf(verdictOf(permitted, both, now + 60_000))).toBe('v1');
+  });
+
+  test('EnKash is asked before the next one, where the process that sent it never told its outcome', () => {
+    const leased = count(claim(empty, 'p1', now), 'p1', 'acme', v('v1'), now);
+    expect(wordOf(verdictOf(leased, both, now + 69_999))).toBe('login-under-way');
+    expect(wordOf(verdictOf(leased, both, now + 70_000))).toBe('ask');
   });
 });

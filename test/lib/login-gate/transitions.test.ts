@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { countOf, type GateItem, UNKNOWN_PAIR } from '../../../lib/login-gate/item.ts';
-import { claim, close, open, permit, uncount } from '../../../lib/login-gate/transitions.ts';
+import {
+  abandon,
+  ask,
+  claim,
+  close,
+  open,
+  permit,
+  uncount,
+  withoutControl,
+} from '../../../lib/login-gate/transitions.ts';
 import { at, empty, leasedFor, now, outcomeOf, token, v } from '../../rigs/gate-transitions.ts';
 import { accepted, notSent, possible, refused, turnedAway } from '../../rigs/login-gate-setup.ts';
 
@@ -18,7 +27,7 @@ describe('open', () => {
   });
 
   test('after close goes on with what was counted, and remembers no token, lease or permission', () => {
-    const two = { ...permit(leasedFor(leasedFor(empty)), 'v1', now), token };
+    const two = { ...permit(leasedFor(leasedFor(empty)), 'v1', false, now), token };
     const closed = close(two);
     expect(closed).toMatchObject({ opened: false, fence: 2 });
     expect([closed.token, closed.lease, closed.claim, closed.permission]).toEqual(Array(4).fill(undefined));
@@ -39,8 +48,11 @@ describe('claim, count and uncount', () => {
   });
 
   test('the permission is spent by any count, and comes back only when nothing was sent', () => {
-    const permitted = permit(empty, 'v1', now);
-    expect(permitted.permission).toEqual({ versionId: 'v1', count: 0, givenAt: now, until: now + 900_000 });
+    const permitted = permit(empty, 'v1', false, now);
+    expect(permitted.permission).toEqual({
+      ...{ versionId: 'v1', count: 0, givenAt: now, until: now + 900_000 },
+      unlocked: false,
+    });
     const leased = leasedFor(permitted, v('other'));
     expect(leased.permission).toBeUndefined();
     expect(outcomeOf(leased, notSent).permission).toEqual(permitted.permission);
@@ -139,4 +151,57 @@ describe('the item after a login', () => {
     expect(outcomeOf(full, refused).refused).toHaveLength(10);
     expect(outcomeOf(full, accepted('t'), token).proven).toEqual(['c-v1', ...many.slice(0, 9)]);
   });
+});
+
+describe('a login of which nobody told what came of it', () => {
+  const leased = leasedFor(empty, v('lost'));
+  const until = leased.lease?.until ?? 0;
+
+  test('is left alone until its lease ends', () => {
+    expect(abandon(leased, until - 1)).toBe(leased);
+    expect(abandon(empty, until)).toBe(empty);
+  });
+
+  test('may have failed: EnKash is asked first, and its content is remembered, whoever writes next', () => {
+    const lastLogin = { versionId: 'lost', content: 'c-lost', outcome: 'possible', at: now };
+    const left = { lease: undefined, failures: [{ pair: 'pair', count: 1 }], failed: ['c-lost'], lastLogin };
+    expect(abandon(leased, until)).toMatchObject({ ...left, control: { tries: 0, at: until } });
+    expect(ask(leased, until)).toMatchObject({ ...left, control: { tries: 1 } });
+    expect(claim(leased, 'p2', until)).toMatchObject({ ...left, control: { tries: 0 }, claim: { owner: 'p2' } });
+    expect(withoutControl(leased, until)).toMatchObject({ ...left, control: undefined, waitUntil: now + 120_000 });
+    expect(close(leased)).toMatchObject({ failed: ['c-lost'] });
+  });
+});
+
+describe('what a success forgives', () => {
+  const others = [
+    { pair: 'pair', count: 1 },
+    { pair: 'other', count: 1 },
+  ];
+  const before = { ...empty, failures: others, refused: [refusal('bad', true, 'other')], failed: ['c-v1', 'c-bad'] };
+  const afterSuccess = (unlocked: boolean) =>
+    outcomeOf(leasedFor(permit(before, 'v1', unlocked, now), v('v1')), accepted('t'));
+
+  test('is its own API client, and no other', () => {
+    expect(afterSuccess(false)).toMatchObject({
+      failures: [{ pair: 'other', count: 1 }],
+      refused: [{ standing: true }],
+      failed: ['c-bad'],
+    });
+  });
+
+  test('is every one where EnKash had forgotten them before the login was permitted', () => {
+    expect(afterSuccess(true)).toMatchObject({ failures: [], refused: [{ standing: false }] });
+  });
+});
+
+test('an item made anew numbers its logins from where the token row that was left behind stands', () => {
+  expect(open(undefined, 'login', false, 7)).toMatchObject({ fence: 7 });
+  expect(open({ ...empty, fence: 9 }, 'login', false, 7)).toMatchObject({ fence: 9 });
+});
+
+test('EnKash may be at work at a login for a minute after it was sent, where nobody waited for its answer', () => {
+  const [silent, answered] = [possible(true), possible(false)].map((outcome) => outcomeOf(leasedFor(empty), outcome));
+  expect(silent?.atWorkUntil).toBe(at.sent + 60_000);
+  expect(answered?.atWorkUntil).toBeUndefined();
 });

@@ -1,5 +1,4 @@
 import { asOfNow, parseSecret } from '../../../lib/enkash/credentials.ts';
-import { countOf } from '../../../lib/login-gate/item.ts';
 import type { LoginGateDeps } from '../../../lib/login-gate/memory.ts';
 import { allowOne, close, open, settledLogin, statusOf } from '../../../lib/login-gate/operator.ts';
 import { tryPending } from '../../../lib/login-gate/trial.ts';
@@ -31,13 +30,9 @@ export function createCommands(around: LoginGateDeps) {
       const answer = await allowOne(deps, partner, { shown, unlockedByEnkash: unlocked, sameSecret });
       return { answer, permitted: answer === 'allowed' };
     },
-    /** @returns `count`: possible failures that stand after it, where it was opened */
-    async open(partner: string, { neverTried = false }: OpenFlags): Promise<{ answer: string; count?: number }> {
+    async open(partner: string, { neverTried = false }: OpenFlags): Promise<string> {
       const { loginId, isAsShown } = await settledLogin(deps, partner);
-      if (!isAsShown) return { answer: 'changed' };
-      const answer = await open(store, { loginId, neverTried });
-      const item = answer === 'opened' ? await store.read(loginId) : undefined;
-      return { answer, ...(item && { count: countOf(item) }) };
+      return isAsShown ? open(store, { loginId, neverTried }) : 'changed';
     },
     async close(partner: string): Promise<string> {
       const { loginId } = await statusOf(deps, partner);

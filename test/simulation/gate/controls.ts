@@ -61,14 +61,14 @@ export function createOperator(
       // Whoever says that EnKash unlocked the account has asked EnKash to.
       if (flags.unlocked && named) ledger.unlock(named.username);
       const { answer, permitted } = await commands().allowOne(partner, shown, flags);
-      if (permitted && named) ledger.permit(named);
+      if (permitted && named) ledger.permit(named, flags.unlocked ?? false);
       return answered('allow-one', partner, answer);
     },
     async open(partner, flags = {}) {
       const named = secrets.current(partner);
       if (named) ledger.unlock(named.username);
-      const { answer, count } = await commands().open(partner, flags);
-      if (count !== undefined && named) ledger.open(named, count);
+      const answer = await commands().open(partner, flags);
+      if (answer === 'opened' && named) ledger.open(named, flags.neverTried ?? false);
       return answered('open', partner, answer);
     },
     async close(partner) {

@@ -35,12 +35,16 @@ export async function runFleet(
   await clock.runUntil(start);
   for (const { atMs, act } of world.script) clock.after(atMs, () => void act(stage.controls));
   let processes = 0;
+  const instances: Instance[] = [];
   const startProcess = (): Instance => {
     processes += 1;
-    return stage.start(`p${processes}`);
+    const instance = stage.start(`p${processes}`);
+    instances.push(instance);
+    return instance;
   };
   for (let index = 0; index < world.workers; index += 1) void work(setting, startProcess);
   await withoutStacks(() => clock.runUntil(start + world.ms + SETTLE_MS));
+  if (instances.some(({ isAnswering }) => isAnswering)) journal.violate('a request is never answered');
   const closed: string[] = [];
   for (const { name } of world.partners) {
     void operator.isClosed(name).then((isClosed) => isClosed && closed.push(name));
@@ -73,7 +77,8 @@ async function work(setting: Setting, startProcess: () => Instance): Promise<voi
 }
 
 /** One invocation: its requests, all at once. */
-async function invoke(setting: Setting, { process, deployment }: Instance, cold: boolean): Promise<void> {
+async function invoke(setting: Setting, instance: Instance, cold: boolean): Promise<void> {
+  const { process, deployment } = instance;
   const { world, clock, journal } = setting;
   process.thaw();
   const begun = clock.now();
@@ -87,7 +92,9 @@ async function invoke(setting: Setting, { process, deployment }: Instance, cold:
   });
   const all = Promise.all(answered);
   // A race leaves something behind in the other promise: for a process that cannot crash, thousands of times.
+  instance.isAnswering = true;
   await (world.crash > 0 ? Promise.race([all, process.crashed]) : all);
+  instance.isAnswering = false;
   if (!process.alive) return;
   process.freeze();
   if (process.loginsUnderWay > 0) journal.violate('answered while its login was under way');

@@ -2,6 +2,7 @@ import type { Random } from '../../rigs/gate-clock.ts';
 import type { Controls } from './controls.ts';
 import type { Profile } from './judge.ts';
 import {
+  allowOne,
   base,
   changeAtEnkash,
   loginOf,
@@ -67,6 +68,33 @@ export const identityProfiles: readonly Profile[] = [
       return { ...base, ...two(mine, theirs), lockPer: 'pair', token, checks, script };
     },
     expects: { recovers: false },
+  },
+  {
+    // A success of theirs must not forgive a login of mine that EnKash is still at.
+    name: 'two partners, one wrong and slow, then the password changes',
+    world: (random) => ({
+      ...{ ...base, ms: 9 * MINUTE, gapMs: 4_000, breakConcurrent: false, ...two(loginOf('wrong'), loginOf(OLD)) },
+      trouble: [0, 10_000],
+      login: { latencyMs: [15_000, 50_000] },
+      checks: { ...tokensDie, server: false },
+      script: [changeAtEnkash(random.between(1.5, 4) * MINUTE, random.chance(0.7))],
+    }),
+    expects: { recovers: false, maxRefused: 3 },
+  },
+  {
+    name: 'the API client mistyped twice, then right and permitted',
+    world: (random) => ({
+      ...base,
+      lockPer: 'pair',
+      checks: tokensDie,
+      partners: [{ name: PARTNER, login: { ...loginOf('wrong'), clientId: 'typing-error' } }],
+      script: [
+        { atMs: MINUTE, act: ({ save }) => save(PARTNER, { basicId: 'another', password: 'wrong too' }) },
+        { atMs: 2 * MINUTE, act: ({ save }) => save(PARTNER, loginOf(OLD)) },
+        allowOne(random.between(3, 5) * MINUTE, { unlocked: true }),
+      ],
+    }),
+    expects: { recovers: 0, maxRefused: 2 },
   },
   {
     name: 'Basic id rotated',

@@ -142,9 +142,10 @@ function people(clock: Clock, users: ReadonlyMap<string, User>, userOf: (usernam
     /** What the operator does before `allow-one` and `open`: EnKash unlocks the user and forgets its failures. */
     unlock: (username: string): void => userOf(username).unlock(),
     /** The operator permits one login, and says with which secret. */
-    permit: (fields: LoginFields): void => userOf(fields.username).permit(fields, clock.now()),
-    /** The operator opens a gate that is not there, and says how many failures stand at EnKash at most. */
-    open: ({ username }: LoginFields, count: number): void => userOf(username).open(count),
+    permit: (fields: LoginFields, unlocked: boolean): void =>
+      userOf(fields.username).permit(fields, clock.now(), unlocked),
+    /** The operator opens a gate that is not open: one failure may stand at EnKash, unless nobody ever tried. */
+    open: ({ username }: LoginFields, neverTried: boolean): void => userOf(username).open(neverTried),
     close({ username }: LoginFields): void {
       userOf(username).opened = false;
     },

@@ -148,6 +148,34 @@ const second: readonly Mutant[] = [
     hunts: ['second rotation'],
   },
   {
+    name: 'a permission comes back after a lost reply',
+    patches: [
+      settling((original) => (item, lease, what, ...rest) => {
+        const settled = original(item, lease, what, ...rest);
+        const { permission } = lease;
+        if (what.kind !== 'possible' || !permission) return settled;
+        return { ...settled, permission: { ...permission, count: permission.count + 1 } };
+      }),
+    ],
+    hunts: ['never answered'],
+  },
+  {
+    name: 'no rest while EnKash is still at a login',
+    patches: [judging((item) => ({ ...item, atWorkUntil: undefined }))],
+    hunts: ['in short trouble', 'wrong and slow'],
+  },
+  {
+    name: 'a login whose process died is not asked about',
+    patches: [
+      wrap<typeof transitions.abandon>(
+        'login-gate/transitions.ts',
+        'abandon',
+        () => (item, now) => (item.lease && now >= item.lease.until ? { ...item, lease: undefined } : item),
+      ),
+    ],
+    hunts: ['processes die'],
+  },
+  {
     name: 'the user is no part of the login',
     patches: [
       wrap<typeof content.loginIdOf>(

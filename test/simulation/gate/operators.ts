@@ -12,6 +12,7 @@ import {
   PARTNER,
   rotating,
   saveSecret,
+  tokensDie,
   withSecret,
 } from './presets.ts';
 import type { Step, World } from './world.ts';
@@ -130,6 +131,40 @@ export const operatorProfiles: readonly Profile[] = [
       return { ...rotating, login: { latencyMs: [500, 3_500] }, script };
     },
     expects: { recovers: 3_600, maxRefused: 2 },
+  },
+  {
+    name: 'allow-one in the second after the right secret was saved, Secrets Manager slow',
+    world: (random) => {
+      const at = 4 * MINUTE + random.between(0, MINUTE);
+      const allow = allowOne(at + random.between(100, 3_000), meant);
+      return {
+        ...closedAtTwo(random),
+        ms: 8 * MINUTE,
+        gapMs: 4_000,
+        script: [guess(random), saveSecret(at, OLD), allow],
+      };
+    },
+    expects: { recovers: false },
+  },
+  {
+    name: 'a permission while EnKash is still at the login before',
+    world: (random) => ({
+      ...{ ...base, ms: 5 * MINUTE, gapMs: 4_000, ...withSecret('wrong'), checks: tokensDie },
+      trouble: [0, 10_000],
+      login: { latencyMs: [25_000, 50_000] },
+      script: [saveSecret(11_000, OLD), allowOne(random.between(8_000, 25_000), { sameSecret: true })],
+    }),
+    expects: { recovers: false },
+  },
+  {
+    name: 'a permitted login that is never answered',
+    world: (random) => ({
+      ...{ ...base, ...withSecret('wrong') },
+      trouble: [3 * MINUTE, random.between(5, 8) * MINUTE],
+      login: { replyLost: 1 },
+      script: [saveSecret(MINUTE, 'guess'), allowOne(3.2 * MINUTE, meant)],
+    }),
+    expects: { recovers: false, maxLogins: 3 },
   },
   {
     name: 'a permission that nobody used for twenty minutes',

@@ -78,6 +78,28 @@ export const outcomeProfiles: readonly Profile[] = [
     expects: { recovers: 0, maxRefused: 0, closedShare: 0, healsWithinMs: 80_000 },
   },
   {
+    // The control request after the first may be the first that EnKash answers, while EnKash is still at the login.
+    name: 'EnKash goes on after our time-out, in short trouble',
+    world: (random) => {
+      const at = random.between(0, 3 * MINUTE);
+      return {
+        ...{ ...base, gapMs: 4_000, breakConcurrent: random.chance(0.5), token: { ...base.token, lifeMs: MINUTE } },
+        trouble: [at, at + random.between(5_000, MINUTE)],
+        login: { latencyMs: [3_000, 30_000] },
+      };
+    },
+    expects: { recovers: 0, maxRefused: 0, closedShare: 0, healsWithinMs: 80_000 },
+  },
+  {
+    name: '300 s of trouble in which processes die, password right',
+    world: (random) => {
+      const at = random.between(10_000, 2 * MINUTE);
+      const login = random.chance(0.5) ? { requestLost: 1 } : { edge: 1, edgeReplies: ambiguous };
+      return { ...outage(300_000, login, at), crash: random.chance(0.5) ? 0.1 : 0.02 };
+    },
+    expects: { recovers: 0, maxRefused: 0, closedShare: 0 },
+  },
+  {
     name: 'EnKash goes on after our time-out, processes stop',
     world: () => ({
       ...base,

@@ -29,6 +29,8 @@ export type Instance = {
   readonly deployment: Deployment;
   /** Another deployment has taken its place. */
   readonly isReplaced: () => boolean;
+  /** An invocation has begun and not ended. */
+  isAnswering: boolean;
 };
 
 /** What a world is made of, and its chances. */
@@ -108,7 +110,7 @@ export function createStage(setting: Setting, deploy: Deploy, realTable: Send | 
       const dynamo = createDynamoClient(clock, random, table, tableFaults, limit);
       const deployed = memory.name();
       const deployment = deploy(surroundingsOf(process, dynamo));
-      return { process, deployment, isReplaced: () => memory.name() !== deployed };
+      return { process, deployment, isReplaced: () => memory.name() !== deployed, isAnswering: false };
     },
   };
 }

@@ -25,10 +25,12 @@ export class User {
   /** Failures in a row by (basicId, clientId); with `lockPer: 'user'` any success forgives them all. */
   readonly #failures = new Map<string, number>();
   /** Logins since the last success that may have failed, whatever EnKash made of them, by (basicId, clientId). */
-  #standing = new Map<string, number>();
+  readonly #standing = new Map<string, number>();
   /** Contents whose refusal the fleet has been told, and that have not succeeded since. */
   readonly #refused = new Set<string>();
-  #permissions: { readonly content: string; readonly until: number }[] = [];
+  #permissions: { readonly content: string; readonly until: number; readonly unlocked: boolean }[] = [];
+  /** The last login was sent by a permission, given after EnKash had forgotten every failure. */
+  #wasUnlocked = false;
   readonly #lockPer: World['lockPer'];
 
   constructor(password: string, lockPer: World['lockPer']) {
@@ -47,6 +49,7 @@ export class User {
   spend(fields: LoginFields, now: number): string | undefined {
     const given = this.#permissions.filter(({ until }) => now < until);
     this.#permissions = [];
+    this.#wasUnlocked = given.some(({ unlocked }) => unlocked);
     const isRefused = this.#refused.has(contentOf(fields));
     if (isRefused && given.length === 0) return 'a refused secret is sent again';
     if (this.standing < LOCK_AT - 1) return undefined;
@@ -54,8 +57,8 @@ export class User {
     const named = given.some(({ content }) => content === contentOf(fields));
     return named ? undefined : 'a permitted login with another version than named';
   }
-  permit(fields: LoginFields, now: number): void {
-    this.#permissions.push({ content: contentOf(fields), until: now + PERMISSION_MS });
+  permit(fields: LoginFields, now: number, unlocked: boolean): void {
+    this.#permissions.push({ content: contentOf(fields), until: now + PERMISSION_MS, unlocked });
   }
   mayFail(fields: LoginFields): void {
     add(this.#standing, pairOf(fields));
@@ -70,7 +73,7 @@ export class User {
   succeed(fields: LoginFields): void {
     this.#refused.delete(contentOf(fields));
     for (const counts of [this.#failures, this.#standing]) {
-      if (this.#lockPer === 'user') counts.clear();
+      if (this.#lockPer === 'user' || this.#wasUnlocked) counts.clear();
       else counts.delete(pairOf(fields));
       counts.delete(UNSEEN);
     }
@@ -85,10 +88,11 @@ export class User {
     this.opened = false;
     this.forgottenAt = now;
     this.#refused.clear();
+    this.#standing.clear();
   }
-  /** The operator's word for what nobody here saw: any success forgives it. */
-  open(count: number): void {
+  /** The operator's word for what nobody here saw: any success forgives it. What was seen before still stands. */
+  open(neverTried: boolean): void {
     this.opened = true;
-    this.#standing = new Map(count > 0 ? [[UNSEEN, count]] : []);
+    if (this.standing === 0 && !neverTried) this.#standing.set(UNSEEN, 1);
   }
 }
