@@ -16,6 +16,9 @@ function stageWith(item: Partial<GateItem>): Stage {
   if (before) stage.table.put({ ...before, ...item });
   return stage;
 }
+const token = {
+  ...{ id: 'id', content: 'c', partner, versionId: 'v9', issuedAt: 0, mayEndAt: 4e12, endsAt: 4e12, dead: false },
+};
 const failed = (times: number) => [{ pair, count: times }];
 const one = { failures: failed(1), refused: [refusal] };
 const two = { failures: failed(2), refused: [refusal] };
@@ -119,8 +122,7 @@ describe('status', () => {
     const stage = createStage([], false);
     const deps = { ...stage.deps, store: stage.table };
     await stage.table.writePointer({ partner, loginId: 'f'.repeat(64), at: 0 });
-    stage.table.put({ ...opened(undefined, 'f'.repeat(64), true), proven: ['c'], backOff: { ms: 1, until: 4e12 } });
-    stage.secrets.versions.unshift(credentialsOf('v9'));
+    stage.table.put({ ...opened(undefined, 'f'.repeat(64), true), token });
     const text = describeGate(await statusOf(deps, partner), 0).join('\n');
     expect(text).toMatch(/^CLOSED \(never-opened\)/);
     expect(text).toContain(`EnKash login: ${loginId.slice(0, 8)}`);

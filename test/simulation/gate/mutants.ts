@@ -1,3 +1,4 @@
+import type * as acquiring from '../../../lib/login-gate/acquire.ts';
 import type * as content from '../../../lib/login-gate/content.ts';
 import type * as outcome from '../../../lib/login-gate/outcome.ts';
 import type * as standing from '../../../lib/login-gate/standing.ts';
@@ -174,6 +175,30 @@ const second: readonly Mutant[] = [
       ),
     ],
     hunts: ['processes die'],
+  },
+  {
+    name: 'open forgets every failure',
+    patches: [
+      wrap<typeof transitions.open>(
+        'login-gate/transitions.ts',
+        'open',
+        (original) =>
+          (before, loginId, ...rest) =>
+            original(before && { ...before, failures: [] }, loginId, ...rest),
+      ),
+    ],
+    hunts: ['anything at any time'],
+  },
+  {
+    name: 'a request that is never answered',
+    patches: [
+      wrap<typeof acquiring.createAcquire>('login-gate/acquire.ts', 'createAcquire', (original) => (parts) => {
+        const acquire = original(parts);
+        const hangsFrom = parts.deps.now() + 60_000;
+        return (deadline) => (parts.deps.now() < hangsFrom ? acquire(deadline) : new Promise(() => undefined));
+      }),
+    ],
+    hunts: ['healthy'],
   },
   {
     name: 'the user is no part of the login',
