@@ -8,7 +8,7 @@ import { verdictOf } from './standing.ts';
 
 /** What trying a secret version came to. */
 export type Trial =
-  /** A login with it succeeded, now or before, and the gate knows. */
+  /** A login with it succeeded, now, or as the last one that did, and the gate knows. */
   | { readonly kind: 'accepted' }
   | { readonly kind: 'already-proven' }
   /** A login was sent and may have failed at EnKash; `failures` as the gate counts now, where it can be read. */
@@ -60,7 +60,7 @@ export async function tryPending(
       await deps.sleep(POLL_MS);
       continue;
     }
-    if (item.proven.includes(version.content)) return { kind: 'already-proven' };
+    if (wasLast(item, version.content)) return { kind: 'already-proven' };
     const verdict = verdictOf(withoutToken(item, memory.me), { current: version, previous: undefined }, deps.now());
     const isBusy = verdict.kind === 'wait' && ['login-under-way', 'claimed'].includes(verdict.wait.why);
     if (isBusy) {
@@ -91,9 +91,14 @@ function notTried(why: NotTried): Trial {
   return { kind: 'not-tried', why };
 }
 
+/** The last login that succeeded was with it. One that succeeded before another did may be an old password. */
+export function wasLast({ proven: [last] }: GateItem, content: string): boolean {
+  return last === content;
+}
+
 /** Judges by what is stored, whatever was answered: the fleet goes by that alone. */
 function judge(item: GateItem | undefined, content: string): Trial {
-  if (item?.proven.includes(content)) return { kind: 'accepted' };
+  if (item && wasLast(item, content)) return { kind: 'accepted' };
   if (item && countOf(item) === 0) return notTried(item.backOff ? 'token-host-unavailable' : 'gate-busy');
   return { kind: 'failed', failures: item && countOf(item) };
 }

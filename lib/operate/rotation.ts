@@ -2,7 +2,7 @@ import type { FetchSecret, PartnerCredentials } from '../enkash/credentials.ts';
 import { CredentialsError } from '../errors.ts';
 import { loginIdOf, versionOf } from '../login-gate/content.ts';
 import type { LoginGateDeps } from '../login-gate/memory.ts';
-import { tryPending } from '../login-gate/trial.ts';
+import { tryPending, wasLast } from '../login-gate/trial.ts';
 import type { Answer } from './answers.ts';
 import type { PromoteEvent, TryPendingEvent } from './events.ts';
 import { readable, Unreadable } from './reading.ts';
@@ -84,7 +84,7 @@ export async function promote(
   const credentials = parse(version.text, pendingId);
   if (credentials instanceof CredentialsError) return { action, outcome: 'not-tested' };
   const item = await readable(gate.store.read(loginIdOf(gate.tokenUrl, credentials)));
-  if (!item?.proven.includes(versionOf(credentials).content)) return { action, outcome: 'not-tested' };
+  if (!item || !wasLast(item, versionOf(credentials).content)) return { action, outcome: 'not-tested' };
   try {
     await moveCurrent(secretId, pendingId, currentId);
   } catch {

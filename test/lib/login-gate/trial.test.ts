@@ -131,6 +131,15 @@ describe('tryPending', () => {
     expect([...before.sent, ...proven.sent]).toEqual([]);
   });
 
+  test('believes no version that worked before another one did: it may be an old password', async () => {
+    const old = { proven: ['the current one', content] };
+    const again = gateWith(old);
+    expect(await tryPending(again.deps, 'acme', pending)).toEqual({ kind: 'accepted' });
+    expect(again.sent).toHaveLength(1);
+    const lost = gateWith(old, possible(true));
+    expect(await tryPending(lost.deps, 'acme', pending)).toEqual({ kind: 'failed', failures: 1 });
+  });
+
   test('waits for the login of somebody else and for the spacing after it', async () => {
     const gate = gateWith({ ...leasedBy('fleet', start), rev: 1 });
     const at = { sent: start, replied: start + 100 };
