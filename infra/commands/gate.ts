@@ -10,16 +10,18 @@ npm run gate -- close --stage NAME [--partner NAME]
 npm run gate -- allow-one --stage NAME [--partner NAME] [--same-secret] [--unlocked-by-enkash]
   status     says whether logins to EnKash are possible, and what stands against them. Exit code 1 when the gate is closed.
   open       begins a login that was never opened here. EnKash may have counted failures that nobody here saw, so one login
-             is left before you are asked again. Ask EnKash whether the user is locked first.
-  close      after a table was restored under its old name: nobody knows how near the lock is, until "open".
+             is left before you are asked again. Have EnKash unlock the user first, so that its count is zero.
+  close      after a table was restored under its old name: nobody knows how near the lock is, until "open". Closes every login
+             that the partner's secret names (current, previous, pending) and the one of its last token.
   allow-one  permits one login that the gate would not send by itself. Two logins may have failed already, and EnKash
-             locks the account at the third failure in a row. So first: ask EnKash whether the account is locked and
-             have it unlocked, and compare the secret with what EnKash issued. Only then allow one.
+             locks the user at the third failure in a row. So first: have EnKash unlock the user, so that its count is
+             zero, and compare the secret with what EnKash issued. Only then allow one.
              It ends after 15 minutes, and with any login that is sent; no other secret version is sent with it.
   What you must know is asked. A script says it by an option:
   --never-tried         nobody, anywhere, ever failed a login of this user
   --same-secret         the current secret is right, although a login with it failed
-  --unlocked-by-enkash  EnKash was asked, and says that the user is not locked
+  --unlocked-by-enkash  EnKash was asked, and its count of the user's failed logins is zero now. "Not locked" is not enough:
+                        at two failures a user is not locked, and the next one locks it
   --json                what status found, as JSON
 ${stageUsage}`;
 

@@ -42,12 +42,13 @@ function livePutPending({ aws, named }: StageFacts): RotateDeps['putPending'] {
   const client = new SecretsManagerClient(awsRuntime(aws));
   return async (SecretId, SecretString) => {
     const put = new PutSecretValueCommand({ SecretId, SecretString, VersionStages: ['AWSPENDING'] });
-    await client.send(put).catch((error: unknown) => {
+    const { VersionId } = await client.send(put).catch((error: unknown) => {
       const why = error instanceof Error ? error.name : 'an error';
       throw new OperatorError(
         `The pending version could not be saved (${why}). No login was sent. Your rights: the stack's output OperatorPolicy; the stage: ${named}`,
       );
     });
+    return VersionId;
   };
 }
 

@@ -37,7 +37,7 @@ function loginAlarms({ stage, partner }: Of): readonly AlarmSpec[] {
       id: 'gate-closed',
       title: `no login of ${partner} is sent`,
       impact: `No login for ${partner} is sent any more: live reads answer 503 when the token in use ends (5 minutes at most).`,
-      doFirst: `Run "${status}": it says why, and the next command. Only when EnKash says that the account is not locked: "${gate('allow-one', partner)} --unlocked-by-enkash".`,
+      doFirst: `Run "${status}": it says why, and the next command, whole. Allow no login before that.`,
       metric: gateShut({ stage, partner }),
       any: true,
       kind: 'state',

@@ -5,10 +5,11 @@ import { ERASE_RESERVE_MS } from '../budgets.ts';
 import { describeUnexpected, type Log } from '../log.ts';
 import { shortId } from '../login-gate/content.ts';
 import type { LoginGateDeps } from '../login-gate/memory.ts';
-import { allowOne, close, type GateReads, open, settledLogin, statusOf } from '../login-gate/operator.ts';
+import { allowOne, type GateReads, open, settledLogin, statusOf } from '../login-gate/operator.ts';
 import type { Metric } from '../metrics.ts';
 import type { Answer, AnyGateView, InspectAnswer, OperateAnswer } from './answers.ts';
 import { type CoverageReads, viewCoverage, viewGate } from './checks.ts';
+import { closeAll } from './close.ts';
 import {
   type EraseEvent,
   type InspectEvent,
@@ -125,11 +126,8 @@ async function carryOut(deps: OperateDeps, event: OperateEvent, deadline: number
   switch (event.action) {
     case 'open':
       return openOf(deps, event);
-    case 'close': {
-      const { loginId } = await readable(statusOf(gate, event.partner));
-      const outcome = await close(gate.store, { loginId }, gate.now());
-      return { action: 'close', outcome, login: shortId(loginId) };
-    }
+    case 'close':
+      return closeAll(deps, event.partner);
     case 'allow-one':
       await readable(statusOf(gate, event.partner));
       return { action: 'allow-one', outcome: await allowOne(gate, event.partner, event) };

@@ -28,7 +28,7 @@ export const inspectEvent = z.discriminatedUnion(
 const shown = z.strictObject({ loginId: text, rev: z.int(), count: z.int(), versionId: text });
 
 const act = { partner, requestId };
-/** EnKash was asked, and says that the user is not locked. */
+/** EnKash was asked, and its count of failed logins is zero now. */
 const unlockedByEnkash = flag;
 
 export const operateEvent = z.discriminatedUnion(
@@ -51,7 +51,8 @@ export const operateEvent = z.discriminatedUnion(
       sameSecret: flag,
       unlockedByEnkash,
     }),
-    z.strictObject({ action: z.literal('try-pending'), ...act }),
+    /** `pendingId`: the version that was just saved, where the label AWSPENDING may still be told of another. */
+    z.strictObject({ action: z.literal('try-pending'), ...act, pendingId: z.optional(text) }),
     z.strictObject({ action: z.literal('promote'), ...act, pendingId: text, currentId: text }),
     z.strictObject({ action: z.literal('probe'), ...act, companyId, cardAccountId }),
     z.strictObject({

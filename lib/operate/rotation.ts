@@ -1,3 +1,4 @@
+import { LOGIN_SECRET_MS } from '../budgets.ts';
 import type { FetchSecret, PartnerCredentials } from '../enkash/credentials.ts';
 import { CredentialsError } from '../errors.ts';
 import { loginIdOf, versionOf } from '../login-gate/content.ts';
@@ -21,14 +22,18 @@ export type RotationDeps = {
 /** At most one login with the pending version, through the gate; promotes nothing. @throws Unreadable */
 export async function tryPendingVersion(
   { gate, fetchSecret, secretIds }: RotationDeps,
-  { partner }: TryPendingEvent,
+  { partner, pendingId }: TryPendingEvent,
 ): Promise<Answer<'try-pending'>> {
   const action = 'try-pending';
   const secretId = secretIds[partner] ?? '';
-  const [current, pending] = await readSecret(
-    fetchSecret(secretId, { stage: 'AWSCURRENT' }),
-    fetchSecret(secretId, { stage: 'AWSPENDING' }),
-  );
+  const selector = pendingId === undefined ? ({ stage: 'AWSPENDING' } as const) : { versionId: pendingId };
+  const look = () => readSecret(fetchSecret(secretId, { stage: 'AWSCURRENT' }), fetchSecret(secretId, selector));
+  let [current, pending] = await look();
+  if (!pending && pendingId !== undefined) {
+    // It was saved a moment ago, and Secrets Manager may tell of it late.
+    await gate.sleep(LOGIN_SECRET_MS);
+    [current, pending] = await look();
+  }
   if (!current) return { action, outcome: 'no-current' };
   if (!pending || pending.versionId === current.versionId) return { action, outcome: 'no-pending' };
   const ids = { pendingId: pending.versionId, currentId: current.versionId };
@@ -88,7 +93,8 @@ export async function promote(
   try {
     await moveCurrent(secretId, pendingId, currentId);
   } catch {
-    // Its reply may have been lost: what is current now says whether it was carried out.
+    // Its reply may have been lost: what is current a moment later says whether it was carried out.
+    await gate.sleep(LOGIN_SECRET_MS);
     const now = await fetchSecret(secretId, { stage: 'AWSCURRENT' });
     if (now?.versionId !== pendingId) return { action, outcome: 'not-moved' };
   }

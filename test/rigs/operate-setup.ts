@@ -31,7 +31,9 @@ export function createLabels(pending?: string) {
     if (trouble.losesReplies) throw new Error('lost');
   };
   const clearPending: OperateDeps['clearPending'] = async () => void labels.delete('AWSPENDING');
-  return { labels, trouble, deps: { fetchSecret, moveCurrent, clearPending } };
+  /** A version without a label: whoever looks by one does not see it yet. */
+  const save = (versionId: string, password: string): unknown => texts.set(versionId, secretOf(password));
+  return { labels, save, trouble, deps: { fetchSecret, moveCurrent, clearPending } };
 }
 
 /** The operator's function before a gate in memory. */

@@ -12,6 +12,8 @@ export type Said = {
 
 /** EnKash locks at the third failure in a row. */
 const MAX_FAILURES = 2;
+/** A user at two failures is not locked, and the next login may be the third. */
+const UNLOCKED_QUESTION = 'Has EnKash unlocked the user, so that its count of failed logins is zero now?';
 
 /** @returns false when no login is sent by itself */
 export async function showStatus(operator: Operator, json: boolean): Promise<boolean> {
@@ -44,7 +46,8 @@ export async function openGate(operator: Operator, said: Said): Promise<boolean>
   const { loginId, verdict } = await readGate(operator);
   if (verdict.kind !== 'closed' || verdict.reason !== 'never-opened') {
     print(`Login ${loginId.slice(0, 8)}: ${openWords['already-open']}`);
-    return true;
+    if (verdict.kind === 'closed') await showWhatStands(operator);
+    return verdict.kind !== 'closed';
   }
   const known = await whatIsKnown(said, print);
   if (!known) {
@@ -74,12 +77,13 @@ async function showWhatStands(operator: Operator): Promise<void> {
 async function whatIsKnown(said: Said, print: Operator['print']): Promise<Said | undefined> {
   if (said.neverTried || said.unlockedByEnkash) return said;
   print('EnKash locks a user at the third failed login in a row, and nobody here knows how many there were.');
-  const isAsked = await isConfirmed('Was EnKash asked, and does it say that the user is not locked?');
+  const isAsked = await isConfirmed(UNLOCKED_QUESTION);
   return isAsked ? { ...said, unlockedByEnkash: true } : undefined;
 }
 
 const closeWords: Readonly<Record<Answer<'close'>['outcome'], string>> = {
-  closed: 'closed. No login is sent until "open"; the token in use serves until it ends, 5 minutes at most.',
+  closed:
+    'closed. No login is sent until "open", and callers are turned away: a process that has the token serves until it ends, 5 minutes at most.',
   'not-open': 'it is not open. Nothing changed.',
   'login-under-way': 'a login is under way. Nothing changed: run it again in a minute.',
   busy: 'the gate kept changing. Nothing changed: try again.',
@@ -90,7 +94,7 @@ export async function closeGate({ facts, functions, partner, print }: Operator):
   print(`Login ${login ?? ''}: ${closeWords[outcome]}`);
   if (outcome === 'closed') {
     print(
-      `Next: ask EnKash whether the user is locked. Then: ${pasteable('gate -- open', facts, partner)} --unlocked-by-enkash`,
+      `Next: have EnKash unlock the user, so that its count is zero. Then: ${pasteable('gate -- open', facts, partner)} --unlocked-by-enkash`,
     );
   }
   return outcome === 'closed' || outcome === 'not-open';
@@ -101,12 +105,12 @@ const permissionWords: Readonly<Record<Answer<'allow-one'>['outcome'], string>> 
   'already-allowed': 'One login was permitted already and is still to come. Nothing changed.',
   changed: 'The gate or the secret changed since it was read. Nothing changed: look again, then decide again.',
   'login-under-way': 'A login is under way, its outcome decides. Nothing changed: look again in a minute.',
-  'not-needed': 'Not needed: the gate sends the next login by itself. Nothing changed.',
+  'not-needed': 'Not needed: the gate sends the next login by itself, with this version. Nothing changed.',
   'never-opened': 'The gate was never opened for this login. Nothing changed: ask EnKash, then "open".',
   'no-secret':
     'The current secret cannot be used, or belongs to another login. Nothing changed: save the right one first.',
   'needs-unlocked-by-enkash':
-    'Refused: a third failure could lock the account. Ask EnKash whether the account is locked and have it unlocked, then add --unlocked-by-enkash. Nothing changed.',
+    'Refused: a third failure could lock the user. Have EnKash unlock it, so that its count is zero, then add --unlocked-by-enkash. Nothing changed.',
   'needs-same-secret':
     'Refused: a login with the current secret version failed before. Save the right secret first; if this one is right and EnKash mended something, add --same-secret. Nothing changed.',
   busy: 'The gate kept changing. Nothing changed: try again.',
@@ -125,16 +129,15 @@ export async function allowOne(operator: Operator, given: Said): Promise<boolean
   });
   print(`Secret version ${versionId ?? 'none'}: ${permissionWords[outcome]}`);
   print(`What stands now: ${pasteable('gate -- status', facts, partner)}`);
-  return ['allowed', 'already-allowed', 'not-needed', 'login-under-way'].includes(outcome);
+  return ['allowed', 'already-allowed', 'not-needed'].includes(outcome);
 }
 
 /** Asks for what the function will want to hear, where a person is there to answer. */
 async function confirm(view: GateView, { sameSecret, unlockedByEnkash }: Said) {
   const { count, verdict, hasFailed, versionId } = view;
-  if (verdict.kind !== 'closed' || verdict.reason === 'never-opened') return { sameSecret, unlockedByEnkash };
-  const isUnlocked =
-    unlockedByEnkash ||
-    (count >= MAX_FAILURES && (await isConfirmed('Was EnKash asked, and does it say that the user is not locked?')));
+  const isClosed = verdict.kind === 'closed' && verdict.reason !== 'never-opened';
+  if (!isClosed || versionId === null) return { sameSecret, unlockedByEnkash };
+  const isUnlocked = unlockedByEnkash || (count >= MAX_FAILURES && (await isConfirmed(UNLOCKED_QUESTION)));
   const isSame =
     sameSecret ||
     ((count < MAX_FAILURES || hasFailed) &&

@@ -54,7 +54,7 @@ export function nextAbout(view: AnyGateView, facts: GateFacts): string | undefin
   if (view.secretProblem !== null) return `Save the right secret as a new version: ${save}`;
   const isBusy = view.verdict.kind === 'wait' && view.verdict.why === 'login-under-way';
   if (isBusy) return undefined;
-  const correct = view.wasRefused ? correctCurrent(view, save) : undefined;
+  const correct = view.wasRefused ? correctCurrent(view, save, run('gate -- allow-one')) : undefined;
   if (view.count === 0) return correct;
   const wait = `The next login, with the ${view.sends} version, clears the count or closes the gate. ${correct ?? 'Change nothing unless EnKash changed the password.'}`;
   // EnKash's login is at no other path: whatever says so is not EnKash's application.
@@ -64,9 +64,9 @@ export function nextAbout(view: AnyGateView, facts: GateFacts): string | undefin
 }
 
 /** Logins may go on, but not for long: the previous version works until EnKash ends it. */
-function correctCurrent({ sends }: GateView, save: string): string {
+function correctCurrent({ sends }: GateView, save: string, allow: string): string {
   return sends === 'previous'
-    ? `EnKash refused the current version, and the previous one serves. Save the right secret as a new version: ${save}`
+    ? `EnKash refused the current version, and the previous one serves. Save the right secret as a new version: ${save} (or, where the current one is right after all and EnKash knew it late: ${allow} --same-secret)`
     : `EnKash refused the current version before. Unless it is right all the same, save the right secret as a new version: ${save}`;
 }
 
@@ -79,12 +79,12 @@ function nextWhileClosed(
   const compare = `Compare the secret with what EnKash issued. Then save the right one as a new version (${save}): the gate tries it once, within two minutes.`;
   switch (reason) {
     case 'never-opened':
-      return `Ask EnKash whether the user is locked. Then: ${run('gate -- open')} --unlocked-by-enkash (or --never-tried, where nobody ever failed)`;
+      return `Have EnKash unlock the user, so that its count is zero. Then: ${run('gate -- open')} --unlocked-by-enkash (or --never-tried, where nobody ever failed)`;
     case 'password-refused':
       return `${compare} If this one is right: ${run('gate -- allow-one')} --same-secret`;
     case 'no-secret':
       return compare;
     case 'locked-out-risk':
-      return `Ask EnKash whether the user is locked, and have it unlocked. Save the right secret: ${save}. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${hasFailed ? ' (with --same-secret only if the secret that failed is right)' : ''}`;
+      return `Have EnKash unlock the user, so that its count is zero ("not locked" is not enough). Save the right secret: ${save}. Then: ${run('gate -- allow-one')} --unlocked-by-enkash${hasFailed ? ' (with --same-secret only if the secret that failed is right)' : ''}`;
   }
 }

@@ -76,8 +76,7 @@ function wordsFor(code: string, reason: string, apiHost: string): string | undef
   if (reason === 'not-the-api') {
     return `Something else than the card API answers at ${apiHost}: compare enkash.apiUrl with what EnKash gave. EnKash may be deploying.`;
   }
-  if (reason === 'never-opened')
-    return 'The gate was never opened, and a probe never opens it: ask EnKash whether the user is locked.';
-  if (reason === 'locked-out-risk') return 'Two logins may have failed: ask EnKash whether the user is locked.';
+  if (reason === 'never-opened') return 'The gate was never opened, and a probe never opens it.';
+  if (reason === 'locked-out-risk') return 'Two logins may have failed, and a third could lock the user.';
   return next[reason] ?? next[code];
 }

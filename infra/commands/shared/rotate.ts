@@ -11,8 +11,11 @@ import type { StageFacts } from './stage-facts.ts';
 export type RotateDeps = {
   readonly facts: StageFacts;
   readonly functions: Functions;
-  /** Saves a text as the secret's pending version, by the operator's own rights: no secret goes through an invocation. */
-  readonly putPending: (secretId: string, text: string) => Promise<void>;
+  /**
+   * Saves a text as the secret's pending version, by the operator's own rights: no secret goes through an invocation.
+   * @returns its version id
+   */
+  readonly putPending: (secretId: string, text: string) => Promise<string | undefined>;
 };
 
 export type Rotation = { readonly well: boolean; readonly words: readonly string[] };
@@ -25,21 +28,31 @@ export type Rotation = { readonly well: boolean; readonly words: readonly string
 export async function rotate(partner: string, text: string | undefined, deps: RotateDeps): Promise<Rotation> {
   const { facts, functions, putPending } = deps;
   if (facts.secretFile !== undefined) throw new OperatorError(followed(facts.secretFile));
+  let savedId: string | undefined;
   if (text !== undefined) {
     const view = await readGate({ functions, partner, facts });
     const given = parse(text);
     const isSameLogin = loginIdOf(facts.enkash.tokenUrl, given) === view.loginId;
     if (isSameLogin && view.count > 0) return { well: false, words: failuresStand(facts, partner) };
-    await putPending(facts.secretIds[partner] ?? '', text);
+    savedId = await putPending(facts.secretIds[partner] ?? '', text);
   }
-  const trial = await functions.operate<'try-pending'>({ action: 'try-pending', partner });
+  const named = savedId === undefined ? {} : { pendingId: savedId };
+  const trial = await functions.operate<'try-pending'>({ action: 'try-pending', partner, ...named });
   const { pendingId, currentId, outcome } = trial;
   const isTested = outcome === 'accepted' || outcome === 'already-proven';
   if (!isTested || pendingId === undefined || currentId === undefined) {
     return { well: false, words: wordsOf(trial, facts, partner) };
   }
   const tested = outcome === 'accepted' ? 'One login with the pending version succeeded.' : 'It had worked before.';
-  const promoted = await functions.operate<'promote'>({ action: 'promote', partner, pendingId, currentId });
+  const promoted = await functions
+    .operate<'promote'>({ action: 'promote', partner, pendingId, currentId })
+    .catch((error: unknown) => {
+      if (!(error instanceof OperatorError)) throw error;
+      const again = pasteable('rotate --', facts, partner);
+      throw new OperatorError(
+        `${tested} It is version ${pendingId}. Whether it is current now is not known: ${error.message}\nNext, at once: ${again} (without --file: it promotes what was tested)`,
+      );
+    });
   if (promoted.outcome === 'promoted' || promoted.outcome === 'already-current') {
     return { well: true, words: [tested, `Version ${pendingId} is current, ${currentId} previous.`] };
   }
@@ -78,7 +91,9 @@ function notPromoted(
   }[outcome];
   return [
     why,
-    `Next: run it again, it sends no login for a version that worked: ${pasteable('rotate --', facts, partner)}`,
+    outcome === 'not-tested'
+      ? `Next: run it again, it sends one login more: ${pasteable('rotate --', facts, partner)}`
+      : `Next: run it again, it sends no login for the version that worked last: ${pasteable('rotate --', facts, partner)}`,
   ];
 }
 
@@ -87,7 +102,15 @@ function failuresStand(facts: StageFacts, partner: string): readonly string[] {
     'Refused, no login was sent: the gate stands at one or more possible failures, and the next login belongs to the fleet.',
     `What stands: ${pasteable('gate -- status', facts, partner)}`,
     `At one failure, save the right secret as AWSCURRENT (${saveSecret(facts, partner)}): the gate itself tries a new`,
-    `current version once. At two, ask EnKash whether the account is locked, then: ${pasteable('gate -- allow-one', facts, partner)} --unlocked-by-enkash`,
+    `current version once. At two, have EnKash unlock the user, so that its count is zero, then: ${pasteable('gate -- allow-one', facts, partner)} --unlocked-by-enkash`,
+  ];
+}
+
+/** EnKash may know a new password a moment after it says so; what it refused is not sent again by itself. */
+function tooEarly(facts: StageFacts, partner: string): readonly string[] {
+  return [
+    'Were the values right, and EnKash not ready yet? Save them as AWSCURRENT, and at once, before the old ones are sent again:',
+    `  ${pasteable('gate -- allow-one', facts, partner)} --same-secret`,
   ];
 }
 
@@ -110,13 +133,14 @@ function wordsOf(trial: Answer<'try-pending'>, facts: StageFacts, partner: strin
     'same-as-current': ['The pending version holds what the current one holds: nothing to rotate. No login was sent.'],
     'never-opened': [
       'Refused, no login was sent: this login was never opened here, so nobody knows how near the lock is.',
-      `The current username: ask EnKash whether the user is locked, then: ${pasteable('gate -- open', facts, partner)} --unlocked-by-enkash`,
+      `The current username: have EnKash unlock the user, so that its count is zero, then: ${pasteable('gate -- open', facts, partner)} --unlocked-by-enkash`,
       'Another username has a gate of its own: save it as AWSCURRENT, and the login before it goes on serving until you open the new one by the same command.',
       `What stands: ${status}`,
     ],
     'failures-stand': failuresStand(facts, partner),
     'refused-before': [
-      `EnKash refused this very version before: no login was sent. Save a corrected one: ${again} --file FILE`,
+      `EnKash refused these very values before: no login was sent. Save corrected ones: ${again} --file FILE`,
+      ...tooEarly(facts, partner),
     ],
     'token-host-unavailable': [
       `EnKash's token host does not serve logins now. Nothing was counted. In a minute: ${again}`,
@@ -128,9 +152,10 @@ function wordsOf(trial: Answer<'try-pending'>, facts: StageFacts, partner: strin
     failed: [
       `The login with the pending version failed, or its answer was lost. Nothing was promoted; the gate's count ${trial.failures === undefined ? 'cannot be read now' : `stands at ${trial.failures} of 2`}.`,
       "Do not run this again. Is the old password still valid at EnKash? Then the fleet's next login (within 5 minutes) clears",
-      'the count; correct the pending version after that. Has EnKash changed it already? Save the right secret as AWSCURRENT now:',
-      `  ${saveSecret(facts, partner)}`,
+      'the count, unless the pending version has another basicId or clientId; correct the pending version after that. Has EnKash',
+      `changed it already, and the pending version is wrong? Save the right secret as AWSCURRENT now: ${saveSecret(facts, partner)}`,
       'The gate tries a new current version once.',
+      ...tooEarly(facts, partner),
       `What stands: ${status}`,
     ],
   };

@@ -50,7 +50,10 @@ test('closes a gate, says that it was never opened, and opens it with what is kn
   const opened = await gate(...said);
   expect(opened).toMatchObject({ code: 0, output: expect.stringMatching(/: opened\.\n {2}.+\nNext: .+/) });
   expect(opened.output).not.toContain('never-opened');
-  expect(await gate(...said)).toMatchObject({ code: 0, output: expect.stringContaining('already') });
+  expect(await gate(...said)).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/already.*\n {2}CLOSED.*\nNext: /),
+  });
 });
 
 test('gives a script what it found as JSON, and the exit code of an open gate', async () => {
@@ -61,10 +64,10 @@ test('gives a script what it found as JSON, and the exit code of an open gate', 
   expect(code).toBe(found.verdict.kind === 'closed' ? 1 : 0);
 });
 
-test('tells, to stdout, whoever asks for help to ask EnKash about the lock first', async () => {
+test('tells, to stdout, whoever asks for help to have EnKash unlock the user first', async () => {
   expect(await runCommand('gate', ['--help'])).toMatchObject({
     code: 0,
-    output: expect.stringMatching(/ask EnKash whether the account is locked/),
+    output: expect.stringMatching(/have EnKash unlock the user, so that its count is\s+zero/),
   });
 });
 

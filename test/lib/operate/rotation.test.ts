@@ -33,6 +33,20 @@ describe('try-pending', () => {
     expect(stage.logins).toEqual([]);
   });
 
+  test('tries the version that was just saved, though the label is still on one before it', async () => {
+    const { ask, stage, labels } = createOperator({ outcomes: [accepted('t1')], pending: 'left over' });
+    labels.save('v2', 'the right one');
+    expect(await ask({ ...tryPending, pendingId: 'v2' })).toMatchObject({ outcome: 'accepted', pendingId: 'v2' });
+    expect(stage.logins).toMatchObject([{ versionId: 'v2' }]);
+  });
+
+  test('looks again where Secrets Manager does not know that version yet, and once only', async () => {
+    const { ask, stage, labels } = createOperator({ outcomes: [accepted('t1')] });
+    expect(await ask({ ...tryPending, pendingId: 'v9' })).toMatchObject({ outcome: 'no-pending' });
+    stage.clock.after(4_000, () => labels.save('v2', 'the right one'));
+    expect(await ask({ ...tryPending, pendingId: 'v2' })).toMatchObject({ outcome: 'accepted', pendingId: 'v2' });
+  });
+
   test('opens no gate', async () => {
     const { ask, stage } = createOperator({ isOpen: false, pending: 'new' });
     expect(await ask(tryPending)).toMatchObject({ outcome: 'never-opened' });
@@ -58,6 +72,14 @@ describe('promote', () => {
     expect(await ask(promote)).toEqual({ action: 'promote', outcome: 'promoted' });
     expect(Object.fromEntries(labels.labels)).toEqual({ AWSCURRENT: 'v1', AWSPREVIOUS: 'v0' });
     expect(await ask(promote)).toMatchObject({ outcome: 'already-current' });
+  });
+
+  test('refuses one that worked, but before another did', async () => {
+    const { ask, stage, labels } = await tested();
+    const item = stage.item();
+    if (item) stage.table.put({ ...item, proven: ['the one that works now', ...item.proven] });
+    expect(await ask(promote)).toMatchObject({ outcome: 'not-tested' });
+    expect(labels.labels.get('AWSCURRENT')).toBe('v0');
   });
 
   test('refuses one that nobody tested', async () => {
