@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { keys } from '../balances/keys.ts';
 import { VERSION } from '../balances/row.ts';
@@ -15,7 +15,11 @@ export type RequestDeps = {
 
 /** So long a request's first answer is given again. */
 const KEPT_DAYS = 7;
-const rowSchema = z.object({ asked: z.string(), answer: z.optional(jsonText(operateAnswer)) });
+const rowSchema = z.object({
+  asked: z.string(),
+  by: z.optional(z.string()),
+  answer: z.optional(jsonText(operateAnswer)),
+});
 
 /**
  * Carries a request out once: it is noted before anything is done, and asked again, it is answered with the first result.
@@ -28,11 +32,13 @@ export async function once(
 ): Promise<OperateAnswer> {
   const key = keys.operatorRequest(event.requestId);
   const asked = digest(event);
-  const row = { v: VERSION, asked, at: now(), expiresAt: Math.ceil((now() + KEPT_DAYS * DAY_MS) / 1000) };
-  let isFirst: boolean;
+  const by = randomUUID();
+  const row = { v: VERSION, asked, by, at: now(), expiresAt: Math.ceil((now() + KEPT_DAYS * DAY_MS) / 1000) };
   try {
-    isFirst = await requests.put(key, row, { absent: true });
-    if (!isFirst) return firstAnswer(await requests.get(key, { consistent: true }), asked);
+    const isFirst = await requests.put(key, row, { absent: true });
+    const found = isFirst ? undefined : z.safeParse(rowSchema, await requests.get(key, { consistent: true })).data;
+    // Its own row, where the reply to the write was lost and the SDK sent it again.
+    if (!isFirst && found?.by !== by) return firstAnswer(found, asked);
   } catch {
     return { action: 'none', outcome: 'requests-unreachable' };
   }
@@ -42,10 +48,9 @@ export async function once(
   return answer;
 }
 
-function firstAnswer(row: unknown, asked: string): OperateAnswer {
-  const found = z.safeParse(rowSchema, row);
-  if (found.success && found.data.asked !== asked) return { action: 'none', outcome: 'request-id-used' };
-  return (found.success ? found.data.answer : undefined) ?? { action: 'none', outcome: 'began-before' };
+function firstAnswer(found: z.output<typeof rowSchema> | undefined, asked: string): OperateAnswer {
+  if (found && found.asked !== asked) return { action: 'none', outcome: 'request-id-used' };
+  return found?.answer ?? { action: 'none', outcome: 'began-before' };
 }
 
 /** What was asked, whatever the order of its keys; ids of accounts are not kept in the clear. */

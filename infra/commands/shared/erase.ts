@@ -1,4 +1,5 @@
 import type { AccountKey } from '../../../lib/account-key.ts';
+import { OperatorError } from './arguments.ts';
 import type { Functions } from './invoke.ts';
 
 type About = { readonly name: string; readonly slotSeconds: number };
@@ -13,7 +14,12 @@ export async function eraseAll(
   let watched = false;
   for (;;) {
     const confirm = account.cardAccountId;
-    const done = await functions.operate<'erase'>({ action: 'erase', ...account, confirm });
+    const done = await functions.operate<'erase'>({ action: 'erase', ...account, confirm }).catch((error: unknown) => {
+      if (!(error instanceof OperatorError) || rows === 0) throw error;
+      throw new OperatorError(
+        `${rows} rows of ${name} are erased, not yet all. This round: ${error.message}\nRun it again.`,
+      );
+    });
     rows += done.rows;
     watched ||= done.watched;
     if (done.outcome !== 'unfinished') break;

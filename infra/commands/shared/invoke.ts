@@ -147,17 +147,12 @@ function refusalOf(answer: InspectAnswer | OperateAnswer, { named }: StageFacts)
 }
 
 /** On a lost answer nobody knows; what is sent again might be done twice. */
-function unknownWords(
-  facts: StageFacts,
-  request: { action: string; partner?: string },
-  id: string,
-  why: string,
-): string {
-  const { action, partner } = request;
+function unknownWords(facts: StageFacts, request: Unsent<OperateRequest>, id: string, why: string): string {
+  const { action } = request;
   const status =
-    partner === undefined
-      ? `npm run doctor -- ${facts.named}`
-      : `npm run gate -- status ${facts.named} --partner ${partner}`;
+    'partner' in request
+      ? `npm run gate -- status ${facts.named} --partner ${request.partner}`
+      : `npm run erase -- ${facts.named} --company ${request.companyId} --card-account ${request.cardAccountId} --dry-run`;
   return [
     `unknown: run status. Nobody knows whether "${action}" was carried out (${why}).`,
     'It is not sent again by itself, and must not be before you know. What stands now says:',

@@ -37,6 +37,18 @@ test('where requests cannot be noted, nothing is done', async () => {
   expect(stage.item()).toMatchObject({ opened: true });
 });
 
+test('a note whose reply was lost, and that the SDK sent again, is its own: the request is carried out', async () => {
+  const { ask, table } = createOperator();
+  const requests: typeof table = {
+    ...table,
+    put: async (...args) => {
+      await table.put(...args);
+      return table.put(...args);
+    },
+  };
+  expect(await ask(close, { requests })).toMatchObject({ outcome: 'closed' });
+});
+
 test('a result that could not be kept is given once, and never acted for again', async () => {
   const { ask, table } = createOperator();
   let writes = 0;

@@ -61,6 +61,14 @@ test.each(unknown)('where %s, nobody knows: it says so with the whole command, a
   expect(asked()).toBe(1);
 });
 
+test('where nobody knows whether an account was erased, it says how to count what is left', async () => {
+  await lambda(answers({ action: 'none', outcome: 'unknown' }));
+  const account = { companyId: 'CEK1', cardAccountId: 'CA1' };
+  await expect(createFunctions(facts).operate<'erase'>({ action: 'erase', ...account })).rejects.toThrow(
+    '\n  npm run erase -- --stage uat --company CEK1 --card-account CA1 --dry-run\n',
+  );
+});
+
 const notRun: [string, RequestListener, RegExp][] = [
   ['is at work for another', answers({}, { 'x-amzn-errortype': 'TooManyRequestsException' }, 429), /somebody else/],
   ['is not deployed', answers({}, { 'x-amzn-errortype': 'ResourceNotFoundException' }, 404), /deploy this version/],
