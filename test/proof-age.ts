@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 /** A section's title in test/proof.md -> the files and folders that its figures are about. */
 const subjects: Readonly<Record<string, readonly string[]>> = {
-  'R1, R2, R3, R4': ['lib/login-gate', 'lib/enkash/token-request.ts', 'test/simulation/gate'],
+  'R1, R2, R3': ['lib/login-gate', 'lib/enkash/token-request.ts', 'test/simulation/gate'],
+  R4: ['lib/login-gate', 'test/simulation/gate'],
   'R5, R6': ['lib/snapshots', 'lib/balances', 'lib/alerts', 'test/simulation/snapshot-fleet.ts'],
   R23: [
     'lib/snapshots',

@@ -11,7 +11,14 @@ import { proveHostileEvents, proveIsolation, proveNoLeaks } from './rigs/functio
 import { proveReceivers } from './rigs/receivers-proof.ts';
 import { proveReplayed } from './rigs/replayed-proof.ts';
 import { proveSettings } from './rigs/settings-proof.ts';
-import { proveGate, proveIdentities, proveOperators, proveOutcomes, proveRenewals } from './simulation/gate/proof.ts';
+import {
+  proveGate,
+  proveIdentities,
+  proveMutants,
+  proveOperators,
+  proveOutcomes,
+  proveRenewals,
+} from './simulation/gate/proof.ts';
 import { proveHistories } from './simulation/snapshot-histories-proof.ts';
 import { proveSnapshots } from './simulation/snapshot-proof.ts';
 
@@ -95,7 +102,8 @@ const mutation: Section = {
 };
 
 const sections: readonly Section[] = [
-  { ids: ['R1', 'R2', 'R3', 'R4'], run: () => proveGate(seeds) },
+  { ids: ['R1', 'R2', 'R3'], run: () => proveGate(seeds) },
+  { ids: ['R4'], run: proveMutants },
   {
     ids: ['R5', 'R6'],
     run: async () => {

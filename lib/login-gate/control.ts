@@ -1,8 +1,8 @@
 import { shortId } from './content.ts';
+import { answered, ask, withoutControl } from './control-transitions.ts';
 import type { GateItem } from './item.ts';
 import type { LoginGateDeps } from './memory.ts';
 import { replace } from './replace.ts';
-import { answered, ask, withoutControl } from './transitions.ts';
 
 const unanswered = { kind: 'trouble', evidence: 'unanswered', retryAfterSeconds: undefined } as const;
 

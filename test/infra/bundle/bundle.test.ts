@@ -32,8 +32,8 @@ test('a function that judges no rule carries nothing of rules: package.json says
 
 describe('bundles of the HTTP functions', () => {
   // 320 and 102 kB at most before zod/mini and the rules of left-out-rules.ts.
-  test.each(http)('%s has at most 277 kB minified and 95 kB gzipped', (_name, { code }) => {
-    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(277_000);
+  test.each(http)('%s has at most 278 kB minified and 95 kB gzipped', (_name, { code }) => {
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(278_000);
     expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(95_000);
   });
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { answered, ask, withoutControl } from '../../../lib/login-gate/control-transitions.ts';
 import { countOf, type GateItem } from '../../../lib/login-gate/item.ts';
 import type { LoginOutcome } from '../../../lib/login-gate/outcome.ts';
 import { verdictOf } from '../../../lib/login-gate/standing.ts';
-import { answered, ask, markAccepted, markDead, withoutControl } from '../../../lib/login-gate/transitions.ts';
+import { markAccepted, markDead } from '../../../lib/login-gate/transitions.ts';
 import { empty, leasedFor, now, outcomeOf, token, v } from '../../rigs/gate-transitions.ts';
 import { accepted, application, notSent, possible, refused, trouble, turnedAway } from '../../rigs/login-gate-setup.ts';
 

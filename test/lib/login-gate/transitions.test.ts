@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ask, withoutControl } from '../../../lib/login-gate/control-transitions.ts';
 import { countOf, type GateItem, UNKNOWN_PAIR } from '../../../lib/login-gate/item.ts';
-import {
-  abandon,
-  ask,
-  claim,
-  close,
-  open,
-  permit,
-  uncount,
-  withoutControl,
-} from '../../../lib/login-gate/transitions.ts';
+import { abandon, claim, close, open, permit, uncount } from '../../../lib/login-gate/transitions.ts';
 import { at, empty, leasedFor, now, outcomeOf, token, v } from '../../rigs/gate-transitions.ts';
 import { accepted, notSent, possible, refused, turnedAway } from '../../rigs/login-gate-setup.ts';
 

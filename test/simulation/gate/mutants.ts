@@ -34,7 +34,7 @@ const second: readonly Mutant[] = [
         return original({ ...item, permission: { ...permission, versionId } }, contents, now);
       }),
     ],
-    hunts: ['(3)', 'anything at any time'],
+    hunts: ['right after a permission'],
   },
   { name: 'permission without an end', patches: [budget('PERMISSION_MS', '1e12')], hunts: ['twenty minutes'] },
   {

@@ -147,6 +147,15 @@ export const operatorProfiles: readonly Profile[] = [
     expects: { recovers: false },
   },
   {
+    name: 'a typing error saved right after a permission was given',
+    world: (random) => {
+      const at = 4 * MINUTE;
+      const typo = saveSecret(at + random.between(4_500, 8_000), 'typo');
+      return { ...closedAtTwo(random), ms: 8 * MINUTE, script: [guess(random), allowOne(at, meant), typo] };
+    },
+    expects: { recovers: false, maxLogins: 3 },
+  },
+  {
     name: 'a permission while EnKash is still at the login before',
     world: (random) => ({
       ...{ ...base, ms: 5 * MINUTE, gapMs: 4_000, ...withSecret('wrong'), checks: tokensDie },
