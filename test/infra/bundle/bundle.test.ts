@@ -32,9 +32,9 @@ test('a function that judges no rule carries nothing of rules: package.json says
 
 describe('bundles of the HTTP functions', () => {
   // 320 and 102 kB at most before zod/mini and the rules of left-out-rules.ts.
-  test.each(http)('%s has at most 278 kB minified and 95 kB gzipped', (_name, { code }) => {
+  test.each(http)('%s has at most 278 kB minified and 96 kB gzipped', (_name, { code }) => {
     expect(Buffer.byteLength(code)).toBeLessThanOrEqual(278_000);
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(95_000);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(96_000);
   });
 
   test.each([...bundles])('%s holds reviewed packages and our own code alone', (name, { modules }) => {
