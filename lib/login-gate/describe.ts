@@ -1,7 +1,7 @@
 import { shortId, type Version } from './content.ts';
 import { countOf, type GateItem, MAX_FAILURES } from './item.ts';
-import type { GateStatus } from './operator.ts';
 import type { ClosedReason, Verdict, WaitReason } from './standing.ts';
+import type { GateStatus } from './status.ts';
 
 /** A gate in words, one line each; nothing secret. */
 export function describeGate(status: GateStatus, now: number): string[] {

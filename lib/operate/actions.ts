@@ -5,12 +5,15 @@ import { ERASE_RESERVE_MS } from '../budgets.ts';
 import { describeUnexpected, type Log } from '../log.ts';
 import { shortId } from '../login-gate/content.ts';
 import type { LoginGateDeps } from '../login-gate/memory.ts';
-import { allowOne, type GateReads, open, settledLogin, statusOf } from '../login-gate/operator.ts';
+import { open } from '../login-gate/operator.ts';
+import { allowOne } from '../login-gate/permission.ts';
+import { type GateReads, settledLogin, settledStatus } from '../login-gate/status.ts';
 import type { Metric } from '../metrics.ts';
 import type { Answer, AnyGateView, InspectAnswer, OperateAnswer } from './answers.ts';
 import { type CoverageReads, viewCoverage, viewGate } from './checks.ts';
 import { closeAll } from './close.ts';
 import {
+  type AllowOneEvent,
   type EraseEvent,
   type InspectEvent,
   inspectEvent,
@@ -122,15 +125,13 @@ async function act(deps: OperateDeps, event: OperateEvent, deadline: number): Pr
 }
 
 async function carryOut(deps: OperateDeps, event: OperateEvent, deadline: number): Promise<OperateAnswer> {
-  const { gate } = deps;
   switch (event.action) {
     case 'open':
       return openOf(deps, event);
     case 'close':
       return closeAll(deps, event.partner);
     case 'allow-one':
-      await readable(statusOf(gate, event.partner));
-      return { action: 'allow-one', outcome: await allowOne(gate, event.partner, event) };
+      return allowOneOf(deps, event);
     case 'try-pending':
       return tryPendingVersion(deps, event);
     case 'promote':
@@ -150,6 +151,11 @@ async function openOf({ gate }: OperateDeps, event: OpenEvent): Promise<Answer<'
   const login = shortId(loginId);
   if (!isAsShown) return { action: 'open', outcome: 'changed', login };
   return { action: 'open', outcome: await open(gate.store, { loginId, neverTried }), login };
+}
+
+async function allowOneOf({ gate }: OperateDeps, event: AllowOneEvent): Promise<Answer<'allow-one'>> {
+  const status = await readable(settledStatus(gate, event.partner));
+  return { action: 'allow-one', outcome: await allowOne(gate, status, event) };
 }
 
 async function probeOf({ probe }: OperateDeps, event: ProbeEvent): Promise<Answer<'probe'>> {

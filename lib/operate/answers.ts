@@ -30,6 +30,8 @@ const gate = z.object({
   wasRefused: z.boolean(),
   /** It was refused, or was sent last and may have failed: whoever permits it says that it is right. */
   hasFailed: z.boolean(),
+  /** Failures of an API client that AWSCURRENT is not of stand: no login with it clears them by itself. */
+  otherFails: z.boolean(),
   verdict,
   /** The version that the next login by the gate is sent with, now or after a wait; null while it is closed. */
   sends: orNull(z.enum(['current', 'previous'])),

@@ -5,8 +5,9 @@ import type { ReadTimetables } from '../balances/timetable-store.ts';
 import { DAY_MS, istDay } from '../calendar.ts';
 import { slotText } from '../instants.ts';
 import { describeGate } from '../login-gate/describe.ts';
-import { type GateReads, type GateStatus, hasFailed, statusOf } from '../login-gate/operator.ts';
-import { type Verdict, verdictOf } from '../login-gate/standing.ts';
+import { hasFailed, otherFails } from '../login-gate/permission.ts';
+import { nextVersion, type Verdict } from '../login-gate/standing.ts';
+import { type GateReads, type GateStatus, statusOf } from '../login-gate/status.ts';
 import { slotsIn, type Timetables } from '../timetables.ts';
 import type { AnyGateView, Coverage, GateView, LastDay } from './answers.ts';
 import { reasonOf } from './reading.ts';
@@ -27,6 +28,7 @@ function viewOf(partner: string, status: GateStatus, now: number): GateView {
   return {
     ...{ partner, readable: true, loginId, rev, count, wasRefused, secretProblem },
     hasFailed: item !== undefined && current !== undefined && hasFailed(item, current),
+    otherFails: item !== undefined && current !== undefined && otherFails(item, current),
     versionId: current?.versionId ?? null,
     verdict: viewVerdict(status.verdict),
     sends: versionSent(status, now),
@@ -35,14 +37,10 @@ function viewOf(partner: string, status: GateStatus, now: number): GateView {
   };
 }
 
-/** The verdict of an item that has nothing to wait for names the version. */
 function versionSent({ item, contents }: GateStatus, now: number): GateView['sends'] {
-  if (!item) return null;
-  const { claim, lease, token, backOff, lastLogin, waitUntil, control, ...rest } = item;
-  const verdict = verdictOf(rest, contents, now);
-  if (verdict.kind === 'closed') return null;
-  // Only AWSCURRENT is ever waited for, while it is young.
-  return verdict.kind === 'login' && verdict.version !== contents.current ? 'previous' : 'current';
+  const next = item?.opened ? nextVersion(item, contents, now) : undefined;
+  if (!next) return null;
+  return next === contents.current ? 'current' : 'previous';
 }
 
 function viewVerdict(verdict: Verdict): GateView['verdict'] {

@@ -1,6 +1,7 @@
 import { CredentialsError } from '../errors.ts';
 import { loginIdOf, shortId } from '../login-gate/content.ts';
-import { type CloseResult, close, statusOf } from '../login-gate/operator.ts';
+import { type CloseResult, close } from '../login-gate/operator.ts';
+import { statusOf } from '../login-gate/status.ts';
 import type { Answer } from './answers.ts';
 import { readable } from './reading.ts';
 import type { RotationDeps } from './rotation.ts';

@@ -76,6 +76,7 @@ export type InspectRequest = z.input<typeof inspectEvent>;
 export type OperateRequest = z.input<typeof operateEvent>;
 type Of<A extends OperateEvent['action']> = Extract<OperateEvent, { action: A }>;
 export type OpenEvent = Of<'open'>;
+export type AllowOneEvent = Of<'allow-one'>;
 export type TryPendingEvent = Of<'try-pending'>;
 export type PromoteEvent = Of<'promote'>;
 export type ProbeEvent = Of<'probe'>;

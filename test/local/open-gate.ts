@@ -1,7 +1,8 @@
 import { type EnvSource, envSchemas, readEnv } from '../../lib/env.ts';
 import { AppError } from '../../lib/errors.ts';
 import { liveLoginGateDeps } from '../../lib/live/enkash.ts';
-import { open, statusOf } from '../../lib/login-gate/operator.ts';
+import { open } from '../../lib/login-gate/operator.ts';
+import { statusOf } from '../../lib/login-gate/status.ts';
 import { localPartner } from './stage-callers.ts';
 
 const silent = { log: () => {}, metric: () => {} };

@@ -4,8 +4,9 @@ import { loginIdOf } from '../../lib/login-gate/content.ts';
 import { createLoginGate } from '../../lib/login-gate/gate.ts';
 import type { LoginGateStore } from '../../lib/login-gate/item.ts';
 import type { GateEvent, LoginGateDeps } from '../../lib/login-gate/memory.ts';
-import { allowOne, statusOf } from '../../lib/login-gate/operator.ts';
 import type { ControlAnswer, LoginOutcome } from '../../lib/login-gate/outcome.ts';
+import { allowOne } from '../../lib/login-gate/permission.ts';
+import { statusOf } from '../../lib/login-gate/status.ts';
 import { open } from '../../lib/login-gate/transitions.ts';
 import { type Clock, createClock, createRandom } from './gate-clock.ts';
 import { createMemoryStore } from './gate-store.ts';
@@ -156,10 +157,11 @@ export function createStage(outcomes: (LoginOutcome | ((versionId: string) => Lo
 
 /** The operator's permission at a stage, for what is there now; whoever says so has asked EnKash. */
 export async function permit(stage: Stage, { sameSecret = true, unlockedByEnkash = true } = {}) {
-  const deps = { ...stage.deps, store: stage.table, sleep: async () => undefined };
-  const { rev, count, contents, loginId: id } = await statusOf(deps, partner);
+  const deps = { ...stage.deps, store: stage.table };
+  const status = await statusOf(deps, partner);
+  const { rev, count, contents, loginId: id } = status;
   const shown = { loginId: id, rev, count, versionId: contents.current?.versionId ?? '' };
-  return allowOne(deps, partner, { shown, sameSecret, unlockedByEnkash });
+  return allowOne(deps, status, { shown, sameSecret, unlockedByEnkash });
 }
 
 export type Stage = ReturnType<typeof createStage>;

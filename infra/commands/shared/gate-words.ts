@@ -56,6 +56,8 @@ export function nextAbout(view: AnyGateView, facts: GateFacts): string | undefin
   if (isBusy) return undefined;
   const correct = view.wasRefused ? correctCurrent(view, save, run('gate -- allow-one')) : undefined;
   if (view.count === 0) return correct;
+  if (view.otherFails)
+    return `A failure of another basicId or clientId stands, which no login clears. Have EnKash unlock the user, so that its count is zero. Then: ${run('gate -- allow-one')} --unlocked-by-enkash`;
   const wait = `The next login, with the ${view.sends} version, clears the count or closes the gate. ${correct ?? 'Change nothing unless EnKash changed the password.'}`;
   // EnKash's login is at no other path: whatever says so is not EnKash's application.
   if (!/^40[45] /.test(view.evidence ?? '')) return wait;

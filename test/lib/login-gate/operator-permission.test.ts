@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { versionOf } from '../../../lib/login-gate/content.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
-import { allowOne } from '../../../lib/login-gate/operator.ts';
+import { allowOne } from '../../../lib/login-gate/permission.ts';
+import { settledStatus } from '../../../lib/login-gate/status.ts';
 import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
 const { pair } = versionOf(credentialsOf('v0'));
@@ -63,7 +64,9 @@ describe('allow-one', () => {
       stage.secrets.versions.push(credentialsOf('v1'));
     };
     const deps = { ...stage.deps, store: stage.table, sleep };
-    expect(await allowOne(deps, partner, { shown, sameSecret: true, unlockedByEnkash: true })).toBe('changed');
+    expect(
+      await allowOne(deps, await settledStatus(deps, partner), { shown, sameSecret: true, unlockedByEnkash: true }),
+    ).toBe('changed');
     expect(slept).toEqual([5_000]);
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { AppError, CredentialsError } from '../../../lib/errors.ts';
 import { versionOf } from '../../../lib/login-gate/content.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
-import { allowOne, close, open, statusOf } from '../../../lib/login-gate/operator.ts';
+import { close, open } from '../../../lib/login-gate/operator.ts';
+import { allowOne } from '../../../lib/login-gate/permission.ts';
+import { statusOf } from '../../../lib/login-gate/status.ts';
 import { claim, count, open as opened } from '../../../lib/login-gate/transitions.ts';
 import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
@@ -198,12 +200,12 @@ describe('allow-one', () => {
       await stage.table.replace(item, seen);
       return stage.table.replace(item, seen);
     };
-    const deps = { ...stage.deps, store: { ...stage.table, replace }, sleep: async () => undefined };
+    const deps = { ...stage.deps, store: { ...stage.table, replace } };
     const shown = { loginId, rev: 1, count: 2, versionId: 'v0' };
     const request = { shown, sameSecret: true, unlockedByEnkash: true };
-    expect(await allowOne(deps, partner, request)).toBe('allowed');
+    expect(await allowOne(deps, await statusOf(deps, partner), request)).toBe('allowed');
     expect(stage.item()).toMatchObject({ rev: 2, permission: { versionId: 'v0' } });
-    expect(await allowOne(deps, partner, request)).toBe('changed');
+    expect(await allowOne(deps, await statusOf(deps, partner), request)).toBe('changed');
   });
 
   test('permits nothing where AWSCURRENT cannot be used', async () => {

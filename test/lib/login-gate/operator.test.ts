@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { versionOf } from '../../../lib/login-gate/content.ts';
 import { describeGate } from '../../../lib/login-gate/describe.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
-import { allowOne, close, open, type PermissionRequest, statusOf } from '../../../lib/login-gate/operator.ts';
+import { close, open } from '../../../lib/login-gate/operator.ts';
+import { allowOne, type PermissionRequest } from '../../../lib/login-gate/permission.ts';
+import { statusOf } from '../../../lib/login-gate/status.ts';
 import { claim, count, open as opened } from '../../../lib/login-gate/transitions.ts';
 import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
@@ -98,17 +100,21 @@ describe('allow-one', () => {
       const stage = stageWith(two);
       const before = stage.item();
       const shown = { loginId, rev: 1, count: 2, versionId: 'v0', ...difference };
-      const deps = { ...stage.deps, store: stage.table, sleep: async () => undefined };
-      expect(await allowOne(deps, partner, { shown, unlockedByEnkash: true, sameSecret: true })).toBe('changed');
+      const deps = { ...stage.deps, store: stage.table };
+      expect(
+        await allowOne(deps, await statusOf(deps, partner), { shown, unlockedByEnkash: true, sameSecret: true }),
+      ).toBe('changed');
       expect(stage.item()).toEqual(before);
     },
   );
 
   test('is spoilt by a write in between', async () => {
     const stage = stageWith(two);
-    const deps = { ...stage.deps, store: { ...stage.table, replace: async () => false }, sleep: async () => undefined };
+    const deps = { ...stage.deps, store: { ...stage.table, replace: async () => false } };
     const shown = { loginId, rev: 1, count: 2, versionId: 'v0' };
-    expect(await allowOne(deps, partner, { shown, unlockedByEnkash: true, sameSecret: true })).toBe('changed');
+    expect(
+      await allowOne(deps, await statusOf(deps, partner), { shown, unlockedByEnkash: true, sameSecret: true }),
+    ).toBe('changed');
   });
 });
 

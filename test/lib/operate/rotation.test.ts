@@ -74,6 +74,15 @@ describe('promote', () => {
     expect(await ask(promote)).toMatchObject({ outcome: 'already-current' });
   });
 
+  test('believes no label at once after a move that failed: it may be told late', async () => {
+    const { ask, labels, deps, stage } = await tested();
+    const moveCurrent = async () => {
+      stage.clock.after(3_000, () => labels.labels.set('AWSPREVIOUS', 'v0').set('AWSCURRENT', 'v1'));
+      throw new Error('its reply was lost');
+    };
+    expect(await ask(promote, { ...deps, moveCurrent })).toMatchObject({ outcome: 'promoted' });
+  });
+
   test('refuses one that worked, but before another did', async () => {
     const { ask, stage, labels } = await tested();
     const item = stage.item();

@@ -1,6 +1,8 @@
 import { asOfNow, parseSecret } from '../../../lib/enkash/credentials.ts';
 import type { LoginGateDeps } from '../../../lib/login-gate/memory.ts';
-import { allowOne, close, open, settledLogin, statusOf } from '../../../lib/login-gate/operator.ts';
+import { close, open } from '../../../lib/login-gate/operator.ts';
+import { allowOne } from '../../../lib/login-gate/permission.ts';
+import { settledLogin, settledStatus, statusOf } from '../../../lib/login-gate/status.ts';
 import { tryPending } from '../../../lib/login-gate/trial.ts';
 import { secretText } from './secrets.ts';
 import type { LoginFields } from './world.ts';
@@ -27,7 +29,8 @@ export function createCommands(around: LoginGateDeps) {
       return { loginId, rev, count, versionId: contents.current?.versionId ?? '' };
     },
     async allowOne(partner: string, shown: Shown, { unlocked = false, sameSecret = false }: AllowFlags) {
-      const answer = await allowOne(deps, partner, { shown, unlockedByEnkash: unlocked, sameSecret });
+      const status = await settledStatus(deps, partner);
+      const answer = await allowOne(deps, status, { shown, unlockedByEnkash: unlocked, sameSecret });
       return { answer, permitted: answer === 'allowed' };
     },
     async open(partner: string, { neverTried = false }: OpenFlags): Promise<string> {

@@ -17,6 +17,7 @@ const gate = {
     versionId: 'v0',
     wasRefused: false,
     hasFailed: false,
+    otherFails: false,
   },
   ...{
     verdict: { kind: 'login', permitted: false },
@@ -67,6 +68,12 @@ describe('the gate', () => {
       { count: 1, evidence: 'timeout' },
       'wrong',
       /^The next login, with the current version, clears the count or closes the gate\. Change nothing/,
+    ],
+    [
+      'at a failure that no login clears',
+      { count: 1, otherFails: true },
+      'wrong',
+      /^A failure of another basicId or clientId stands.*: npm run gate -- allow-one .* --unlocked-by-enkash$/,
     ],
     [
       'at a refusal of the current version, while the one before it serves',
