@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { versionOf } from '../../../lib/login-gate/content.ts';
 import type { GateItem } from '../../../lib/login-gate/item.ts';
-import { allowOne } from '../../../lib/login-gate/permission.ts';
+import { allowOne, otherFails } from '../../../lib/login-gate/permission.ts';
 import { settledStatus } from '../../../lib/login-gate/status.ts';
 import { createStage, credentialsOf, loginId, partner, permit, type Stage } from '../../rigs/login-gate-setup.ts';
 
@@ -68,5 +68,15 @@ describe('allow-one', () => {
       await allowOne(deps, await settledStatus(deps, partner), { shown, sameSecret: true, unlockedByEnkash: true }),
     ).toBe('changed');
     expect(slept).toEqual([5_000]);
+  });
+
+  test('finds the failures that no success with the current version forgives', () => {
+    const current = versionOf(credentialsOf('v0'));
+    const of = (...pairs: string[]) => {
+      const before = createStage([]).item();
+      if (!before) throw new Error('no item');
+      return otherFails({ ...before, failures: pairs.map((named) => ({ pair: named, count: 1 })) }, current);
+    };
+    expect([of(), of(pair), of('unknown'), of(pair, 'another')]).toEqual([false, false, false, true]);
   });
 });

@@ -38,6 +38,16 @@ describe('open and close', () => {
     expect(fresh.item()).toMatchObject({ failures: [] });
   });
 
+  test('open goes on from the number of the token row that an item before it left, since a lower one stores no token', async () => {
+    const stage = createStage([], false);
+    await stage.table.writeToken({ loginId, fence: 1_000, id: 'id', sealed: '' });
+    await open(stage.table, { loginId, neverTried: true });
+    expect(stage.item()).toMatchObject({ fence: 1_000 });
+    const unread = createStage([], false);
+    const readToken = () => Promise.reject(new Error('a row that cannot be read'));
+    expect(await open({ ...unread.table, readToken }, { loginId, neverTried: true })).toBe('opened');
+  });
+
   test('close makes it never opened again; open then goes on with what was counted, and believes no other word', async () => {
     const stage = stageWith(two);
     expect(await close(stage.table, { loginId }, stage.clock.now())).toBe('closed');

@@ -114,3 +114,15 @@ describe('a control request', () => {
     expect(judgeControl(result, now)).toMatchObject(answer);
   });
 });
+
+test.each([
+  ['a time-out', failed('timeout', true), true],
+  ['a reset', failed('reset', true), true],
+  ['408', page(408), true],
+  ['504', page(504), true],
+  ['524', page(524), true],
+  ['502', page(502), false],
+  ['500', page(500), false],
+])('after %s: whether EnKash may be at work at the login still', (_, result, unfinished) => {
+  expect(judgeLogin(result, now)).toMatchObject({ kind: 'possible', unfinished });
+});

@@ -68,9 +68,10 @@ describe('status', () => {
     },
   );
 
-  test('says that the current version is sent, and nothing of a closed gate', async () => {
+  test('says that the current version is sent, nothing of a closed gate, and whether a success clears the count', async () => {
     const of = async (item?: Partial<GateItem>) => inspector(item).look({ action: 'status' });
-    expect(await of({})).toMatchObject({ gates: [{ wasRefused: false, sends: 'current' }] });
+    expect(await of({})).toMatchObject({ gates: [{ wasRefused: false, otherFails: false, sends: 'current' }] });
+    expect(await of({ failures: [{ pair: 'x', count: 1 }] })).toMatchObject({ gates: [{ otherFails: true }] });
     expect(await of({ failures: failed(1), control: { tries: 1, at: 4e12 } })).toMatchObject({
       gates: [{ sends: 'current' }],
     });
